@@ -1,0 +1,69 @@
+"""Dense layer: every output is a weighted sum of every input, plus a bias.
+
+Shapes: n rows in the batch, i inputs, o outputs.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chainrule._typing import Array, Float
+from chainrule.errors import InputError
+from chainrule.layers.base import Context, Layer, Shape
+from chainrule.ops import Ops, Rng
+
+
+class DenseParams(NamedTuple):
+    """What the layer learns; its gradient has the same form."""
+
+    weight: Float[Array, "i o"]
+    bias: Float[Array, " o"]
+
+
+class DenseSaved(NamedTuple):
+    """What backward needs."""
+
+    x: Float[Array, "n i"]
+
+
+@dataclass(frozen=True)
+class DenseLayer(Layer):
+    """Weighted sum of the inputs, ``z = x @ weight + bias``."""
+
+    kind = "dense"
+    units: int
+
+    def check(self) -> None:
+        """Units are a positive whole number."""
+        self.require(self.units >= 1, "units", "a whole number of at least 1")
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """``(i,)`` in, ``(o,)`` out."""
+        if len(input_shape) != 1:
+            raise InputError(f"Dense takes rows of shape (inputs,); got {input_shape}. Put Flatten() before it.")
+        return (self.units,)
+
+    def init(self, rng: Rng, input_shape: Shape) -> DenseParams:
+        """Draw He-normal weights (He et al. 2015, eq. 10); biases start at zero."""
+        (inputs,) = input_shape
+        scale = (2 / inputs) ** 0.5
+        return DenseParams(rng.child("weight").normal((inputs, self.units)) * scale, rng.zeros((self.units,)))
+
+    def forward(
+        self, ops: Ops, params: DenseParams, x: Float[Array, "n i"], ctx: Context
+    ) -> tuple[Float[Array, "n o"], DenseSaved]:
+        """``z[n, o] = sum_i x[n, i] * weight[i, o] + bias[o]``."""
+        return x @ params.weight + params.bias, DenseSaved(x)
+
+    def backward(
+        self, ops: Ops, params: DenseParams, saved: DenseSaved, dy: Float[Array, "n o"]
+    ) -> tuple[Float[Array, "n i"], DenseParams]:
+        """``dx = dz @ weight.T``; ``dweight[i, o] = sum_n x[n, i] * dz[n, o]``; ``dbias[o] = sum_n dz[n, o]``."""
+        return dy @ params.weight.T, DenseParams(saved.x.T @ dy, ops.sum(dy, axis=0))
+
+    def terms(
+        self, params: DenseParams, saved: DenseSaved, dy: Float[Array, "n o"], name: str, index: tuple[int, ...]
+    ) -> Float[Array, " n"]:
+        """The products, one a row, that ``backward`` sums into one element of the gradient."""
+        if name == "bias":
+            return dy[:, index[0]]
+        return saved.x[:, index[0]] * dy[:, index[1]]
