@@ -16,7 +16,7 @@ class SquaredSaved(NamedTuple):
 
     difference: Float[Array, "n *k"]
     """prediction − target"""
-    share: Float[Array, "n *1"] | float
+    share: Float[Array, "n *one"] | float
     """What each squared difference is multiplied by in the loss."""
     rows: Float[Array, " n"]
     """What each row adds to the loss."""
