@@ -1,0 +1,133 @@
+"""A number becomes how many standard deviations it lies above the training mean.
+
+A gap becomes the mean, so 0 after scaling. When the training rows had gaps, a second feature says where they are;
+when they had none, the network was never shown one, and a note says what was done.
+"""
+
+from typing import Any, Literal, NamedTuple, Self
+
+import narwhals as nw
+import numpy as np
+from pydantic import Field
+
+from chainrule._typing import Array, Float
+from chainrule.data.cells import LARGEST, numbers
+from chainrule.data.columns.base import Block, FeatureEncoder, Worked, note_rows, one_value
+from chainrule.errors import DataError
+
+
+class Moments(NamedTuple):
+    """Mean and standard deviation."""
+
+    mean: float
+    scale: float
+
+
+def moments(values: Float[Array, " n"]) -> Moments:
+    """Return mean and standard deviation (``ddof`` 0) of all values that are not NaN.
+
+    Values that are all the same have scale 1, so that they become 0; no values at all count as zeros.
+
+    >>> moments(np.array([1.0, np.nan, 3.0]))
+    Moments(mean=2.0, scale=1.0)
+    >>> moments(np.array([0.1, 0.1, 0.1]))
+    Moments(mean=0.1, scale=1.0)
+    """
+    present = values[~np.isnan(values)]
+    if not present.size:
+        return Moments(0.0, 1.0)
+    low, high = float(present.min()), float(present.max())
+    if low == high:
+        return Moments(low, 1.0)
+    size = max(abs(low), abs(high))  # squares of very large or very small numbers leave float64
+    mean = float((present / size).mean()) * size
+    apart = present - mean
+    size = float(np.abs(apart).max())
+    return Moments(mean, float(np.sqrt(np.square(apart / size).mean())) * size)
+
+
+def standardize(values: Float[Array, " n"], mean: float, scale: float, name: str) -> Float[Array, " n"]:
+    """``(x − mean) / scale``, refused where it leaves float64."""
+    with np.errstate(over="ignore"):
+        result = (values - mean) / scale
+    wrong = np.abs(result) > LARGEST
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise DataError(
+            f"Column '{name}', row {row + 1}: {values[row]:g} is too far from the training rows' mean {mean:g} "
+            f"(standard deviation {scale:g}) to calculate with. Correct it, or leave the cell empty.",
+            row=row + 1,
+            column=name,
+        )
+    return result
+
+
+class NumberEncoder(FeatureEncoder):
+    """``(x − mean) / scale`` with mean and standard deviation (``ddof`` 0) of the training rows.
+
+    >>> encoder = NumberEncoder(name="age", mean=30.0, scale=2.0, had_gaps=True)
+    >>> encoder.features
+    ('age', 'age is missing')
+    >>> import polars as pl
+    >>> encoder.encode(nw.from_native(pl.Series("age", [31, None]), series_only=True)).values
+    array([[0.5, 0. ],
+           [0. , 1. ]])
+    """
+
+    kind: Literal["number"] = "number"
+    mean: float
+    scale: float = Field(gt=0)
+    had_gaps: bool
+
+    @classmethod
+    def fit(cls, series: nw.Series[Any]) -> Self:
+        """Learn mean, scale and whether there are gaps."""
+        values = numbers(series)
+        return cls(name=series.name, **moments(values)._asdict(), had_gaps=bool(np.isnan(values).any()))
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The number, and whether it is missing when training rows had gaps."""
+        return (self.name, f"{self.name} is missing") if self.had_gaps else (self.name,)
+
+    def encode(self, series: nw.Series[Any]) -> Block:
+        """See :meth:`FeatureEncoder.encode`."""
+        x = numbers(series)
+        gaps = np.isnan(x)
+        z = standardize(np.where(gaps, self.mean, x), self.mean, self.scale, self.name)
+        if self.had_gaps:
+            return Block(np.stack([z, gaps], axis=1), ())
+        if not gaps.any():
+            return Block(z[:, None], ())
+        done = f"their mean {self.mean:.6g} was used"
+        return Block(z[:, None], (note_rows(self.name, "gap", series, gaps, done),))
+
+    def decode(self, values: Float[Array, "n k"]) -> Float[Array, " n"]:
+        """``x = z · scale + mean``; NaN where the second feature says that it is missing (above 0.5)."""
+        x = values[:, 0] * self.scale + self.mean
+        return np.where(values[:, 1] > 0.5, np.nan, x) if self.had_gaps else x
+
+    def slope(self, series: nw.Series[Any]) -> Float[Array, "n k"]:
+        """``1 / scale``, and 0 at a gap and for the second feature."""
+        result = np.zeros((len(series), len(self.features)))
+        result[:, 0] = np.where(np.isnan(numbers(series)), 0.0, 1 / self.scale)
+        return result
+
+    def work(self, series: nw.Series[Any]) -> list[Worked]:
+        """See :meth:`FeatureEncoder.work`."""
+        raw, result = one_value(series), self.encode(series).values[0].tolist()
+        values = {"mean": self.mean, "scale": self.scale}
+        if raw is None:
+            formula = "(mean − mean) / scale"
+        else:
+            formula = "(x − mean) / scale"
+            values = {"x": float(numbers(series)[0]), **values}
+        lines = [Worked(self.name, raw, self.name, formula, values, result[0])]
+        if self.had_gaps:
+            lines.append(work_missing(self.name, raw, result[1]))
+        return lines
+
+
+def work_missing(name: str, raw: object, result: float) -> Worked:
+    """Show the feature that says whether a cell is missing."""
+    return Worked(name, raw, f"{name} is missing", "1 if there is no value, else 0", {}, result)
