@@ -38,6 +38,8 @@ class Layer(Config):
     """The layer's default name, before its count: ``dense`` names ``dense1``, ``dense2``, …"""
     several_inputs: ClassVar[bool] = False
     """True where ``x`` and the input shape are tuples."""
+    takes_codes: ClassVar[bool] = False
+    """True where ``x`` holds whole numbers that stand for something (an embedding's codes)."""
 
     def output_shape(self, input_shape: Any) -> Shape:
         """Shape of one output row; raises ``InputError`` that says which input shape it needs."""

@@ -24,6 +24,8 @@ class Loss(Config):
     formula: ClassVar[str]
     """The loss in LaTeX, with ``y`` for the target and ``\\hat{y}`` for the prediction."""
     target_kind: ClassVar[Literal["number", "binary", "class"]] = "number"
+    sums: ClassVar[bool] = False
+    """True where the loss of several batches is their sum, False where it is their mean by rows."""
     fuses: ClassVar[str | None] = None
     """Name of the activation with which this loss has a stable joint form, and ``fused`` computes it."""
 

@@ -12,6 +12,7 @@ from chainrule.config import Config
 from chainrule.errors import InputError, InputTypeError, WiringError, did_you_mean, list_some
 from chainrule.layers.base import Layer, Shape
 from chainrule.layers.merge import AddLayer, ConcatenateLayer
+from chainrule.losses import Loss
 
 INPUT = "input"
 """Name of the only input of a network that takes one array."""
@@ -154,3 +155,20 @@ def input_shape(node: Node, shapes: Mapping[str, Shape]) -> Any:
     """The input shape of a node, in the form its layer takes it."""
     found = tuple(shapes[name] for name in node.inputs)
     return found if node.layer.several_inputs else found[0]
+
+
+def numbers_of(nodes: Sequence[Node], loss: Loss) -> dict[str, float]:
+    """Every number in the layers and the loss: ``{"dropout1.rate": 0.5, "loss.delta": 1.0}``."""
+    found = {_public(node, path): value for node in nodes for path, value in node.numbers().items()}
+    return found | {f"loss.{path}": value for path, value in loss.numbers().items()}
+
+
+def bind_numbers(nodes: Sequence[Node], loss: Loss, numbers: Mapping[str, Any]) -> tuple[tuple[Node, ...], Loss]:
+    """The graph and the loss with the numbers given, named as :func:`numbers_of` names them, in their places."""
+    bound = tuple(node.bind({path: numbers[_public(node, path)] for path in node.numbers()}) for node in nodes)
+    return bound, loss.bind({path: numbers[f"loss.{path}"] for path in loss.numbers()})
+
+
+def _public(node: Node, path: str) -> str:
+    """``layer.rate`` of ``dropout1`` is ``dropout1.rate``."""
+    return f"{node.name}.{path.removeprefix('layer.')}"

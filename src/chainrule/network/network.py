@@ -1,0 +1,267 @@
+"""A network: a graph of layers and a loss, and the parameters that were set by hand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule.errors import InputError, did_you_mean, list_some
+from chainrule.layers.base import Shape
+from chainrule.losses import Loss, get_loss
+from chainrule.network.describe import describe
+from chainrule.network.graph import INPUT, Node, Part, bind_numbers, input_shape, node_shapes, numbers_of, wire
+from chainrule.network.parameters import ParameterView, flatten, frozen_arrays, unflatten
+from chainrule.network.passes import Masked, forward
+from chainrule.ops import Rng, eager_ops
+
+if TYPE_CHECKING:
+    from chainrule.explain.trace import Trace
+
+Inputs = Mapping[str, Any]
+"""Network inputs by name, each an array with the batch on axis 0, or ``Masked``."""
+
+
+@dataclass(frozen=True, init=False, repr=False, eq=False)
+class Network:
+    """A graph of layers and a loss.
+
+    >>> from chainrule.network import Dense
+    >>> Network([Dense(2, "softplus"), Dense(1)], loss="ssr", input_shape=1)
+    Network  loss ssr  7 parameters
+      input                                (1)
+      dense1  Dense softplus  (1) → (2)      4
+      dense2  Dense           (2) → (1)      3
+
+    Args:
+        parts: layers and blocks in order, such as ``[Dense(2, "relu"), Residual([Dense(2)]), Dense(1)]``.
+        loss: a loss or its name.
+        input_shape: shape of one input row, without the batch axis, when it should be known before there are data;
+            a whole number stands for one axis, a mapping gives several inputs by name.
+        inputs: names of the inputs of a network that takes several; the data are then a mapping with these names.
+    """
+
+    nodes: tuple[Node, ...]
+    loss: Loss
+    input_names: tuple[str, ...]
+    input_shapes: Mapping[str, Shape] | None
+    values: Mapping[str, np.ndarray]
+    """Parameters set by hand or trained, by name: ``dense1.weight``."""
+    stats: Mapping[str, Any]
+    """Running statistics of nodes that have them, when trained."""
+    frozen: tuple[str, ...]
+    """Nodes and parameters that training leaves as they are."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        *,
+        loss: str | Loss = "mse",
+        input_shape: int | Shape | Mapping[str, Shape] | None = None,
+        inputs: Sequence[str] | None = None,
+    ) -> None:
+        shapes = _shapes(input_shape)
+        names = tuple(inputs) if inputs is not None else tuple(shapes) if shapes is not None else (INPUT,)
+        self._put(
+            nodes=wire(parts, names),
+            loss=get_loss(loss),
+            input_names=names,
+            input_shapes=None,
+            values=MappingProxyType({}),
+            stats=MappingProxyType({}),
+            frozen=(),
+        )
+        if shapes is not None:
+            self.shapes(shapes)
+            self._put(input_shapes=MappingProxyType(shapes))
+
+    def _put(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
+
+    def _with(self, **fields: Any) -> "Network":
+        """A copy with other fields."""
+        other = object.__new__(Network)
+        other._put(**(vars(self) | fields))
+        return other
+
+    # -- shapes and first parameters
+
+    def shapes(self, input_shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+        """Shape of one row of every input and node; raises ``WiringError`` where layers do not fit."""
+        return node_shapes(self.nodes, input_shapes)
+
+    def built(self, input_shapes: Mapping[str, Shape]) -> "Network":
+        """The network for inputs of the shapes given; raises where they are not those it was built for."""
+        if self.input_shapes is not None and dict(self.input_shapes) != dict(input_shapes):
+            raise InputError(
+                f"The network takes rows of shape {_listed(self.input_shapes)}; got {_listed(input_shapes)}."
+            )
+        self.shapes(input_shapes)
+        return self._with(input_shapes=MappingProxyType(dict(input_shapes)))
+
+    def init(self, seed: int, dtype: Any = np.float32) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Draw first parameters and running statistics; what was set by hand stands as it was set.
+
+        Raises:
+            InputError: the input shape is not known yet, or a parameter set by hand has another shape.
+        """
+        if self.input_shapes is None:
+            raise InputError("The network's input shape is not known yet: pass input_shape= to Network, or train it.")
+        shapes = self.shapes(self.input_shapes)
+        rng = Rng(seed, dtype=dtype).child("weights")
+        params: dict[str, Any] = {}
+        stats: dict[str, Any] = {}
+        for node in self.nodes:
+            row = input_shape(node, shapes)
+            params[node.name] = node.layer.init(rng.child(node.name), row)
+            first_stats = node.layer.init_stats(rng, row)
+            if first_stats is not None:
+                kept = self.stats.get(node.name, first_stats)
+                stats[node.name] = type(first_stats)(*(np.asarray(array, dtype=dtype) for array in kept))
+        flat = flatten(params)
+        for name, value in self.values.items():
+            if name not in flat:
+                raise InputError(
+                    f"There is no parameter '{name}'; there are {list_some(flat, most=12)}.{did_you_mean(name, flat)}"
+                )
+            if value.shape != flat[name].shape:
+                raise InputError(f"'{name}' has shape {flat[name].shape}; the value set has shape {value.shape}.")
+            flat[name] = np.asarray(value, dtype=dtype)
+        return unflatten(flat, params), stats
+
+    # -- setting by hand
+
+    def set(self, values: Mapping[str, Any]) -> "Network":
+        """Return the network with parameters set by hand: ``net.set({"dense2.bias": [0.5]})``.
+
+        Raises:
+            InputError: no node of that name, or (once the input shape is known) another name or shape is wrong.
+        """
+        arrays = {name: np.array(value, dtype=np.float64) for name, value in values.items()}
+        nodes = [node.name for node in self.nodes]
+        for name, array in arrays.items():
+            if name.rpartition(".")[0] not in nodes:
+                raise InputError(
+                    f"'{name}' is not of the form node.parameter with a node of this network: {list_some(nodes)}."
+                    f"{did_you_mean(name.rpartition('.')[0] or name, nodes)}"
+                )
+            if not np.isfinite(array).all():
+                raise InputError(f"'{name}' must be set to finite numbers; got {array.tolist()}.")
+        network = self._with(values=MappingProxyType({**self.values, **arrays}))
+        if network.input_shapes is not None:
+            network.init(0)
+        return network
+
+    def freeze(self, *names: str) -> "Network":
+        """Return the network with nodes (``"dense1"``) or parameters (``"dense2.weight"``) left out of training."""
+        network = self._with(frozen=tuple(dict.fromkeys((*self.frozen, *names))))
+        if network.input_shapes is not None:
+            frozen_arrays(network.frozen, flatten(network.init(0)[0]))
+        return network
+
+    def unfreeze(self, *names: str) -> "Network":
+        """Return the network with the names given (without any: all) trained again."""
+        return self._with(frozen=tuple(name for name in self.frozen if names and name not in names))
+
+    def trained(self, params: Mapping[str, Any], stats: Mapping[str, Any]) -> "Network":
+        """The network with all its parameters and running statistics set."""
+        return self._with(values=MappingProxyType(flatten(params)), stats=MappingProxyType(dict(stats)))
+
+    def with_loss(self, loss: str | Loss) -> "Network":
+        """Return the network with another loss."""
+        return self._with(loss=get_loss(loss))
+
+    # -- numbers: what a compiled program takes as arguments
+
+    def numbers(self) -> dict[str, float]:
+        """Every number in the layers and the loss: ``{"dropout1.rate": 0.5, "loss.delta": 1.0}``."""
+        return numbers_of(self.nodes, self.loss)
+
+    def bind(self, numbers: Mapping[str, Any]) -> tuple[tuple[Node, ...], Loss]:
+        """The graph and the loss with the numbers given in their places."""
+        return bind_numbers(self.nodes, self.loss, numbers)
+
+    # -- use
+
+    @property
+    def params(self) -> ParameterView:
+        """Parameters that are set, by name, as read-only NumPy arrays."""
+        return ParameterView(self.values)
+
+    def inputs(self, X: Any, dtype: Any) -> dict[str, Any]:
+        """Name the inputs and give them the type the network computes in; whole numbers stay whole."""
+        named = dict(X) if isinstance(X, Mapping) else {self.input_names[0]: X}
+        if set(named) != set(self.input_names):
+            raise InputError(f"The network takes the inputs {list_some(self.input_names)}; got {list_some(named)}.")
+        codes = {source for node in self.nodes if node.layer.takes_codes for source in node.inputs}
+        return {name: _input(name, value, np.int32 if name in codes else dtype) for name, value in named.items()}
+
+    def ready(self, X: Any, dtype: Any = np.float64) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """Parameters, running statistics and named inputs, for a network whose parameters are all set.
+
+        Raises:
+            InputError: some parameters are not set; the message names them.
+        """
+        inputs = self.inputs(X, dtype)
+        params, stats = self.built(row_shapes(inputs)).init(0, dtype)
+        missing = [name for name in flatten(params) if name not in self.values]
+        if missing:
+            raise InputError(
+                f"The network is not trained and these parameters are not set: {list_some(missing)}. "
+                "Train it with fit(), or set them with net.set({...})."
+            )
+        return params, stats, inputs
+
+    def predict(self, X: Any, *, dtype: Any = np.float64) -> np.ndarray:
+        """Output for each row of ``X``, shape (n, outputs), for a network whose parameters are all set."""
+        params, stats, inputs = self.ready(X, dtype)
+        return forward(eager_ops(), self.nodes, params, stats, inputs).output
+
+    def trace(self, X: Any, y: Any = None, *, loss: str | Loss | None = None, dtype: Any = np.float64) -> "Trace":
+        """Every value of one forward and (with ``y``) backward pass, for a network whose parameters are all set."""
+        from chainrule.explain.trace import trace_network
+
+        network = self if loss is None else self.with_loss(loss)
+        return trace_network(network, X, y, dtype=dtype)
+
+    def __repr__(self) -> str:
+        return describe(self.nodes, self.loss, self.input_names, self.input_shapes)
+
+
+def row_shapes(inputs: Inputs) -> dict[str, Shape]:
+    """Shape of one row of every input."""
+    return {
+        name: tuple((value.values if isinstance(value, Masked) else value).shape[1:]) for name, value in inputs.items()
+    }
+
+
+def row_count(inputs: Inputs) -> int:
+    """Number of rows of the inputs."""
+    first = next(iter(inputs.values()))
+    return len(first.values if isinstance(first, Masked) else first)
+
+
+def _input(name: str, value: Any, dtype: Any) -> Any:
+    if isinstance(value, Masked):
+        return Masked(_input(name, value.values, dtype), np.asarray(value.mask, dtype=bool))
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise InputError(
+            f"Input '{name}' must be an array of numbers; got {array.dtype} with shape {array.shape}. "
+            "Tables with text or dates are encoded by fit_table, or by the estimators."
+        )
+    if array.ndim == 0:
+        raise InputError(f"Input '{name}' must have one row or more on its first axis; got the single number {value}.")
+    return np.asarray(array, dtype=dtype)
+
+
+def _shapes(given: int | Shape | Mapping[str, Shape] | None) -> dict[str, Shape] | None:
+    if given is None or isinstance(given, Mapping):
+        return None if given is None else {name: tuple(shape) for name, shape in given.items()}
+    return {INPUT: (given,) if isinstance(given, int) else tuple(given)}
+
+
+def _listed(shapes: Mapping[str, Shape]) -> str:
+    return ", ".join(f"'{name}' {shape}" for name, shape in shapes.items())

@@ -1,0 +1,118 @@
+"""A run: one training and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule._typing import Array
+from chainrule.explain.trace import Trace, trace_network
+from chainrule.network.network import Network, row_count, row_shapes
+from chainrule.network.parameters import ParameterView
+from chainrule.network.passes import forward, measure
+from chainrule.ops import eager_ops
+from chainrule.plain import to_plain
+from chainrule.training.engine import map_arrays
+from chainrule.training.history import History
+from chainrule.training.rows import make_target
+from chainrule.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from chainrule.data.encode import TableEncoder
+
+_ROWS_AT_ONCE = 16_384
+
+
+@dataclass(frozen=True, repr=False)
+class Run:
+    """A trained network, how it was trained, and (for tables) how raw rows become its inputs."""
+
+    network: Network
+    history: History
+    training: Mapping[str, Any]
+    """Optimizer, batch size, seed, engine and so on, as plain data."""
+    stopped: str
+    """Why training ended, and which weights were kept."""
+    trainer: Trainer | None = None
+    """The training itself, to step in and replay; None for a run that was loaded."""
+    table: "TableEncoder | None" = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What a task adds: source, metrics, baselines and so on, as plain data."""
+
+    @classmethod
+    def of(cls, trainer: Trainer, stopped: str) -> "Run":
+        """The run of a trainer as it stands."""
+        plan = trainer.plan
+        training = {
+            "optimizer": to_plain(plan.optimizer),
+            "batch_size": plan.batch_size,
+            "shuffle": plan.shuffle,
+            "seed": plan.seed,
+            "epochs": trainer.epochs,
+            "rows": plan.rows,
+            "validation_rows": 0 if trainer.validation is None else len(trainer.validation.target),
+            "steps": trainer.steps_done,
+            "dtype": str(plan.dtype),
+            "engine": trainer.choice.engine,
+            "engine_reason": trainer.choice.reason,
+            "changes": {str(step): numbers for step, numbers in trainer.changes.made.items()},
+        }
+        return cls(trainer.network, trainer.history, training, stopped, trainer)
+
+    @property
+    def params(self) -> ParameterView:
+        """Parameters by name, as read-only NumPy arrays: ``run.params["dense1.weight"]``."""
+        return self.network.params
+
+    @property
+    def engine(self) -> str:
+        """The engine that trained."""
+        return self.training["engine"]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type it was trained in."""
+        return np.dtype(self.training["dtype"])
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The network's output for each row of arrays ``X``, shape (n, outputs)."""
+        params, stats, inputs = self.network.ready(X, self.dtype)
+        ops, nodes = eager_ops(), self.network.nodes
+        n = row_count(inputs)
+        parts: list[Array] = []
+        for begin in range(0, max(n, 1), _ROWS_AT_ONCE):
+            batch = map_arrays(lambda array, begin=begin: array[begin : begin + _ROWS_AT_ONCE], inputs)
+            parts.append(forward(ops, nodes, params, stats, batch).output)
+        return np.concatenate(parts)
+
+    def evaluate(self, X: Any, y: Any) -> dict[str, float]:
+        """Loss and the metrics that fit it, on rows the network may or may not have seen."""
+        from chainrule.runs.metrics import metrics_for
+
+        params, stats, inputs = self.network.ready(X, self.dtype)
+        output = self.network.shapes(row_shapes(inputs))[self.network.nodes[-1].name]
+        target = make_target(self.network.loss, y, output, self.dtype)
+        done = forward(eager_ops(), self.network.nodes, params, stats, inputs)
+        measured = measure(eager_ops(), self.network.nodes, self.network.loss, params, done, target, None)
+        return {"loss": float(measured.loss)} | metrics_for(self.network.loss, target, done.output)
+
+    def trace(self, X: Any, y: Any = None) -> Trace:
+        """Every value of one forward and (with ``y``) backward pass over the rows given."""
+        return trace_network(self.network, X, y, dtype=self.dtype)
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the run as a folder, whole or not at all; see :func:`chainrule.load`.
+
+        Raises:
+            FileError: the folder is there already (``overwrite=True`` replaces it), or cannot be written.
+        """
+        from chainrule.runs.store import save
+
+        return save(self, Path(path), overwrite=overwrite)
+
+    def __repr__(self) -> str:
+        loss = self.history["loss"]
+        final = f"  loss {loss[-1]:.6g}" if len(loss) else ""
+        return f"Run  {self.stopped}{final}\n{self.network!r}"

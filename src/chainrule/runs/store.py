@@ -1,0 +1,205 @@
+"""A run on disk: a folder that is written whole or not at all, checked on reading, and runs nothing when loaded.
+
+``SHA256SUMS`` lists every file, so that a folder cut short or a changed byte is noticed (``sha256sum -c`` reads it).
+"""
+
+import shutil
+import tempfile
+from datetime import datetime, timezone
+from hashlib import sha256
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from chainrule.data.encode import TableEncoder
+from chainrule.errors import FileError, InputError
+from chainrule.losses import Loss
+from chainrule.network.graph import Node
+from chainrule.network.network import Network
+from chainrule.network.parameters import flatten, unflatten
+from chainrule.plain import from_plain, to_plain
+from chainrule.runs.run import Run
+from chainrule.training.checkpoint import write_file
+from chainrule.training.history import History
+
+SUMS = "SHA256SUMS"
+_PACKAGES = ("chainrule", "numpy", "jax", "scikit-learn", "polars")
+
+
+class NetworkFile(BaseModel):
+    """A network without its numbers."""
+
+    model_config = ConfigDict(extra="forbid")
+    nodes: list[dict[str, Any]]
+    loss: dict[str, Any]
+    inputs: dict[str, list[int]]
+    frozen: list[str]
+
+
+class RunFile(BaseModel):
+    """``run.json``."""
+
+    model_config = ConfigDict(extra="forbid")
+    format: Literal["chainrule run"] = "chainrule run"
+    schema_version: Literal[1] = 1
+    created: str
+    versions: dict[str, str]
+    network: NetworkFile
+    training: dict[str, Any]
+    stopped: str
+    table: TableEncoder | None
+    facts: dict[str, Any]
+
+
+def save(run: Run, path: Path, *, overwrite: bool = False) -> Path:
+    """Write a run as a folder; what stands there is only replaced when asked, and then only by a whole run."""
+    if path.exists() and not overwrite:
+        raise FileError(f"{path} is there already; choose another name, or pass overwrite=True.", path=path)
+    if path.exists() and not (path / "run.json").exists() and any(path.iterdir() if path.is_dir() else [path]):
+        raise FileError(f"{path} is there already and is no run; it is left as it is. Choose another name.", path=path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    try:
+        for name, content in _files(run).items():
+            write_file(temporary / name, content)
+        temporary.chmod(0o755)
+        write_sums(temporary)
+        old = path.with_name(f".{path.name}.old")
+        if path.exists():
+            path.rename(old)
+        temporary.rename(path)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise FileError(f"The run could not be written to {path}: {error}", path=path) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return path
+
+
+def load(path: str | Path) -> Run:
+    """Read a run from its folder.
+
+    Raises:
+        FileError: there is no run, a file of it is missing or was changed, or a newer version wrote it.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise FileError(f"There is no run at {folder}: no such folder.", path=folder)
+    if not (folder / "run.json").is_file():
+        raise FileError(f"{folder} is no run: it has no run.json.", path=folder)
+    check_sums(folder)
+    try:
+        file = RunFile.model_validate_json((folder / "run.json").read_bytes())
+        network = _network(file, load_tensors((folder / "model.safetensors").read_bytes()))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise FileError(
+            f"{folder / 'run.json'} cannot be read by this version: {place}: {first['msg']}.", path=folder
+        ) from None
+    except InputError as error:
+        raise FileError(f"{folder / 'run.json'} cannot be read by this version: {error}", path=folder) from None
+    history = _read_history((folder / "history.parquet").read_bytes())
+    return Run(network, history, file.training, file.stopped, None, file.table, file.facts)
+
+
+def write_sums(folder: Path) -> None:
+    """Write the checksum of every file of a run's folder."""
+    names = sorted(str(file.relative_to(folder).as_posix()) for file in folder.rglob("*") if file.is_file())
+    lines = [f"{_digest(folder / name)}  {name}\n" for name in names if name != SUMS]
+    write_file(folder / SUMS, "".join(lines).encode())
+
+
+def check_sums(folder: Path) -> None:
+    """Raise ``FileError`` where a file of a run is missing or not as it was written."""
+    try:
+        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise FileError(f"{folder} is not whole: {SUMS} is missing or damaged. Train again.", path=folder) from None
+    for line in lines:
+        digest, _, name = line.partition("  ")
+        file = folder / name
+        if not file.is_file():
+            raise FileError(f"{folder} is not whole: {name} is missing. Restore it, or train again.", path=file)
+        if _digest(file) != digest:
+            raise FileError(
+                f"{file} was changed or damaged since the run was saved (its checksum differs). "
+                "Restore it, or train again.",
+                path=file,
+            )
+
+
+def _digest(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()
+
+
+def _files(run: Run) -> dict[str, bytes]:
+    network = run.network
+    document = RunFile(
+        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        versions={package: _version(package) for package in _PACKAGES},
+        network=NetworkFile(
+            nodes=[to_plain(node) for node in network.nodes],
+            loss=to_plain(network.loss),
+            inputs={name: list(shape) for name, shape in (network.input_shapes or {}).items()},
+            frozen=list(network.frozen),
+        ),
+        training=dict(run.training),
+        stopped=run.stopped,
+        table=run.table,
+        facts=dict(run.facts),
+    )
+    tensors = {f"params/{name}": np.ascontiguousarray(array) for name, array in network.values.items()}
+    tensors |= {f"stats/{name}": np.ascontiguousarray(array) for name, array in flatten(network.stats).items()}
+    return {
+        "run.json": document.model_dump_json(indent=2).encode(),
+        "model.safetensors": save_tensors(tensors),
+        "history.parquet": _write_history(run.history),
+    }
+
+
+def _network(file: RunFile, tensors: dict[str, np.ndarray]) -> Network:
+    nodes = [from_plain(node, Node) for node in file.network.nodes]
+    shapes = {name: tuple(shape) for name, shape in file.network.inputs.items()}
+    network = Network(nodes, loss=from_plain(file.network.loss, Loss), input_shape=shapes)
+    params, stats = network.init(0)
+    values = {name: tensors[f"params/{name}"] for name in flatten(params)}
+    running = {name: tensors[f"stats/{name}"] for name in flatten(stats)}
+    return network.trained(unflatten(values, params), unflatten(running, stats)).freeze(*file.network.frozen)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except ImportError:
+        return "not installed"
+
+
+def _write_history(history: History) -> bytes:
+    import polars
+
+    epochs = polars.DataFrame({name: column for name, column in history.items()})
+    steps = polars.DataFrame({"step_loss": history.step_losses, "step_learning_rate": history.step_rates})
+    content = BytesIO()
+    polars.concat([epochs, steps], how="horizontal").write_parquet(content)
+    return content.getvalue()
+
+
+def _read_history(content: bytes) -> History:
+    import polars
+
+    table = polars.read_parquet(BytesIO(content))
+    epochs = table["epoch"].count()
+    columns = {
+        name: table[name].head(epochs).to_numpy() for name in table.columns if not name.startswith("step_")
+    }
+    steps = table["step_loss"].count()
+    return History(
+        table["step_loss"].head(steps).to_numpy(), table["step_learning_rate"].head(steps).to_numpy(), columns
+    )

@@ -1,0 +1,230 @@
+"""The XLA engine: steps a to b are one compiled program, whatever a and b are.
+
+The program holds no data and no number: rows, orders, learning rates and hyperparameters are its arguments, and the
+state is donated. So it is compiled once for a graph and a set of shapes, here or in an earlier process, and stepping,
+running, going back and replaying are calls of the same program.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from chainrule.losses import Loss
+from chainrule.network.graph import Node, bind_numbers
+from chainrule.network.parameters import flatten, frozen_arrays
+from chainrule.ops import fold_in
+from chainrule.ops.compiled import compiled_ops, double_precision
+from chainrule.optimizers import Optimizer
+from chainrule.training.engine import Advanced, Stretch, map_arrays
+from chainrule.training.plan import Plan, bound_optimizer
+from chainrule.training.step import Rows, State, loss_of, training_step
+
+_STEPS_PER_CALL = 16_384
+_ORDERS_PER_CALL = 1 << 20
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a program is compiled for; everything else is an argument of it."""
+
+    nodes: tuple[Node, ...]
+    loss: Loss
+    optimizer: Optimizer
+    frozen: frozenset[str]
+    rows: int
+    batch_size: int
+    shuffles: bool
+    epochs: int
+    """Epochs that one call can reach over."""
+    dtype: str
+
+    @property
+    def whole_batches(self) -> int:
+        """Whole batches in an epoch."""
+        return self.rows // self.batch_size
+
+    @property
+    def tail(self) -> int:
+        """Rows in the last, smaller batch."""
+        return self.rows % self.batch_size
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps in an epoch."""
+        return self.whole_batches + (self.tail > 0)
+
+
+class CompiledEngine:
+    """Makes steps by calling the program."""
+
+    name = "xla"
+
+    def __init__(self, plan: Plan, rows: Rows, validation: Rows | None, example: State) -> None:
+        compiled_ops()
+        self.plan = plan
+        epochs = max(1, _STEPS_PER_CALL // plan.steps_per_epoch)
+        if plan.shuffles:
+            epochs = max(1, min(epochs, _ORDERS_PER_CALL // plan.rows))
+        numbers = plan.network.numbers()
+        nodes, loss = plan.network.bind(dict.fromkeys(numbers, 0.0))
+        self.program = Program(
+            nodes,
+            loss,
+            plan.optimizer.at_rate(0.0).skeleton(),
+            frozen_arrays(plan.network.frozen, flatten(example.params)),
+            plan.rows,
+            plan.batch_size,
+            plan.shuffles,
+            epochs,
+            str(plan.dtype),
+        )
+        with double_precision(plan.dtype):
+            self.rows: Any = jax.device_put(rows)
+            self.validation: Any = jax.device_put(validation)
+            self.key = jax.device_put(plan.step_key)
+        self._block, self._made = -1, 0
+        self._table = np.zeros((0, 0), dtype=np.int32)
+        self._orders: Any = None
+
+    def load(self, state: State) -> State:
+        """See :class:`Engine`."""
+        with double_precision(self.plan.dtype):
+            return map_arrays(lambda array: jnp.array(array, copy=True), state)
+
+    def fetch(self, state: State) -> State:
+        """See :class:`Engine`."""
+        return map_arrays(lambda array: np.array(array, copy=True), state)
+
+    def longest(self, start: int) -> int:
+        """The end of the block of epochs that ``start`` is in."""
+        block = self.program.epochs * self.plan.steps_per_epoch
+        return (start // block + 1) * block
+
+    def advance(self, state: State, stretch: Stretch) -> Advanced:
+        """See :class:`Engine`."""
+        spe = self.plan.steps_per_epoch
+        block = stretch.start // (self.program.epochs * spe)
+        first_epoch = block * self.program.epochs
+        first = first_epoch * spe
+        start, stop = stretch.start - first, stretch.stop - first
+        rates = np.zeros(self.program.epochs * spe, dtype=self.plan.dtype)
+        rates[start:stop] = stretch.rates
+        numbers = {path: self.plan.dtype.type(value) for path, value in stretch.numbers.items()}
+        with double_precision(self.plan.dtype):
+            state, losses, validation = _compiled(self.program, self.validation is not None)(
+                state,
+                self.rows,
+                self.validation,
+                self._block_orders(block, stop),
+                rates,
+                numbers,
+                self.key,
+                np.int32(first),
+                np.int32(start),
+                np.int32(stop),
+            )
+            losses = np.asarray(losses)[start:stop]
+        ended = [epoch for epoch in range(self.program.epochs) if start < (epoch + 1) * spe <= stop]
+        found = np.asarray(validation)
+        return Advanced(
+            state, losses, {first_epoch + epoch: float(found[epoch]) for epoch in ended if self.validation is not None}
+        )
+
+    def _block_orders(self, block: int, stop: int) -> Any:
+        """The orders of a block's epochs on the device, made as far as they are needed."""
+        if not self.program.shuffles:
+            return None
+        if block != self._block:
+            self._block, self._made = block, 0
+            self._table = np.zeros((self.program.epochs, self.plan.rows), dtype=np.int32)
+        needed = -(-stop // self.plan.steps_per_epoch)
+        if needed > self._made:
+            for epoch in range(self._made, needed):
+                self._table[epoch] = self.plan.order(block * self.program.epochs + epoch)
+            self._made = needed
+            self._orders = jax.device_put(self._table.copy())
+        return self._orders
+
+
+@lru_cache(maxsize=32)
+def _compiled(program: Program, validates: bool) -> Any:
+    """The program, compiled when it is first called (or read from disk)."""
+    return jax.jit(partial(_advance, program, validates), donate_argnums=0)
+
+
+def _advance(
+    program: Program,
+    validates: bool,
+    state: State,
+    rows: Rows,
+    validation: Rows | None,
+    orders: Any,
+    rates: Any,
+    numbers: dict[str, Any],
+    key: Any,
+    first: Any,
+    start: Any,
+    stop: Any,
+) -> tuple[State, Any, Any]:
+    """Steps ``start`` to ``stop`` of a block of epochs whose first step is ``first``."""
+    ops = compiled_ops()
+    spe, whole = program.steps_per_epoch, program.whole_batches
+    nodes, loss = bind_numbers(program.nodes, program.loss, numbers)
+
+    def make_step(carry: Any, step: Any, batch: Rows) -> Any:
+        state, losses, validated = carry
+        optimizer = bound_optimizer(program.optimizer, numbers, rates[step])
+        count = (first + step + 1).astype(program.dtype)
+        state, record = training_step(
+            ops, nodes, loss, optimizer, program.frozen, state, batch, fold_in(ops, key, first + step), count
+        )
+        return state, losses.at[step].set(record.loss.loss), validated
+
+    def take_rows(epoch: Any, place: Any, size: int) -> Rows:
+        if size == program.rows:
+            return rows
+        begin = place * program.batch_size
+        if not program.shuffles:
+            return jax.tree.map(lambda array: lax.dynamic_slice_in_dim(array, begin, size), rows)
+        chosen = lax.dynamic_slice(orders, (epoch, begin), (1, size))[0]
+        return jax.tree.map(lambda array: jnp.take(array, chosen, axis=0, mode="clip"), rows)
+
+    def make_epoch(epoch: Any, carry: Any) -> Any:
+        at = epoch * spe
+        if spe == 1:
+            carry = make_step(carry, at, rows)
+        else:
+            low, high = jnp.clip(start - at, 0, whole), jnp.clip(stop - at, 0, whole)
+            carry = lax.fori_loop(
+                low,
+                high,
+                lambda place, carry: make_step(carry, at + place, take_rows(epoch, place, program.batch_size)),
+                carry,
+            )
+            if program.tail:
+                last = at + whole
+                carry = lax.cond(
+                    (start <= last) & (last < stop),
+                    lambda carry: make_step(carry, last, take_rows(epoch, whole, program.tail)),
+                    lambda carry: carry,
+                    carry,
+                )
+        if validates and validation is not None:
+            state, losses, validated = carry
+            value = lax.cond(
+                at + spe <= stop,
+                lambda state: loss_of(ops, nodes, loss, state, validation),
+                lambda state: validated[epoch],
+                state,
+            )
+            carry = state, losses, validated.at[epoch].set(value)
+        return carry
+
+    losses = jnp.zeros((program.epochs * spe,), dtype=program.dtype)
+    validated = jnp.zeros((program.epochs if validates else 0,), dtype=program.dtype)
+    return lax.fori_loop(start // spe, (stop + spe - 1) // spe, make_epoch, (state, losses, validated))

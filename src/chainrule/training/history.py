@@ -1,0 +1,65 @@
+"""What a training wrote down: the loss of every step, and the losses and learning rate of every epoch."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, repr=False)
+class History(Mapping[str, np.ndarray]):
+    """Columns by name, a row an epoch: ``history["loss"]``; the loss of every step is ``history.step_losses``."""
+
+    step_losses: np.ndarray
+    """Loss of each step before its update, shape (steps,)."""
+    step_rates: np.ndarray
+    """Learning rate of each step, shape (steps,)."""
+    columns: Mapping[str, np.ndarray]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __repr__(self) -> str:
+        epochs = len(self.columns["epoch"])
+        lines = ["  ".join(f"{name:>15}" for name in self.columns)]
+        for row in range(epochs):
+            if row < 5 or row >= epochs - 5:
+                lines.append("  ".join(f"{column[row]:>15.6g}" for column in self.columns.values()))
+            elif row == 5:
+                lines.append("  ".join(f"{'…':>15}" for _ in self.columns))
+        return "\n".join(lines)
+
+
+def history_of(
+    step_losses: np.ndarray,
+    step_rates: np.ndarray,
+    validation: Mapping[int, float],
+    batch_rows: np.ndarray,
+    sums: bool,
+) -> History:
+    """Summarise steps by epoch; an epoch that is not finished yet is left out.
+
+    Args:
+        step_losses: loss of each step.
+        step_rates: learning rate of each step.
+        validation: epoch (from 0) → loss of the validation rows.
+        batch_rows: rows of each step of an epoch.
+        sums: whether batches add up (a sum of squares) or are averaged by rows.
+    """
+    per_epoch = len(batch_rows)
+    epochs = len(step_losses) // per_epoch
+    by_epoch = np.asarray(step_losses[: epochs * per_epoch], dtype=np.float64).reshape(epochs, per_epoch)
+    columns = {
+        "epoch": np.arange(1, epochs + 1),
+        "loss": by_epoch.sum(axis=1) if sums else by_epoch @ (batch_rows / batch_rows.sum()),
+    }
+    if validation:
+        columns["validation_loss"] = np.array([validation.get(epoch, np.nan) for epoch in range(epochs)])
+    columns["learning_rate"] = np.asarray(step_rates[per_epoch - 1 : epochs * per_epoch : per_epoch], dtype=np.float64)
+    return History(step_losses, step_rates, columns)

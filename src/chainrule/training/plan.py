@@ -1,0 +1,91 @@
+"""The plan of a training: which rows make which step. Known from the start, so any step can be made again.
+
+An epoch visits every row once: whole batches first, then what is left as a smaller batch of its own. No row is
+dropped, and no padding changes a mean.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from chainrule._typing import Array, Int
+from chainrule.network.network import Network
+from chainrule.ops import Rng, fold_in
+from chainrule.ops.eager import eager_ops
+from chainrule.optimizers import Optimizer
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides a training beside the data: two trainings with equal plans are bit-identical."""
+
+    network: Network
+    optimizer: Optimizer
+    rows: int
+    batch_size: int
+    shuffle: bool
+    seed: int
+    dtype: Any
+
+    @property
+    def whole_batches(self) -> int:
+        """Whole batches in an epoch."""
+        return self.rows // self.batch_size
+
+    @property
+    def tail(self) -> int:
+        """Rows in an epoch's last, smaller batch; 0 where all batches are whole."""
+        return self.rows % self.batch_size
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps in an epoch."""
+        return self.whole_batches + (self.tail > 0)
+
+    @property
+    def shuffles(self) -> bool:
+        """Whether the order of the rows matters at all."""
+        return self.shuffle and self.whole_batches + (self.tail > 0) > 1
+
+    @property
+    def step_key(self) -> Array:
+        """Key from which each step's key is made."""
+        return Rng(self.seed).child("steps").key
+
+    def order(self, epoch: int) -> Int[Array, " n"]:
+        """The rows in the order in which an epoch (from 0) visits them."""
+        return _order(self.seed, epoch, self.rows) if self.shuffles else np.arange(self.rows, dtype=np.int32)
+
+    def batch_rows(self, step: int) -> Int[Array, " b"]:
+        """The rows of one step (from 0)."""
+        epoch, place = divmod(step, self.steps_per_epoch)
+        return self.order(epoch)[place * self.batch_size : (place + 1) * self.batch_size]
+
+    def key_of(self, step: int) -> Array:
+        """Random key of one step (from 0)."""
+        return fold_in(eager_ops(), self.step_key, step)
+
+    def numbers(self) -> dict[str, float]:
+        """Every number that training takes as an argument, the learning rate aside."""
+        own = {
+            f"optimizer.{path}": value
+            for path, value in self.optimizer.numbers().items()
+            if path.partition(".")[0] != "learning_rate"
+        }
+        return self.network.numbers() | own
+
+
+def bound_optimizer(optimizer: Optimizer, numbers: Mapping[str, Any], rate: Any) -> Optimizer:
+    """The optimizer with its numbers in place, at the learning rate of one step."""
+    own = {path.removeprefix("optimizer."): value for path, value in numbers.items() if path.startswith("optimizer.")}
+    return optimizer.at_rate(rate).bind(own)
+
+
+@lru_cache(maxsize=64)
+def _order(seed: int, epoch: int, rows: int) -> Int[Array, " n"]:
+    order = Rng(seed).child("shuffle").child(epoch).permutation(rows)
+    order.flags.writeable = False
+    return order

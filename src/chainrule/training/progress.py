@@ -1,0 +1,80 @@
+"""What a person sees while training, and how they stop it."""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+_SILENT_SECONDS = 0.5
+
+
+class Interrupt:
+    """Whether Ctrl-C was pressed."""
+
+    pressed = False
+
+
+@contextmanager
+def interruptible() -> Iterator[Interrupt]:
+    """Let the first Ctrl-C end the training in good order; a second one interrupts as usual."""
+    interrupt = Interrupt()
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupt
+        return
+    usual = signal.getsignal(signal.SIGINT)
+
+    def note(_signal: int, _frame: FrameType | None) -> None:
+        interrupt.pressed = True
+        signal.signal(signal.SIGINT, usual)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+class ProgressBar:
+    """Epochs, loss and time left on standard error; nothing where that is no terminal, or in the first half second."""
+
+    def __init__(self, epochs: int, *, shown: bool | None = None) -> None:
+        self.epochs = epochs
+        self.shown = sys.stderr.isatty() if shown is None else shown
+        self._began = time.perf_counter()
+        self._bar: Any = None
+        self._task: Any = None
+
+    def update(self, epochs: float, loss: float, validation: float | None) -> None:
+        """Say how far training is."""
+        if not self.shown or time.perf_counter() - self._began < _SILENT_SECONDS:
+            return
+        if self._bar is None:
+            self._start()
+        text = f"loss {loss:.4g}" + ("" if validation is None else f"  validation {validation:.4g}")
+        self._bar.update(self._task, completed=epochs, values=text)
+
+    def _start(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("epoch"),
+            MofNCompleteColumn(),
+            BarColumn(),
+            TextColumn("{task.fields[values]}"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._bar.start()
+        self._task = self._bar.add_task("", total=self.epochs, values="")
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()

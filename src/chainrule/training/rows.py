@@ -1,0 +1,106 @@
+"""From the arrays a user passes to rows that can be trained on: checked once, here."""
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InputError
+from chainrule.losses import Loss
+from chainrule.network.network import Network, row_shapes
+from chainrule.network.passes import Masked
+from chainrule.ops import Rng
+from chainrule.training.engine import map_arrays
+from chainrule.training.step import Rows
+
+
+def make_rows(network: Network, X: Any, y: Any, weight: Any, dtype: np.dtype[Any]) -> tuple[Network, Rows]:
+    """Check inputs, targets and weights, bring them to one type, and build the network for their shapes.
+
+    Args:
+        network: the network that is to take them.
+        X: inputs, shape (n, …), or a mapping of such arrays by input name.
+        y: targets: shape (n,) or (n, outputs); for losses over classes whole numbers from 0, shape (n,).
+        weight: None, or one number a row that is 0 or more, shape (n,).
+        dtype: float32 or float64.
+
+    Raises:
+        InputError: lengths differ, a shape does not fit, or a value is NaN or infinite (which row and place).
+    """
+    inputs = network.inputs(X, dtype)
+    shapes = row_shapes(inputs)
+    network = network.built(shapes)
+    output = network.shapes(shapes)[network.nodes[-1].name]
+    target = make_target(network.loss, y, output, dtype)
+    rows = Rows(inputs, target, None if weight is None else _weights(weight, len(target), dtype))
+    for name, value in inputs.items():
+        values = value.values if isinstance(value, Masked) else value
+        if len(values) != len(target):
+            raise InputError(f"Input '{name}' has {len(values)} rows and the target has {len(target)}.")
+        _finite(f"Input '{name}'", values)
+    if len(target) == 0:
+        raise InputError("There are no rows to train on.")
+    _finite("The target", target)
+    return network, rows
+
+
+def make_target(loss: Loss, y: Any, output: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
+    """Bring a target to the form the loss takes, given the shape of one output row."""
+    target = np.asarray(y)
+    if target.dtype.kind not in "fiub":
+        raise InputError(
+            f"The target must be numbers; got {target.dtype}. Classes are whole numbers from 0 here; "
+            "tables with class names are encoded by fit_table, or by the estimators."
+        )
+    if loss.target_kind == "class":
+        if target.ndim == len(output) + 1 and target.shape[-1] == 1 and output[-1] != 1:
+            target = target[..., 0]
+        whole = target.astype(np.int32)
+        if not np.array_equal(whole, target):
+            raise InputError(f"The target of loss '{loss.name}' must be whole numbers: the code of each row's class.")
+        target = whole
+    else:
+        if target.shape == target.shape[:1] and output == (1,):
+            target = target.reshape(-1, 1)
+        target = target.astype(dtype)
+        if target.shape[1:] != output:
+            raise InputError(
+                f"The target has shape {target.shape} and the network's output ({len(target)}, "
+                f"{', '.join(map(str, output))}); they must be the same for loss '{loss.name}'."
+            )
+    loss.check_target((len(target), *output), target)
+    return target
+
+
+def split_validation(rows: Rows, fraction: float, seed: int) -> tuple[Rows, Rows, np.ndarray]:
+    """Set a random fraction of the rows aside; returns training rows, validation rows and the training indices."""
+    n = len(rows.target)
+    held_out = round(n * fraction)
+    if not 0 < fraction < 1 or held_out < 1 or held_out >= n:
+        raise InputError(
+            f"validation must leave at least one row on each side; got {fraction} of {n} rows. "
+            "Pass a fraction such as 0.2, or a pair (X, y)."
+        )
+    order = Rng(seed).child("validation").permutation(n)
+    kept, aside = np.sort(order[held_out:]), np.sort(order[:held_out])
+    return select(rows, kept), select(rows, aside), kept
+
+
+def select(rows: Rows, indices: np.ndarray) -> Rows:
+    """Some of the rows."""
+    return Rows(*map_arrays(lambda array: array[indices], tuple(rows)))
+
+
+def _weights(weight: Any, n: int, dtype: np.dtype[Any]) -> np.ndarray:
+    weights = np.asarray(weight, dtype=dtype)
+    if weights.shape != (n,):
+        raise InputError(f"sample_weight must be one number a row, shape ({n},); got shape {weights.shape}.")
+    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+        raise InputError("sample_weight must be finite numbers of 0 or more, and not all 0.")
+    return weights
+
+
+def _finite(what: str, values: np.ndarray) -> None:
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        place = np.argwhere(~np.isfinite(values))[0]
+        where = f"row {place[0] + 1}" + (f", place {[int(i) for i in place[1:]]}" if len(place) > 1 else "")
+        raise InputError(f"{what} is {values[tuple(place)]} in {where}; fill or drop what is missing before training.")

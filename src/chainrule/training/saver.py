@@ -1,0 +1,54 @@
+"""Keeps a training's checkpoint up to date, and goes on from it."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from chainrule.errors import FileError
+from chainrule.training.checkpoint import NAME, check_same, fingerprint, read_checkpoint, write_checkpoint
+from chainrule.training.trainer import Trainer
+
+_SECONDS = 30.0
+
+
+class Saver:
+    """Writes a trainer's checkpoint at most every half minute; does nothing without a folder."""
+
+    def __init__(self, trainer: Trainer, folder: str | Path | None) -> None:
+        self.trainer = trainer
+        self.path = None if folder is None else Path(folder) / NAME
+        self._fingerprint = "" if folder is None else fingerprint(trainer.plan, trainer.rows)
+        self._written = time.monotonic()
+
+    def resume(self) -> None:
+        """Go on from the checkpoint, where there is one.
+
+        Raises:
+            InputError: it was made by another training.
+            FileError: it is damaged.
+        """
+        if self.path is None or not self.path.exists():
+            return
+        if not self.path.is_file():
+            raise FileError(f"{self.path} is a folder; a checkpoint is a file.", path=self.path)
+        state, arrays, facts = read_checkpoint(self.path, self.trainer.state)
+        check_same(self.path, self._fingerprint, facts["fingerprint"])
+        self.trainer.restore(state, facts["steps"], arrays["losses"], arrays["validation"], facts["changes"])
+
+    def save(self, *, now: bool = False) -> None:
+        """Write the checkpoint if it is time to, or at once."""
+        if self.path is None or not now and time.monotonic() - self._written < _SECONDS:
+            return
+        trainer = self.trainer
+        write_checkpoint(
+            self.path,
+            trainer.state,
+            {"losses": trainer.history.step_losses, "validation": np.asarray(trainer.validation_losses)},
+            {
+                "fingerprint": self._fingerprint,
+                "steps": trainer.steps_done,
+                "changes": {str(step): numbers for step, numbers in trainer.changes.made.items()},
+            },
+        )
+        self._written = time.monotonic()
