@@ -5,13 +5,17 @@ environment (the tests set it) they are jaxtyping's, otherwise they cost nothing
 """
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 Array: TypeAlias = Any
 """An array of any namespace that follows the array API standard."""
 
 if TYPE_CHECKING:
-    Bool = Float = Int = Num = UInt = Annotated
+    from typing import Annotated as Bool
+    from typing import Annotated as Float
+    from typing import Annotated as Int
+    from typing import Annotated as Num
+    from typing import Annotated as UInt
 elif os.environ.get("CHAINRULE_CHECK_SHAPES"):
     from jaxtyping import Bool, Float, Int, Num, UInt
 else:

@@ -1,29 +1,32 @@
 """Activations: formula, derivative, range and properties, one entry each."""
 
 from chainrule.activations.base import Activation
-from chainrule.activations.elementwise import Linear, Relu, Softplus
-from chainrule.errors import InputError, did_you_mean, list_some
+from chainrule.activations.gated import Gelu, GeluTanh, Silu
+from chainrule.activations.linear import Linear
+from chainrule.activations.rectifying import Elu, LeakyRelu, Relu, Selu, Softplus
+from chainrule.activations.registry import activation_names, get_activation, register_activation
+from chainrule.activations.softmax import LogSoftmax, Softmax
+from chainrule.activations.squashing import HardSigmoid, HardTanh, Sigmoid, Softsign, Tanh
 
-_REGISTERED: dict[str, Activation] = {entry.name: entry for entry in (Linear(), Relu(), Softplus())}
-
-
-def get_activation(activation: str | Activation) -> Activation:
-    """Return an activation by name; one that is passed in comes back as it is.
-
-    >>> get_activation("relu").range
-    (0.0, inf)
-
-    Raises:
-        InputError: there is no activation of that name.
-    """
-    if isinstance(activation, Activation):
-        return activation
-    if activation not in _REGISTERED:
-        raise InputError(
-            f"There is no activation '{activation}'; there are {list_some(sorted(_REGISTERED), most=30)}."
-            f"{did_you_mean(activation, _REGISTERED)}"
-        )
-    return _REGISTERED[activation]
-
-
-__all__ = ["Activation", "Linear", "Relu", "Softplus", "get_activation"]
+__all__ = [
+    "Activation",
+    "Elu",
+    "Gelu",
+    "GeluTanh",
+    "HardSigmoid",
+    "HardTanh",
+    "LeakyRelu",
+    "Linear",
+    "LogSoftmax",
+    "Relu",
+    "Selu",
+    "Sigmoid",
+    "Silu",
+    "Softmax",
+    "Softplus",
+    "Softsign",
+    "Tanh",
+    "activation_names",
+    "get_activation",
+    "register_activation",
+]

@@ -8,6 +8,7 @@ any number can be drawn again at any time: that is what lets one step of a train
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from chainrule._typing import Array, Float, Int, UInt
 from chainrule.ops.base import Ops
@@ -68,9 +69,9 @@ class Rng:
     (2,)
     """
 
-    def __init__(self, seed: int, *, dtype: object = np.float64) -> None:
+    def __init__(self, seed: int, *, dtype: DTypeLike = np.float64) -> None:
         words = (seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF)
-        self.key: UInt[Array, "2"] = np.asarray(words, dtype=np.uint32)
+        self.key = np.asarray(words, dtype=np.uint32)
         self.dtype = dtype
 
     def child(self, name: str | int) -> "Rng":
@@ -95,7 +96,9 @@ class Rng:
     def permutation(self, n: int) -> Int[Array, " n"]:
         """The numbers 0 to n − 1 in random order: sorted by 32 random bits, ties by number."""
         bits = random_bits(eager_ops(), self.key, (n,)).astype(np.uint64)
-        return (np.sort((bits << np.uint64(32)) | np.arange(n, dtype=np.uint64)) & np.uint64(0xFFFFFFFF)).astype(np.int32)
+        return (np.sort((bits << np.uint64(32)) | np.arange(n, dtype=np.uint64)) & np.uint64(0xFFFFFFFF)).astype(
+            np.int32
+        )
 
     def zeros(self, shape: tuple[int, ...]) -> Float[Array, "..."]:
         """Zeros of the generator's type."""
