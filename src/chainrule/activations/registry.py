@@ -43,8 +43,8 @@ ActivationFunction = Callable[[Any, Any], Any]
 class Registered(Activation):
     """An activation that a user registered."""
 
-    function: ClassVar[staticmethod[[Any, Any], Any]]
-    function_slope: ClassVar[staticmethod[[Any, Any], Any]]
+    function: ClassVar[Any]
+    function_slope: ClassVar[Any]
 
     def forward(self, ops: Ops, z: Float[Array, "*s"]) -> Float[Array, "*s"]:
         """``a = f(z)``."""
