@@ -4,7 +4,7 @@ The same arguments give the same rows on every machine: shuffles come from the p
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import narwhals as nw
 import numpy as np
@@ -122,7 +122,7 @@ def codes_of(values: Values, rows: int, argument: str) -> Coded:
     """
     series = nw.from_native(values, series_only=True, pass_through=True)
     if isinstance(series, nw.Series):
-        names, index = distinct(series)
+        names, index = distinct(cast("nw.Series[Any]", series))
     else:
         names, index = _numbered(np.asarray(values).tolist())
     _check_length(index, rows, argument)
