@@ -3,11 +3,15 @@
 Shapes: n rows, k outputs. A loss owns its 1/n: nothing downstream rescales.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+
 from chainrule._typing import Array, Float
 from chainrule.config import Config
+from chainrule.errors import DataError, InputError
 from chainrule.ops import Ops
 
 
@@ -16,8 +20,10 @@ class Loss(Config):
     """Base of all losses.
 
     ``target`` has the shape of ``prediction``, but for losses over classes (``target_kind == "class"``): there it
-    holds one integer code a row, shape (n,). ``weight`` is one number a row or None. A mean with weights is
-    ``sum_n weight[n] * l[n] / sum_n weight[n]``, so that a weight of 2 is the same as a row that stands twice.
+    holds one integer code a row, shape (n,), or a probability for each class, shape (n, k). ``weight`` is one number
+    a row or None. A mean with weights is ``sum_n weight[n] * l[n] / sum_n weight[n]``, so that a weight of 2 is the
+    same as a row that stands twice; where all weights are 0 the loss and its derivative are 0. Predictions may have
+    more axes, (n, t, k): then a row's own value is the mean over them.
     """
 
     name: ClassVar[str]
@@ -43,3 +49,54 @@ class Loss(Config):
     def backward(self, ops: Ops, saved: Any) -> Float[Array, "n *k"]:
         """Derivative of the loss with respect to the prediction, shaped like it."""
         raise NotImplementedError
+
+    def check_target(self, prediction_shape: tuple[int, ...], target: np.ndarray) -> None:
+        """Raise where targets cannot be compared with predictions of a shape; called once, where data enter.
+
+        Args:
+            prediction_shape: shape of all predictions, rows first.
+            target: all targets.
+
+        Raises:
+            InputError: the shapes differ.
+            DataError: a value is not one that the loss is made for; ``row`` is which, from 1.
+        """
+        if target.shape != prediction_shape:
+            raise InputError(
+                f"Loss '{self.name}' needs targets of the predictions' shape {prediction_shape}; got {target.shape}."
+            )
+
+    def refuse(self, target: np.ndarray, wrong: np.ndarray, expected: str, remedy: str) -> None:
+        """Raise the one message for a target out of range, if any is ``wrong``; it names the first."""
+        if wrong.any():
+            place = tuple(int(index) for index in np.argwhere(wrong)[0])
+            raise DataError(
+                f"Loss '{self.name}' needs targets that are {expected}; got {target[place]} in row {place[0] + 1}. "
+                f"{remedy}",
+                row=place[0] + 1,
+            )
+
+
+def mean_shares(ops: Ops, shape: tuple[int, ...], weight: Float[Array, " n"] | None) -> Float[Array, " n"] | float:
+    """What each value of a row is multiplied by in a mean over values of a shape: one number a row, or one for all.
+
+    >>> from chainrule.ops import eager_ops
+    >>> mean_shares(eager_ops(), (2, 5), None)
+    0.1
+    >>> mean_shares(eager_ops(), (2, 1), np.array([1.0, 3.0]))
+    array([0.25, 0.75])
+    """
+    if weight is None:
+        return 1.0 / math.prod(shape)
+    total = ops.sum(weight)
+    return weight / (ops.where(total == 0, ops.ones_like(total), total) * math.prod(shape[1:]))
+
+
+def row_sums(ops: Ops, values: Float[Array, "n *k"]) -> Float[Array, " n"]:
+    """Sum over all axes but the first."""
+    return ops.sum(values, axis=tuple(range(1, values.ndim))) if values.ndim > 1 else values
+
+
+def spread(ops: Ops, share: Float[Array, " n"] | float, values: Float[Array, "n *k"]) -> Float[Array, "n *one"] | float:
+    """A share a row in a shape that multiplies values with more axes."""
+    return share if isinstance(share, float) else ops.reshape(share, (-1,) + (1,) * (values.ndim - 1))

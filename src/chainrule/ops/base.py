@@ -1,6 +1,6 @@
 """The array namespace that layer code is written in: the array API standard, and the few operations it lacks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -54,3 +54,29 @@ class Ops:
     def add_at(self, target: Array, place: tuple[slice | int, ...], values: Array) -> Array:
         """Return ``target`` with ``values`` added in ``place``, a tuple of integers and slices."""
         return self.write(target, place, target[place] + values)
+
+    def erfc(self, x: Array) -> Array:
+        """``1 - erf(x)``, element by element, with full relative accuracy where ``erf`` is close to 1."""
+        raise NotImplementedError
+
+    def assemble(
+        self, shape: tuple[int, ...], places: Sequence[tuple[slice, ...]], parts: Sequence[Array]
+    ) -> Array:
+        """Zeros of a shape with each part added in its place: the other way round of taking slices apart.
+
+        Args:
+            shape: shape of the result.
+            places: for each part a slice an axis, with start, stop and step 1 or more, inside the shape.
+            parts: arrays of one type, each with the shape of its place.
+        """
+        raise NotImplementedError
+
+    def correlate(self, x: Array, weight: Array, strides: tuple[int, int]) -> Array:
+        """Slide a weight over pictures: ``z[n, i, j, o] = sum_abc x[n, i*s + a, j*r + b, c] * weight[a, b, c, o]``.
+
+        Args:
+            x: pictures, channels last (n, height, width, c).
+            weight: (a, b, c, o).
+            strides: steps ``(s, r)`` down and to the right.
+        """
+        raise NotImplementedError

@@ -1,7 +1,7 @@
 """Operations inside a program that XLA compiles, through JAX. Differences between JAX versions live here alone."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
@@ -41,11 +41,35 @@ class CompiledOps(Ops):
         """See :meth:`Ops.write`."""
         return target.at[place].set(values)
 
+    def assemble(
+        self, shape: tuple[int, ...], places: Sequence[tuple[slice, ...]], parts: Sequence[Array]
+    ) -> Array:
+        """See :meth:`Ops.assemble`: each part is padded to the whole shape, and XLA adds them in one loop."""
+        zero = jnp.zeros((), dtype=parts[0].dtype)
+        total = None
+        for place, part in zip(places, parts, strict=True):
+            padding: list[tuple[int, int, int]] = []
+            for along, size, length in zip(place, shape, part.shape, strict=True):
+                start, _, step = along.indices(size)
+                padding.append((start, size - start - (length - 1) * step - 1, step - 1))
+            padded = jax.lax.pad(part, zero, padding)
+            total = padded if total is None else total + padded
+        return total
+
+    def correlate(self, x: Array, weight: Array, strides: tuple[int, int]) -> Array:
+        """See :meth:`Ops.correlate`."""
+        layout = ("NHWC", "HWIO", "NHWC")
+        return jax.lax.conv_general_dilated(x, weight, strides, "VALID", dimension_numbers=layout)
+
+    def erfc(self, x: Array) -> Array:
+        """See :meth:`Ops.erfc`."""
+        return jax.lax.erfc(x)
+
 
 @cache
 def compiled_ops() -> CompiledOps:
     """Return the operations for XLA programs, and let JAX keep compiled programs on disk unless it already does."""
-    if jax.config.jax_compilation_cache_dir is None:
+    if jax.config.jax_compilation_cache_dir is None:  # pyright: ignore[reportAttributeAccessIssue]  (JAX adds it)
         jax.config.update("jax_compilation_cache_dir", str(cache_folder()))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

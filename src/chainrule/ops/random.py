@@ -64,7 +64,7 @@ class Rng:
     """Random numbers for what happens outside the compiled program: first weights, shuffles, splits.
 
     >>> Rng(0).permutation(5)
-    array([3, 4, 0, 1, 2], dtype=int32)
+    array([1, 2, 0, 3, 4], dtype=int32)
     >>> Rng(0).child("dense1").normal((2,)).shape
     (2,)
     """
