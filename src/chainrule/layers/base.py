@@ -17,7 +17,7 @@ class Context(NamedTuple):
     training: bool = False
     """True while training (dropout drops, batch normalisation uses the batch), False for prediction."""
     key: Array | None = None
-    """Key of this layer's random numbers at this step; None outside training."""
+    """Key of this layer's random numbers at this step; None outside training, and for layers that draw none."""
     stats: Any = None
     """The layer's running statistics, as ``init_stats`` made them; None for layers without."""
     mask: Array | None = None
@@ -40,6 +40,9 @@ class Layer(Config):
     """True where ``x`` and the input shape are tuples."""
     takes_codes: ClassVar[bool] = False
     """True where ``x`` holds whole numbers that stand for something (an embedding's codes)."""
+
+    draws: ClassVar[bool] = False
+    """True where training draws random numbers from ``ctx.key``."""
 
     def output_shape(self, input_shape: Any) -> Shape:
         """Shape of one output row; raises ``InputError`` that says which input shape it needs."""

@@ -158,8 +158,12 @@ class Network:
         """Return the network with nodes (``"dense1"``) or parameters (``"dense2.weight"``) left out of training."""
         network = self._with(frozen=tuple(dict.fromkeys((*self.frozen, *names))))
         if network.input_shapes is not None:
-            frozen_arrays(network.frozen, flatten(network.init(0)[0]))
+            network.frozen_names()
         return network
+
+    def frozen_names(self) -> frozenset[str]:
+        """Names of the parameters that training leaves as they are; raises where a frozen name is none."""
+        return frozen_arrays(self.frozen, flatten(self.init(0)[0])) if self.frozen else frozenset()
 
     def unfreeze(self, *names: str) -> "Network":
         """Return the network with the names given (without any: all) trained again."""

@@ -111,7 +111,7 @@ def forward(
         mask = tuple(masks[source] for source in node.inputs)
         if not node.layer.several_inputs:
             x, mask = x[0], mask[0]
-        node_key = fold_in(ops, key, place) if key is not None else None
+        node_key = fold_in(ops, key, place) if key is not None and node.layer.draws else None
         context = Context(training, node_key, stats.get(name), mask)
         z, saved = node.layer.forward(ops, params[name], x, context)
         a = node.activation.forward(ops, z) if node.activation is not None else z

@@ -77,7 +77,20 @@ class Run:
         return np.dtype(self.training["dtype"])
 
     def predict(self, X: Any) -> np.ndarray:
-        """The network's output for each row of arrays ``X``, shape (n, outputs)."""
+        """The answer for each row.
+
+        For arrays the network's output, shape (n, outputs); for a run that was trained on a table, and a table, what
+        the output stands for in the target's own units or labels, shape (n,).
+        """
+        if self.table is None or isinstance(X, np.ndarray):
+            return self.predict_arrays(X)
+        from chainrule.data import to_frame
+
+        output = self.predict_arrays(self.table.transform(to_frame(X)).inputs)
+        return self.table.target.decode(output if self.table.target.kind == "class" else output[:, 0])
+
+    def predict_arrays(self, X: Any) -> np.ndarray:
+        """The network's output for each row of arrays ``X`` (by name, where there are several), shape (n, outputs)."""
         params, stats, inputs = self.network.ready(X, self.dtype)
         ops, nodes = eager_ops(), self.network.nodes
         n = row_count(inputs)

@@ -16,7 +16,6 @@ from jax import lax
 
 from chainrule.losses import Loss
 from chainrule.network.graph import Node, bind_numbers
-from chainrule.network.parameters import flatten, frozen_arrays
 from chainrule.ops import fold_in
 from chainrule.ops.compiled import compiled_ops, double_precision
 from chainrule.optimizers import Optimizer
@@ -64,7 +63,7 @@ class CompiledEngine:
 
     name = "xla"
 
-    def __init__(self, plan: Plan, rows: Rows, validation: Rows | None, example: State) -> None:
+    def __init__(self, plan: Plan, rows: Rows, validation: Rows | None) -> None:
         compiled_ops()
         self.plan = plan
         epochs = max(1, _STEPS_PER_CALL // plan.steps_per_epoch)
@@ -76,7 +75,7 @@ class CompiledEngine:
             nodes,
             loss,
             plan.optimizer.at_rate(0.0).skeleton(),
-            frozen_arrays(plan.network.frozen, flatten(example.params)),
+            plan.network.frozen_names(),
             plan.rows,
             plan.batch_size,
             plan.shuffles,
@@ -178,7 +177,7 @@ def _advance(
 
     def make_step(carry: Any, step: Any, batch: Rows) -> Any:
         state, losses, validated = carry
-        optimizer = bound_optimizer(program.optimizer, numbers, rates[step])
+        optimizer = bound_optimizer(program.optimizer, numbers).at_rate(rates[step])
         count = (first + step + 1).astype(program.dtype)
         state, record = training_step(
             ops, nodes, loss, optimizer, program.frozen, state, batch, fold_in(ops, key, first + step), count
@@ -188,10 +187,10 @@ def _advance(
     def take_rows(epoch: Any, place: Any, size: int) -> Rows:
         if size == program.rows:
             return rows
-        begin = place * program.batch_size
+        begin = jnp.asarray(place, dtype=jnp.int32) * program.batch_size
         if not program.shuffles:
             return jax.tree.map(lambda array: lax.dynamic_slice_in_dim(array, begin, size), rows)
-        chosen = lax.dynamic_slice(orders, (epoch, begin), (1, size))[0]
+        chosen = lax.dynamic_slice(orders, (jnp.asarray(epoch, dtype=jnp.int32), begin), (1, size))[0]
         return jax.tree.map(lambda array: jnp.take(array, chosen, axis=0, mode="clip"), rows)
 
     def make_epoch(epoch: Any, carry: Any) -> Any:

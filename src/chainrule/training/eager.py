@@ -1,11 +1,13 @@
 """The NumPy engine: one step after another, at once, without compiling and without JAX."""
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from chainrule.network.parameters import flatten, frozen_arrays
+from chainrule.losses import Loss
+from chainrule.network.graph import Node
 from chainrule.ops import eager_ops
+from chainrule.optimizers import Optimizer
 from chainrule.training.engine import Advanced, Stretch, map_arrays
 from chainrule.training.plan import Plan, bound_optimizer
 from chainrule.training.step import Rows, State, StepRecord, loss_of, training_step
@@ -20,6 +22,7 @@ class EagerEngine:
         self.plan = plan
         self.rows = rows
         self.validation = validation
+        self.frozen = plan.network.frozen_names()
 
     def load(self, state: State) -> State:
         """NumPy arrays stay as they are: nothing modifies them."""
@@ -35,30 +38,34 @@ class EagerEngine:
 
     def advance(self, state: State, stretch: Stretch) -> Advanced:
         """See :class:`Engine`."""
-        nodes, loss = self.plan.network.bind(self._typed(stretch.numbers))
-        losses = np.empty(stretch.stop - stretch.start, dtype=self.plan.dtype)
+        plan, bound = self.plan, self._bind(stretch)
+        losses = np.empty(stretch.stop - stretch.start, dtype=plan.dtype)
         validation: dict[int, float] = {}
         for step in range(stretch.start, stretch.stop):
-            state, record = self.step(state, stretch, step)
+            state, record = self._make(state, bound, stretch.rates[step - stretch.start], step)
             losses[step - stretch.start] = record.loss.loss
-            epoch, place = divmod(step + 1, self.plan.steps_per_epoch)
+            epoch, place = divmod(step + 1, plan.steps_per_epoch)
             if self.validation is not None and place == 0:
-                validation[epoch - 1] = float(loss_of(eager_ops(), nodes, loss, state, self.validation))
+                validation[epoch - 1] = float(loss_of(eager_ops(), bound.nodes, bound.loss, state, self.validation))
         return Advanced(state, losses, validation)
 
-    def step(self, state: State, stretch: Stretch, step: int) -> tuple[State, StepRecord]:
-        """Make one step and return every value of it."""
+    def step(self, state: State, stretch: Stretch) -> tuple[State, StepRecord]:
+        """Make the first step of a stretch and return every value of it."""
+        return self._make(state, self._bind(stretch), stretch.rates[0], stretch.start)
+
+    def _bind(self, stretch: Stretch) -> "_Bound":
+        numbers = {path: self.plan.dtype.type(value) for path, value in stretch.numbers.items()}
+        return _Bound(*self.plan.network.bind(numbers), bound_optimizer(self.plan.optimizer, numbers))
+
+    def _make(self, state: State, bound: "_Bound", rate: float, step: int) -> tuple[State, StepRecord]:
         plan = self.plan
-        numbers = self._typed(stretch.numbers)
-        nodes, loss = plan.network.bind(numbers)
-        rate = plan.dtype.type(stretch.rates[step - stretch.start])
         with np.errstate(all="ignore"):  # what is not finite is found and named by the trainer
             return training_step(
                 eager_ops(),
-                nodes,
-                loss,
-                bound_optimizer(plan.optimizer, numbers, rate),
-                frozen_arrays(plan.network.frozen, flatten(state.params)),
+                bound.nodes,
+                bound.loss,
+                bound.optimizer.at_rate(plan.dtype.type(rate)),
+                self.frozen,
                 state,
                 self.batch(step),
                 plan.key_of(step),
@@ -72,5 +79,10 @@ class EagerEngine:
         rows = self.plan.batch_rows(step)
         return Rows(*map_arrays(lambda array: array[rows], tuple(self.rows)))
 
-    def _typed(self, numbers: Any) -> dict[str, Any]:
-        return {path: self.plan.dtype.type(value) for path, value in numbers.items()}
+
+class _Bound(NamedTuple):
+    """Graph, loss and optimizer with the numbers of a stretch in them."""
+
+    nodes: tuple[Node, ...]
+    loss: Loss
+    optimizer: Optimizer

@@ -7,7 +7,7 @@ import numpy as np
 
 from chainrule.network.parameters import flatten
 from chainrule.training.eager import EagerEngine
-from chainrule.training.engine import Stretch, map_arrays
+from chainrule.training.engine import Stretch
 from chainrule.training.step import State, StepRecord
 
 
@@ -22,9 +22,9 @@ class Culprit(NamedTuple):
     """Place of its row in the step's batch; None for a value that belongs to no single row."""
 
 
-def find_culprit(engine: EagerEngine, state: State, stretch: Stretch, step: int) -> Culprit | None:
-    """Make a step again and return its first value that is not finite; None where all are."""
-    after, record = engine.step(map_arrays(np.asarray, state), stretch, step)
+def find_culprit(engine: EagerEngine, state: State, stretch: Stretch) -> Culprit | None:
+    """Make the first step of a stretch again and return its first value that is not finite; None where all are."""
+    after, record = engine.step(state, stretch)
     for node, what, array, by_row in _in_order(record, after):
         places = np.argwhere(~np.isfinite(np.asarray(array)))
         if len(places):

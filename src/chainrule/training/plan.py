@@ -64,9 +64,14 @@ class Plan:
         epoch, place = divmod(step, self.steps_per_epoch)
         return self.order(epoch)[place * self.batch_size : (place + 1) * self.batch_size]
 
-    def key_of(self, step: int) -> Array:
-        """Random key of one step (from 0)."""
-        return fold_in(eager_ops(), self.step_key, step)
+    @property
+    def draws(self) -> bool:
+        """Whether any layer draws random numbers while training."""
+        return any(node.layer.draws for node in self.network.nodes)
+
+    def key_of(self, step: int) -> Array | None:
+        """Random key of one step (from 0); None where no layer draws."""
+        return fold_in(eager_ops(), self.step_key, step) if self.draws else None
 
     def numbers(self) -> dict[str, float]:
         """Every number that training takes as an argument, the learning rate aside."""
@@ -78,10 +83,10 @@ class Plan:
         return self.network.numbers() | own
 
 
-def bound_optimizer(optimizer: Optimizer, numbers: Mapping[str, Any], rate: Any) -> Optimizer:
-    """The optimizer with its numbers in place, at the learning rate of one step."""
+def bound_optimizer(optimizer: Optimizer, numbers: Mapping[str, Any]) -> Optimizer:
+    """The optimizer with its numbers, but the learning rate, in place."""
     own = {path.removeprefix("optimizer."): value for path, value in numbers.items() if path.startswith("optimizer.")}
-    return optimizer.at_rate(rate).bind(own)
+    return optimizer.bind(own)
 
 
 @lru_cache(maxsize=64)

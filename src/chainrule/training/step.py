@@ -49,7 +49,7 @@ def training_step(
     frozen: frozenset[str],
     state: State,
     batch: Rows,
-    key: Array,
+    key: Array | None,
     count: Float[Array, ""],
 ) -> tuple[State, StepRecord]:
     """Make one step on one batch.
@@ -62,7 +62,7 @@ def training_step(
         frozen: names of the parameters that stay as they are.
         state: what the step starts from; it is not modified.
         batch: the rows of this step.
-        key: random key of this step.
+        key: random key of this step; None where no layer draws.
         count: number of this step, from 1, in the type of the parameters.
 
     Returns:

@@ -132,7 +132,7 @@ class Trainer:
             return EagerEngine(self.plan, self.rows, self.validation)
         from chainrule.training.compiled import CompiledEngine
 
-        return CompiledEngine(self.plan, self.rows, self.validation, self._state)
+        return CompiledEngine(self.plan, self.rows, self.validation)
 
     # -- moving
 
@@ -218,7 +218,7 @@ class Trainer:
                 self._state = self.engine.advance(self._state, self.stretch(self.steps_done, candidate)).state
                 self.steps_done = candidate
             eager = EagerEngine(self.plan, self.rows, None)
-            culprit = find_culprit(eager, self.engine.fetch(self._state), self.stretch(at, at + 1), at)
+            culprit = find_culprit(eager, self.engine.fetch(self._state), self.stretch(at, at + 1))
             if culprit is not None:
                 break
         self.forget_after(at)

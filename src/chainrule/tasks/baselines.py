@@ -1,0 +1,85 @@
+"""Honest baselines beside every network: the same encoded rows, the same test rows, scikit-learn's defaults."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from chainrule.data.encode import TableEncoder
+from chainrule.ops import Rng
+from chainrule.runs.metrics import classification_metrics, regression_metrics
+
+MOST_ROWS = 200_000
+"""Baselines learn from at most so many rows, so that they do not take longer than the network."""
+MOST_CODES = 255
+"""Scikit-learn's gradient boosting takes at most so many categories a column."""
+
+
+def baselines_for(
+    encoder: TableEncoder,
+    X: Mapping[str, np.ndarray],
+    y: np.ndarray,
+    X_test: Mapping[str, np.ndarray],
+    y_test: np.ndarray,
+    seed: int,
+) -> dict[str, dict[str, float]]:
+    """Train the baselines on all training rows and judge them on the test rows, in the network's own metrics.
+
+    Gradient boosting takes the codes of wide categories as categories; the linear model does without them.
+    """
+    narrow, narrow_test = _narrow(X), _narrow(X_test)
+    wide, wide_test = _with_codes(encoder, X), _with_codes(encoder, X_test)
+    codes = list(range(narrow.shape[1], wide.shape[1])) if "features" in X else list(range(wide.shape[1]))
+    kept = slice(None) if len(y) <= MOST_ROWS else Rng(seed).permutation(len(y))[:MOST_ROWS]
+    found: dict[str, dict[str, float]] = {}
+    for name, model, train, test in (
+        (*_constant(encoder), narrow, narrow_test),
+        (*_linear(encoder), narrow, narrow_test),
+        (*_boosting(encoder, codes, seed), wide, wide_test),
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a baseline that has not converged is judged as it is
+            model.fit(train[kept], y[kept])
+        if encoder.target.kind == "number":
+            decode = encoder.target.decode
+            found[name] = regression_metrics(decode(y_test), decode(model.predict(test)))
+        else:
+            probabilities = np.zeros((len(test), len(encoder.target.labels)))
+            probabilities[:, model.classes_] = model.predict_proba(test)
+            found[name] = classification_metrics(y_test, probabilities)
+    return found
+
+
+def _constant(encoder: TableEncoder) -> tuple[str, Any]:
+    from sklearn.dummy import DummyClassifier, DummyRegressor
+
+    if encoder.target.kind == "number":
+        return "mean", DummyRegressor()
+    return "majority", DummyClassifier(strategy="prior")
+
+
+def _linear(encoder: TableEncoder) -> tuple[str, Any]:
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+
+    if encoder.target.kind == "number":
+        return "linear regression", LinearRegression()
+    return "logistic regression", LogisticRegression(max_iter=1000)
+
+
+def _boosting(encoder: TableEncoder, codes: list[int], seed: int) -> tuple[str, Any]:
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    kind = HistGradientBoostingRegressor if encoder.target.kind == "number" else HistGradientBoostingClassifier
+    return "gradient boosting", kind(categorical_features=codes or None, random_state=seed)
+
+
+def _narrow(X: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The features; a column of ones where all columns are wide categories."""
+    return X["features"] if "features" in X else np.ones((len(next(iter(X.values()))), 1))
+
+
+def _with_codes(encoder: TableEncoder, X: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The features and, behind them, the codes of wide categories; codes beyond what boosting takes count as one."""
+    wide = [np.minimum(X[name], MOST_CODES - 1).astype(float)[:, None] for name in encoder.wide]
+    return np.hstack([X["features"], *wide] if "features" in X else wide)
