@@ -1,0 +1,72 @@
+"""Excel workbooks become tables of text; a sheet's first row with anything in it is the header."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chainrule.data.dialect import refuse_twice
+from chainrule.errors import DataError, InputError, did_you_mean, list_some
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def read_excel(path: Path, name: str, sheet: str | None) -> "pl.DataFrame":
+    """Read one sheet, the first unless another is named, with every cell as text; blank rows are skipped.
+
+    Text is what lets a column of mixed cells come through whole. Numbers are written with all their digits.
+
+    Raises:
+        DataError: it is no workbook; the sheet is empty, has no rows, or lacks the name of a column.
+        InputError: there is no such sheet.
+    """
+    import fastexcel
+    import polars as pl
+
+    try:
+        book = fastexcel.read_excel(path.read_bytes())
+    except fastexcel.FastExcelError as error:
+        raise DataError(
+            f"{name} is not an Excel workbook that can be read, or it is damaged or has a password. "
+            "Open it in a spreadsheet and save it again as .xlsx or CSV.",
+            file=name,
+        ) from error
+    sheets = list(book.sheet_names)
+    if sheet is not None and sheet not in sheets:
+        raise InputError(f"{name} has no sheet '{sheet}'; it has {list_some(sheets)}.{did_you_mean(sheet, sheets)}")
+    chosen = sheets[0] if sheet is None else sheet
+    where = f"{name}, sheet '{chosen}'"
+    texts = book.load_sheet(chosen, header_row=None, dtypes="string").to_polars()
+    if not texts.width:
+        others = [other for other in sheets if other != chosen]
+        advice = f"Name another sheet: {list_some(others)}." if others else "Give a table: a header, then a row a line."
+        raise DataError(f"{where} is empty. {advice}", file=name)
+    names = [(value or "").strip() for value in texts.row(0)]
+    refuse_twice(names, where, name)
+    rows = texts.slice(1).filter(~pl.all_horizontal(pl.all().is_null()))
+    if not rows.height:
+        raise DataError(
+            f"{where} has a header ({list_some(names)}) but no rows. Add at least one line below it.", file=name
+        )
+    for place, column in enumerate(names):
+        if not column and rows.to_series(place).is_not_null().any():
+            raise DataError(f"{where}: column {place + 1} has no name. Name it in the first row.", file=name)
+    return rows.select(pl.nth(place).alias(column) for place, column in enumerate(names) if column)
+
+
+def plain_dates(frame: "pl.DataFrame") -> "pl.DataFrame":
+    """Make dates of moments that are all at midnight, and times of those that are all on Excel's day zero.
+
+    >>> import polars as pl
+    >>> from datetime import datetime
+    >>> plain_dates(pl.DataFrame({"on": [datetime(2024, 5, 31)]})).rows()
+    [(datetime.date(2024, 5, 31),)]
+    """
+    import polars as pl
+
+    for name, dtype in frame.schema.items():
+        if dtype == pl.Datetime:
+            if (frame[name].dt.year() == 1899).all():
+                frame = frame.with_columns(pl.col(name).dt.time())
+            elif (frame[name].dt.time() == pl.Series([0]).cast(pl.Time)).all():
+                frame = frame.with_columns(pl.col(name).dt.date())
+    return frame

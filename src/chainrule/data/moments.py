@@ -1,0 +1,102 @@
+"""Columns of text that are dates, dates with times, or times of day throughout."""
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_D, _Y, _MON = r"\d{1,2}", r"\d{4}", r"[A-Za-z]{3,9}"
+DATES = {
+    "%Y-%m-%d": f"{_Y}-{_D}-{_D}",
+    "%Y/%m/%d": f"{_Y}/{_D}/{_D}",
+    "%d.%m.%Y": rf"{_D}\.{_D}\.{_Y}",
+    "%d/%m/%Y": f"{_D}/{_D}/{_Y}",
+    "%m/%d/%Y": f"{_D}/{_D}/{_Y}",
+    "%d-%m-%Y": f"{_D}-{_D}-{_Y}",
+    "%m-%d-%Y": f"{_D}-{_D}-{_Y}",
+    "%d-%b-%Y": f"{_D}-{_MON}-{_Y}",
+    "%d %b %Y": f"{_D} {_MON} {_Y}",
+    "%b %d, %Y": f"{_MON} {_D}, {_Y}",
+}
+"""Ways to write a date that are understood, with what each looks like. Years have four digits."""
+EITHER_WAY = ("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y")
+TIMES = {
+    "": "",
+    "%H:%M": r"\d{1,2}:\d{2}",
+    "%H:%M:%S%.f": r"\d{1,2}:\d{2}:\d{2}(\.\d+)?",
+    "%I:%M %p": r"\d{1,2}:\d{2} [AaPp][Mm]",
+    "%I:%M:%S %p": r"\d{1,2}:\d{2}:\d{2} [AaPp][Mm]",
+}
+ZONE = r"(?:Z|[+-]\d{2}:?\d{2})"
+
+
+def read_moments(series: "pl.Series", notes: "list[str]") -> "pl.Series | None":
+    """Read a column of text as dates, as dates with times, or as times of day; None where not every cell is one.
+
+    Dates whose day and month could be taken for one another throughout the column stay text. Times with an offset
+    from UTC become UTC.
+
+    >>> import polars as pl
+    >>> read_moments(pl.Series(["2024-05-31", None]), []).to_list()
+    [datetime.date(2024, 5, 31), None]
+    """
+    import polars as pl
+
+    present = series.drop_nulls()
+    if not len(present) or not str(present[0])[:1].isalnum() or ":" not in present[0] and len(present[0]) < 8:
+        return None
+    for form, looks in TIMES.items():
+        if form and _matches(present, looks):
+            padded = series.str.to_uppercase() if "%p" in form else series
+            return _complete(padded.str.to_time(form, strict=False), series)
+    readings: dict[str, pl.Series] = {}
+    for (date, looks), (time, clock) in product(DATES.items(), TIMES.items()):
+        pattern = rf"{looks}[ T]{clock}" if time else looks
+        if not (zoned := _matches(present, rf"{pattern} ?{ZONE}")) and not _matches(present, pattern):
+            continue
+        read = _parse(series, date, time, zoned=zoned)
+        if _complete(read, series) is not None:
+            readings[date] = read
+    if len(readings) > 1:
+        first, second = readings
+        notes.append(
+            f"Column '{series.name}' is read as text, because the days and months of its dates ('{present[0]}') could "
+            f"be either way round ({_said(first)} or {_said(second)}). Write them as YYYY-MM-DD."
+        )
+        return series
+    for date, read in readings.items():
+        if date in EITHER_WAY:
+            notes.append(f"Column '{series.name}': dates ('{present[0]}') are read as {_said(date)}.")
+        if isinstance(read.dtype, pl.Datetime) and read.dtype.time_zone:
+            notes.append(f"Column '{series.name}': times are converted to UTC.")
+            return read.dt.replace_time_zone(None)
+        return read
+    return None
+
+
+def _matches(present: "pl.Series", pattern: str) -> bool:
+    whole = f"^(?:{pattern})$"
+    return bool(present.head(20).str.contains(whole).all()) and bool(present.str.contains(whole).all())
+
+
+def _parse(series: "pl.Series", date: str, time: str, *, zoned: bool) -> "pl.Series":
+    if not time:
+        return series.str.to_date(date, strict=False)
+    plain = series.str.replace("T", " ", literal=True) if "%b" not in date else series
+    plain = plain.str.to_uppercase() if "%p" in time else plain
+    if zoned:
+        spaced = plain.str.replace(" ?(Z|[+-][0-9:]+)$", " $1").str.replace("Z$", "+00:00")
+        return spaced.str.to_datetime(f"{date} {time} %#z", strict=False, time_unit="us")
+    return plain.str.to_datetime(f"{date} {time}", strict=False, time_unit="us")
+
+
+def _complete(read: "pl.Series", series: "pl.Series") -> "pl.Series | None":
+    return read if read.null_count() == series.null_count() else None
+
+
+def _said(form: str) -> str:
+    words = {"%d": "day", "%m": "month", "%Y": "year", "%b": "month"}
+    for code, word in words.items():
+        form = form.replace(code, word)
+    return form

@@ -1,0 +1,190 @@
+"""A table is read from a file, from standard input or from memory; nothing in it is lost without a word."""
+
+import gzip
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chainrule.data.bytes import binary_kind
+from chainrule.errors import DataError, FileError, InputError, did_you_mean
+
+if TYPE_CHECKING:
+    import narwhals as nw
+    import polars as pl
+
+    from chainrule.data.delimited import Lines
+
+DELIMITED = (".csv", ".tsv", ".tab", ".psv", ".txt", ".dat", ".data")
+EXCEL = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+PARQUET = (".parquet", ".pq")
+JSON_LINES = (".jsonl", ".ndjson")
+SQLITE = (".db", ".sqlite", ".sqlite3")
+KNOWN = "CSV, TSV or other delimited text (also .gz), Excel (.xlsx), Parquet, JSON lines (.jsonl) or SQLite (.db)"
+STANDARD_INPUT = "standard input"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A table that was read, where its rows stand, and what was done on the way that is not plain to see."""
+
+    frame: "nw.DataFrame[Any]"
+    name: str | None
+    """The file, as messages call it; None for a table in memory."""
+    notes: tuple[str, ...] = ()
+    lines: "Lines | None" = field(default=None, repr=False)
+
+    def locate(self, row: int) -> str:
+        """Say where a data row stands, counted from 1, with the line of a delimited file.
+
+        >>> open_table({"a": [1, 2]}).locate(2)
+        'row 2'
+        """
+        where = f"row {row}" if self.name is None else f"{self.name}, row {row}"
+        return where if self.lines is None else f"{where} (line {self.lines.line(row)})"
+
+
+def read_table(source: object, *, sheet: str | None = None) -> "nw.DataFrame[Any]":
+    """Read a table from a file or from memory; :func:`open_table` does the same and tells more.
+
+    >>> read_table({"price": [0, 0.5, 1], "bought": [0, 1, 0]}).shape
+    (3, 2)
+    """
+    return open_table(source, sheet=sheet).frame
+
+
+def open_table(source: object, *, sheet: str | None = None) -> Reading:
+    """Read a table, and say what was done on the way.
+
+    A path ending in .csv, .tsv, .txt and the like is delimited text (also with .gz after it): separator, quotes,
+    decimal comma and encoding are recognised. Further Excel (.xlsx; ``sheet`` names one, the first otherwise),
+    Parquet, JSON lines, SQLite (``file.db::table``), and ``-`` for delimited text from standard input. In memory: a
+    pandas, polars or pyarrow table, a dict of columns, a 2-D NumPy array.
+
+    In delimited text, Excel and SQLite, texts that are numbers, dates or times throughout a column become such, and
+    the words of ``chainrule.data.values.MISSING`` (an empty cell, NA, N/A, NaN, NULL, ?, upper and lower case alike)
+    are gaps. In JSON lines, dates are read. All else keeps the types it has.
+
+    Raises:
+        FileError: there is no such file, or it is a folder or cannot be read.
+        DataError: what it holds is no table; the message names the line.
+        InputError: the sheet or table does not exist, or the type of file is not known.
+
+    >>> reading = open_table({"a": [1.5, float("nan")]})
+    >>> reading.frame["a"].to_list(), reading.notes
+    ([1.5, None], ())
+    """
+    from chainrule.data.frames import to_frame
+
+    if not isinstance(source, (str, Path)):
+        _refuse_sheet(sheet, "A table in memory")
+        return Reading(to_frame(source), None)
+    if str(source) == "-":
+        _refuse_sheet(sheet, STANDARD_INPUT.capitalize())
+        return _delimited(sys.stdin.buffer.read(), STANDARD_INPUT)
+    given, mark, table = str(source).partition("::")
+    path = Path(given)
+    _refuse_absent(path)
+    suffix = path.suffix.lower()
+    if mark or suffix in SQLITE:
+        _refuse_sheet(sheet, given)
+        return _sqlite(path, given, table if mark else None)
+    if suffix in EXCEL:
+        return _excel(path, given, sheet)
+    _refuse_sheet(sheet, given)
+    if suffix in PARQUET:
+        return Reading(to_frame(_parquet(path, given)), given)
+    data = _bytes(path, given)
+    inner = Path(path.stem).suffix.lower() if suffix == ".gz" else suffix
+    if inner in JSON_LINES:
+        return _json_lines(data, given)
+    if inner in DELIMITED or (not inner and binary_kind(data) is None):
+        return _delimited(data, given)
+    raise InputError(f"{given}: files of type '{inner or 'unknown'}' are not understood. Give {KNOWN}.")
+
+
+def _refuse_sheet(sheet: str | None, name: str) -> None:
+    if sheet is not None:
+        raise InputError(f"{name} has no sheets; got sheet='{sheet}'. Leave it out: only Excel workbooks have sheets.")
+
+
+def _refuse_absent(path: Path) -> None:
+    if path.is_dir():
+        raise FileError(f"{path} is a folder; a file was expected. Give one of the files in it.", path=path)
+    if path.exists():
+        return
+    if not path.parent.is_dir():
+        raise FileError(f"There is no folder {path.parent}, so no file {path}. Check the path.", path=path)
+    near = did_you_mean(path.name, sorted(other.name for other in path.parent.iterdir()))
+    raise FileError(f"There is no file {path}.{near or ' Check the path.'}", path=path)
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    try:
+        data = path.read_bytes()
+        data = gzip.decompress(data) if path.suffix.lower() == ".gz" else data
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise DataError(
+            f"{name} cannot be unpacked: it is no gzip archive, or is cut short. Get it again.", file=name
+        ) from error
+    except OSError as error:
+        raise FileError(f"{name} cannot be read: {error.strerror}.", path=path) from error
+    if not data.strip():
+        raise DataError(f"{name} is empty. Give a table: a line with the columns' names, then a line a row.", file=name)
+    return data
+
+
+def _delimited(data: bytes, name: str) -> Reading:
+    from chainrule.data.delimited import read_delimited
+    from chainrule.data.values import read_values
+
+    found = read_delimited(data, name)
+    values = read_values(found.frame, found.lines.dialect.separator)
+    said = () if found.encoding.startswith("UTF") else (f"{name} is not UTF-8; it is read as {found.encoding}.",)
+    return _reading(values.frame, name, (*said, *values.notes), found.lines)
+
+
+def _excel(path: Path, name: str, sheet: str | None) -> Reading:
+    from chainrule.data.excel import plain_dates, read_excel
+    from chainrule.data.values import read_values
+
+    values = read_values(read_excel(path, name, sheet))
+    return _reading(plain_dates(values.frame), name, values.notes)
+
+
+def _sqlite(path: Path, name: str, table: str | None) -> Reading:
+    from chainrule.data.sqlite import read_sqlite
+    from chainrule.data.values import read_values
+
+    values = read_values(read_sqlite(path, name, table))
+    return _reading(values.frame, name, values.notes)
+
+
+def _json_lines(data: bytes, name: str) -> Reading:
+    import polars as pl
+
+    from chainrule.data.jsonl import read_jsonl
+    from chainrule.data.moments import read_moments
+
+    frame = read_jsonl(data, name)
+    notes: list[str] = []
+    texts = [series for series in frame if series.dtype == pl.String]
+    moments = [read for series in texts if (read := read_moments(series, notes)) is not None]
+    return _reading(frame.with_columns(moments), name, tuple(notes))
+
+
+def _parquet(path: Path, name: str) -> "pl.DataFrame":
+    import polars as pl
+
+    try:
+        return pl.read_parquet(path.read_bytes())
+    except pl.exceptions.PolarsError as error:
+        raise DataError(
+            f"{name} cannot be read as Parquet: it is another kind of file, or damaged. Write it again.", file=name
+        ) from error
+
+
+def _reading(frame: "pl.DataFrame", name: str, notes: tuple[str, ...], lines: "Lines | None" = None) -> Reading:
+    from chainrule.data.frames import to_frame
+
+    return Reading(to_frame(frame), name, notes, lines)
