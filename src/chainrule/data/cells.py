@@ -6,6 +6,7 @@ two and index −1 in the third. Rows are counted from 1 in messages.
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -89,10 +90,9 @@ def seconds(series: nw.Series[Any], kind: Literal["datetime", "date", "time"], z
 
 
 def time_zone(series: nw.Series[Any]) -> str | None:
-    """Return the time zone that a column is kept in, if any."""
-    if isinstance(series.dtype, nw.Datetime):
-        return series.dtype.time_zone
-    return None
+    """Return the time zone that a column is kept in, if any; UTC for a fixed offset from it."""
+    zone = series.dtype.time_zone if isinstance(series.dtype, nw.Datetime) else None
+    return "UTC" if zone and re.search(r"[+-]\d\d", zone) else zone
 
 
 def distinct(series: nw.Series[Any]) -> Distinct:

@@ -16,10 +16,14 @@ from chainrule.data.columns.base import Block, FeatureEncoder, Worked, note_rows
 from chainrule.data.columns.number import work_missing
 from chainrule.errors import DataError, list_some
 
+WORDS = (("0", "1"), ("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"))
 PAIRS: tuple[tuple[Label, Label], ...] = (
-    (False, True), (0, 1), ("0", "1"), ("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"),
-)  # fmt: skip
-"""Which of two values is 0 and which 1, upper and lower case alike; others go in sorted order."""
+    (False, True),
+    (0, 1),
+    (0.0, 1.0),
+    *((write(false), write(true)) for false, true in WORDS for write in (str.lower, str.title, str.upper)),
+)
+"""Which of two values is 0 and which 1; any other two go in sorted order."""
 
 
 class BooleanEncoder(FeatureEncoder):
@@ -109,11 +113,9 @@ class BooleanEncoder(FeatureEncoder):
 
 
 def _order(labels: tuple[Label, ...]) -> tuple[Label | None, Label]:
+    if not labels:
+        return (False, True)
     for pair in PAIRS:
-        lower = [key(value).lower() for value in pair]
-        if type(pair[0]) is (type(labels[0]) if labels else bool) and all(key(v).lower() in lower for v in labels):
-            if len(labels) == 2:
-                return (labels[0], labels[1]) if key(labels[0]).lower() == lower[0] else (labels[1], labels[0])
-            if not labels or key(labels[0]) in map(key, pair):
-                return pair
+        if type(pair[0]) is type(labels[0]) and set(labels) <= set(pair):  # the type, because True == 1
+            return pair
     return (labels[0], labels[1]) if len(labels) == 2 else (None, labels[0])

@@ -4,6 +4,7 @@ A gap becomes the mean, so 0 after scaling. When the training rows had gaps, a s
 when they had none, the network was never shown one, and a note says what was done.
 """
 
+import math
 from typing import Any, Literal, NamedTuple, Self
 
 import narwhals as nw
@@ -39,11 +40,15 @@ def moments(values: Float[Array, " n"]) -> Moments:
     low, high = float(present.min()), float(present.max())
     if low == high:
         return Moments(low, 1.0)
-    size = max(abs(low), abs(high))  # squares of very large or very small numbers leave float64
+    size = _power_of_two(max(abs(low), abs(high)))  # squares of very large or very small numbers leave float64
     mean = float((present / size).mean()) * size
-    apart = present - mean
-    size = float(np.abs(apart).max())
-    return Moments(mean, float(np.sqrt(np.square(apart / size).mean())) * size)
+    size = _power_of_two(max(high - mean, mean - low))
+    return Moments(mean, float(np.sqrt(np.square((present - mean) / size).mean())) * size)
+
+
+def _power_of_two(size: float) -> float:
+    """The largest power of two up to ``size``: dividing by it rounds nothing."""
+    return math.ldexp(1.0, max(math.frexp(size)[1] - 1, -1022))
 
 
 def standardize(values: Float[Array, " n"], mean: float, scale: float, name: str) -> Float[Array, " n"]:
