@@ -5,7 +5,7 @@ import io
 import re
 from collections import Counter
 from contextlib import suppress
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from chainrule.errors import DataError, list_some
@@ -142,4 +142,4 @@ def _counting(names: list[str]) -> bool:
     """Whether names are whole numbers that rise by one: years, or pixels of a picture."""
     if not all(field.isdecimal() for field in names):
         return False
-    return all(int(b) == int(a) + 1 for a, b in zip(names, names[1:], strict=False))
+    return all(int(b) == int(a) + 1 for a, b in pairwise(names))

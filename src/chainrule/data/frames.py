@@ -58,7 +58,7 @@ def series_of(name: str, values: list[Any]) -> Any:
 
     held = [None if isinstance(value, float) and math.isnan(value) else value for value in values]
     kinds = {type(value) for value in held if value is not None}
-    if kinds and all(issubclass(kind, (Real, Decimal)) and kind is not bool for kind in kinds):
+    if kinds and bool not in kinds and all(issubclass(kind, (Real, Decimal)) for kind in kinds):
         whole = all(isinstance(value, int) for value in held if value is not None)
         if whole and all(abs(value) < 2**63 for value in held if value is not None):
             return pl.Series(name, held, dtype=pl.Int64)

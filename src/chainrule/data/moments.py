@@ -44,7 +44,7 @@ def read_moments(series: "pl.Series", notes: "list[str]") -> "pl.Series | None":
     import polars as pl
 
     present = series.drop_nulls()
-    if not len(present) or not str(present[0])[:1].isalnum() or ":" not in present[0] and len(present[0]) < 8:
+    if not len(present) or not str(present[0])[:1].isalnum() or (":" not in present[0] and len(present[0]) < 8):
         return None
     for form, looks in TIMES.items():
         if form and _matches(present, looks):

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["number", "category", "boolean", "datetime", "date", "time", "identifier", "text", "constant", "empty", "duplicate"]
+Kind = Literal[
+    "number", "category", "boolean", "datetime", "date", "time", "identifier", "text", "constant", "empty", "duplicate"
+]
 USED: frozenset[Kind] = frozenset({"number", "category", "boolean", "datetime", "date", "time"})
 
 

@@ -1,0 +1,135 @@
+"""What the cells of one column are, counted: the evidence that its kind is inferred from."""
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from chainrule._typing import Array
+from chainrule.data.kinds import Locate
+from chainrule.errors import DataError
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+NUMBER = re.compile(r"[$€£¥]? ?[+−-]?(\d[\d.,']*|\.\d+)([eE][+-]?\d+)?( ?[%$€£¥])?")
+CODE = re.compile(r"[+-]?0\d+")
+DATE = re.compile(r"(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([T ].*)?")
+MOSTLY = 0.9
+"""A column of text in which at least this share of the cells are numbers (or dates) is one of numbers with mistakes."""
+
+
+class Counts(NamedTuple):
+    """How often each value of a column comes, and how many cells are gaps."""
+
+    values: list[Any] | Array
+    """The different values: numbers by size, all else in order of appearance."""
+    times: Array
+    """How often each of them comes."""
+    missing: int
+    rows: int
+
+    @property
+    def present(self) -> int:
+        """How many cells have a value."""
+        return self.rows - self.missing
+
+    @property
+    def distinct(self) -> int:
+        """How many different values there are."""
+        return len(self.values)
+
+    @property
+    def repeated(self) -> float:
+        """The share of the cells whose value comes more than once."""
+        return 1 - int((self.times == 1).sum()) / max(self.present, 1)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every number is whole."""
+        return bool((np.asarray(self.values) % 1 == 0).all())
+
+    def same(self, other: "Counts") -> bool:
+        """Whether two columns have the same values equally often; equal columns do."""
+        return (
+            (self.missing, self.distinct) == (other.missing, other.distinct)
+            and np.array_equal(self.times, other.times)
+            and list(self.values[:1000]) == list(other.values[:1000])
+        )
+
+
+def count(series: "nw.Series[Any]") -> Counts:
+    """Count the values of a column.
+
+    >>> import narwhals as nw, polars as pl
+    >>> count(nw.from_native(pl.Series(["b", "a", None, "b"]), series_only=True))
+    Counts(values=['b', 'a'], times=array([2, 1]), missing=1, rows=4)
+    """
+    if series.dtype.is_numeric():
+        cells = as_floats(series)
+        values, times = np.unique(cells[~np.isnan(cells)], return_counts=True)
+        return Counts(values, times, len(cells) - int(times.sum()), len(cells))
+    tally = Counter(series.to_list())
+    missing = tally.pop(None, 0)
+    return Counts(list(tally), np.asarray([*tally.values()], dtype=np.int64), missing, len(series))
+
+
+def as_floats(series: "nw.Series[Any]") -> Array:
+    """Return a column of numbers as float64, NaN at gaps."""
+    import narwhals as nw
+
+    return np.asarray(series.cast(nw.Float64()).to_numpy(), dtype=np.float64)
+
+
+def refuse_infinite(series: "nw.Series[Any]", rows: Array, locate: Locate) -> None:
+    """Refuse infinities in a column of numbers; ``rows`` are the numbers of its rows in the table."""
+    infinite = np.isinf(as_floats(series))
+    if infinite.any():
+        row = int(rows[infinite.argmax()])
+        more = f" ({int(infinite.sum())} rows in all)" if infinite.sum() > 1 else ""
+        raise DataError(
+            f"Column '{series.name}' is infinite in {locate(row)}{more}. Mend the cell, or leave it empty.",
+            row=row,
+            column=series.name,
+        )
+
+
+def refuse_mixed(series: "nw.Series[Any]", counts: Counts, rows: Array, locate: Locate) -> None:
+    """Refuse a column of text that is nearly all numbers, or nearly all dates: the others are mistakes, or it is codes.
+
+    Raises:
+        DataError: names the row of the first such text, and how many more there are.
+    """
+    values: dict[str, int] = dict(zip(counts.values, counts.times.tolist(), strict=True))
+    for what, looks in (("number", NUMBER), ("date", DATE)):
+        others = {value: times for value, times in values.items() if not looks.fullmatch(value.strip())}
+        wrong = sum(others.values())
+        if not others or wrong > (1 - MOSTLY) * counts.present or any(map(CODE.fullmatch, values)):
+            continue
+        cells = series.to_list()
+        places = [place for place, cell in enumerate(cells) if cell in others][:3]
+        first = f"'{cells[places[0]]}' in {locate(int(rows[places[0]]))}"
+        more = [f"'{cells[place]}' in row {int(rows[place])}" for place in places[1:]]
+        left = wrong - len(places)
+        listed = "".join(f", {other}" for other in more) + (f" and {left} more" if left else "")
+        mend = "the cell or leave it" if wrong == 1 else "the cells or leave them"
+        raise DataError(
+            f"Column '{series.name}' holds {counts.present - wrong} {what}s, but also {first}{listed}. Mend {mend} "
+            f"empty; or, if these are names, make "
+            f'the column a category: --kind "{series.name}=category" '
+            f"(in Python kinds={{'{series.name}': 'category'}}).",
+            row=int(rows[places[0]]),
+            column=series.name,
+        )
+
+
+def describe_value(value: object) -> str:
+    """Write a value for a message.
+
+    >>> describe_value("a"), describe_value(2.0), describe_value(True)
+    ("'a'", '2', 'True')
+    """
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return f"'{value[:60]}'" if isinstance(value, str) else str(value)
