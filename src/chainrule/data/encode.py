@@ -120,7 +120,8 @@ class TableEncoder(Plain):
         for name, shape in self.input_shapes.items():
             if name not in arrays or arrays[name].shape[1:] != shape or not arrays[name].ndim:
                 came = f"one of shape {arrays[name].shape}" if name in arrays else "none"
-                raise InputError(f"inverse needs an input '{name}' of shape {('n', *shape)}; got {came}.")
+                form = ", ".join(("n", *map(str, shape))) + ("" if shape else ",")
+                raise InputError(f"inverse needs an input '{name}' of shape ({form}); got {came}.")
         return {
             column.name: column.decode(arrays[column.input])
             if isinstance(column, WideEncoder)
@@ -158,10 +159,9 @@ def fit_encoder(frame: nw.DataFrame[Any], schema: Schema) -> TableEncoder:
     if not len(frame):
         raise DataError("There are no training rows. Give at least two rows with a target.")
     if not schema.inputs:
-        raise DataError(
-            "There is no column to learn from: every column but the target is left out "
-            f"({list_some(column.name for column in schema.left_out)}). Give a column with numbers or categories."
-        )
+        names = list_some(column.name for column in schema.left_out)
+        why = f"every column but the target is left out ({names})" if names else "the target is the only one"
+        raise DataError(f"There is no column to learn from: {why}. Give a column with numbers or categories.")
     columns: list[ColumnEncoder] = [_fit_column(frame[column.name], column.kind) for column in schema.inputs]
     fit_target = NumberTarget.fit if schema.task == "regression" else ClassTarget.fit
     return TableEncoder(columns=tuple(columns), target=fit_target(frame[schema.target.name]), rows=len(frame))

@@ -4,7 +4,7 @@ Shapes: n rows, c classes.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 import narwhals as nw
 import numpy as np
@@ -131,6 +131,12 @@ class ClassTarget(Encoder):
                 f"Target '{self.name}': decode takes probabilities of shape (n, {len(self.labels)}) or integer codes "
                 f"of shape (n,); got {given.dtype} of shape {given.shape}."
             )
+        outside = (codes < 0) | (codes >= len(self.labels))
+        if outside.any():
+            raise InputError(
+                f"Target '{self.name}': decode takes codes from 0 to {len(self.labels) - 1}; "
+                f"got {codes[outside.argmax()]}."
+            )
         return np.asarray(self.labels)[codes]
 
     def work(self, value: object) -> Worked:
@@ -144,9 +150,9 @@ TargetEncoder = Annotated[NumberTarget | ClassTarget, Field(discriminator="kind"
 
 
 def _series(name: str, values: Any) -> nw.Series[Any]:
-    if isinstance(values, nw.Series):
-        series: nw.Series[Any] = values  # pyright: ignore[reportUnknownVariableType]
-        return series.alias(name)
+    native = nw.from_native(values, series_only=True, pass_through=True)
+    if isinstance(native, nw.Series):
+        return cast("nw.Series[Any]", native).alias(name)
     import polars as pl
 
     given = values.tolist() if getattr(values, "dtype", None) == np.dtype(object) else values
