@@ -17,16 +17,16 @@ if "CHAINRULE_CACHE" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:  
 from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
-install_import_hook(
-    [
-        "chainrule.layers",
-        "chainrule.activations",
-        "chainrule.losses",
-        "chainrule.network.passes",
-        "chainrule.optimizers",
-    ],
-    "beartype.beartype",
-)
+MATHS = {
+    "layers": [""],
+    "activations": [".base", ".linear", ".squashing", ".rectifying", ".gated", ".softmax"],
+    "losses": [".base", ".residual", ".count", ".binary", ".classes"],
+    "network": [".passes"],
+    "optimizers": [""],
+}
+"""Where annotations are enforced: in the maths, not where users' mistakes get messages of their own."""
+
+install_import_hook([f"chainrule.{part}{name}" for part, names in MATHS.items() for name in names], "beartype.beartype")
 
 settings.register_profile(
     "chainrule",

@@ -143,9 +143,9 @@ _ALPHA = 1.6732632423543772
 _LAMBDA = 1.0507009873554805
 
 
-def _elu(ops: Ops, z: Float[Array, "*s"], above: float, below: float) -> Float[Array, "*s"]:
+def _elu(ops: Ops, z: Float[Array, "*s"], above: float, below: Float[Array, ""] | float) -> Float[Array, "*s"]:
     return ops.where(z > 0, above * z, below * ops.expm1(ops.minimum(z, ops.zeros_like(z))))
 
 
-def _elu_slope(ops: Ops, z: Float[Array, "*s"], above: float, below: float) -> Float[Array, "*s"]:
+def _elu_slope(ops: Ops, z: Float[Array, "*s"], above: float, below: Float[Array, ""] | float) -> Float[Array, "*s"]:
     return ops.where(z > 0, above * ops.ones_like(z), below * ops.exp(ops.minimum(z, ops.zeros_like(z))))
