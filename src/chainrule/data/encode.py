@@ -87,13 +87,14 @@ class TableEncoder(Plain):
         features = np.empty((len(frame), len(self.feature_names)))
         inputs: dict[str, Array] = {"features": features} if features.shape[1] else {}
         notes: list[Note] = []
+        places = self.places
         for column in self.columns:
             encoded = column.encode(frame[column.name])
             notes += encoded.notes
             if isinstance(column, WideEncoder):
                 inputs[column.input] = encoded.values
             else:
-                features[:, self.places[column.name]] = encoded.values
+                features[:, places[column.name]] = encoded.values
         return Encoded(inputs, tuple(notes))
 
     def work(self, frame_row: nw.DataFrame[Any]) -> list[Worked]:
@@ -122,10 +123,11 @@ class TableEncoder(Plain):
                 came = f"one of shape {arrays[name].shape}" if name in arrays else "none"
                 form = ", ".join(("n", *map(str, shape))) + ("" if shape else ",")
                 raise InputError(f"inverse needs an input '{name}' of shape ({form}); got {came}.")
+        places = self.places
         return {
             column.name: column.decode(arrays[column.input])
             if isinstance(column, WideEncoder)
-            else column.decode(arrays["features"][:, self.places[column.name]])
+            else column.decode(arrays["features"][:, places[column.name]])
             for column in self.columns
         }
 
