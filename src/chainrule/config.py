@@ -26,6 +26,10 @@ class Config:
                 object.__setattr__(self, field.name, _finite(type(self).__name__, field.name, value))
         self.check()
 
+    def as_number(self, name: str) -> float:
+        """A field as a finite float; raises where it is none."""
+        return _finite(type(self).__name__, name, getattr(self, name))
+
     def check(self) -> None:
         """Raise :class:`InputError` where a field is out of its range; subclasses say which ranges."""
 

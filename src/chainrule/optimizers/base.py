@@ -1,0 +1,110 @@
+"""What an optimizer is: an update rule for one array that returns every number on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+from chainrule._typing import Array, Float
+from chainrule.config import Config
+from chainrule.errors import InputError
+from chainrule.ops import Ops
+from chainrule.optimizers.clipping import clip
+from chainrule.optimizers.schedules import Schedule
+
+
+@dataclass(frozen=True)
+class Optimizer(Config):
+    """Base of all optimizers. For every one of them ``new = old - step_size``."""
+
+    name: ClassVar[str]
+    learning_rate: float | Schedule = 0.01
+    clip_norm: float | None = None
+    """Scale all gradients down so that their joint norm is at most this (Pascanu et al. 2013)."""
+    clip_value: float | None = None
+    """Cut every element of a gradient off at plus and minus this."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.learning_rate, Schedule):
+            object.__setattr__(self, "learning_rate", self.as_number("learning_rate"))
+        super().__post_init__()
+
+    def check(self) -> None:
+        """Rates are not negative, limits above 0."""
+        if not isinstance(self.learning_rate, Schedule):
+            self.require(self.learning_rate >= 0, "learning_rate", "0 or more")
+        for name in ("clip_norm", "clip_value"):
+            limit = getattr(self, name)
+            self.require(limit is None or limit > 0, name, "above 0, or None")
+
+    def at_rate(self, rate: Any) -> "Optimizer":
+        """A copy whose learning rate is that of one step."""
+        return self.bind({"learning_rate": rate})
+
+    def init(self, ops: Ops, parameter: Array) -> Any:
+        """What the optimizer remembers of an array, before the first step: a NamedTuple, or ``()``."""
+        return ()
+
+    def step(self, ops: Ops, parameter: Array, gradient: Array, state: Any, count: Float[Array, ""]) -> Any:
+        """Make one update and return every intermediate, at least ``gradient``, ``step_size`` and ``new``.
+
+        Args:
+            ops: the operations to compute with.
+            parameter: the array before the step.
+            gradient: derivative of the loss with respect to it, after clipping.
+            state: what was remembered.
+            count: number of this step, from 1.
+        """
+        raise NotImplementedError
+
+    def state_of(self, record: Any) -> Any:
+        """What is to be remembered, out of a step's record."""
+        return ()
+
+
+class Update(NamedTuple):
+    """One step of all parameters."""
+
+    parameters: dict[str, Array]
+    states: dict[str, Any]
+    records: dict[str, Any]
+    """Parameter name → every intermediate of its step."""
+    clip_scale: Array | float
+    """What clipping by norm multiplied the gradients by; 1 where it did nothing."""
+
+
+def update(
+    ops: Ops,
+    optimizer: Optimizer,
+    parameters: Mapping[str, Array],
+    gradients: Mapping[str, Array],
+    states: Mapping[str, Any],
+    count: Float[Array, ""],
+) -> Update:
+    """Make one step of every parameter, by name (``dense1.weight``); nothing given is modified.
+
+    >>> import numpy as np
+    >>> from chainrule.ops import eager_ops
+    >>> from chainrule.optimizers import SGD
+    >>> old, slope = {"w": np.array([1.0])}, {"w": np.array([0.5])}
+    >>> update(eager_ops(), SGD(0.1), old, slope, {"w": ()}, np.float64(1)).parameters["w"]
+    array([0.95])
+    """
+    clipped, scale = clip(ops, gradients, optimizer.clip_norm, optimizer.clip_value)
+    records = {
+        name: optimizer.step(ops, parameter, clipped[name], states[name], count)
+        for name, parameter in parameters.items()
+    }
+    return Update(
+        {name: record.new for name, record in records.items()},
+        {name: optimizer.state_of(record) for name, record in records.items()},
+        records,
+        scale,
+    )
+
+
+def check_share(optimizer: Optimizer, *names: str) -> None:
+    """Raise unless fields are at least 0 and below 1."""
+    for name in names:
+        value = getattr(optimizer, name)
+        if not 0 <= value < 1:
+            raise InputError(f"{type(optimizer).__name__}: {name} must be at least 0 and below 1; got {value!r}.")

@@ -1,0 +1,75 @@
+"""Lion: steps of one size, in the direction of a running mean's sign."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chainrule._typing import Array, Float
+from chainrule.ops import Ops
+from chainrule.optimizers.base import Optimizer, check_share
+from chainrule.optimizers.schedules import Schedule
+
+
+class LionState(NamedTuple):
+    """What Lion remembers."""
+
+    m: Float[Array, "*s"]
+
+
+class LionStep(NamedTuple):
+    """Every number of one step."""
+
+    gradient: Float[Array, "*s"]
+    blend: Float[Array, "*s"]
+    direction: Float[Array, "*s"]
+    """−1, 0 or 1"""
+    m: Float[Array, "*s"]
+    decay: Float[Array, "*s"] | None
+    step_size: Float[Array, "*s"]
+    new: Float[Array, "*s"]
+
+
+@dataclass(frozen=True)
+class Lion(Optimizer):
+    """Every element moves by the learning rate, against the sign of a blend of slopes (Chen et al. 2023, algorithm 2).
+
+    ``blend = beta1 * m + (1 - beta1) * slope``; ``m = beta2 * m + (1 - beta2) * slope``; sign(0) = 0.
+    Weight decay, where it is
+    given, takes off ``learning rate * weight_decay * old`` as well.
+    """
+
+    name = "lion"
+    learning_rate: float | Schedule = 1e-4
+    beta1: float = 0.9
+    beta2: float = 0.99
+    weight_decay: float | None = None
+
+    def check(self) -> None:
+        """The betas are at least 0 and below 1."""
+        super().check()
+        check_share(self, "beta1", "beta2")
+        self.require(self.weight_decay is None or self.weight_decay >= 0, "weight_decay", "0 or more, or None")
+
+    def init(self, ops: Ops, parameter: Float[Array, "*s"]) -> LionState:
+        """The mean at zero."""
+        return LionState(ops.zeros_like(parameter))
+
+    def step(
+        self,
+        ops: Ops,
+        parameter: Float[Array, "*s"],
+        gradient: Float[Array, "*s"],
+        state: LionState,
+        count: Float[Array, ""],
+    ) -> LionStep:
+        """``step size = learning_rate * sign(blend)``."""
+        blend = self.beta1 * state.m + (1 - self.beta1) * gradient
+        direction = ops.sign(blend)
+        m = self.beta2 * state.m + (1 - self.beta2) * gradient
+        decay = None if self.weight_decay is None else self.learning_rate * self.weight_decay * parameter
+        step_size = self.learning_rate * direction
+        step_size = step_size if decay is None else step_size + decay
+        return LionStep(gradient, blend, direction, m, decay, step_size, parameter - step_size)
+
+    def state_of(self, record: LionStep) -> LionState:
+        """The mean."""
+        return LionState(record.m)
