@@ -9,6 +9,7 @@ from typing import NamedTuple
 from chainrule._typing import Array, Float
 from chainrule.errors import InputError
 from chainrule.layers.base import Context, Layer, Shape
+from chainrule.layers.common import WEIGHTS, draw_weights, is_whole
 from chainrule.ops import Ops, Rng
 
 
@@ -31,10 +32,13 @@ class DenseLayer(Layer):
 
     kind = "dense"
     units: int
+    weights: str = "he"
+    """How first weights are drawn: see :func:`~chainrule.layers.common.draw_weights`."""
 
     def check(self) -> None:
-        """Units are a positive whole number."""
-        self.require(self.units >= 1, "units", "a whole number of at least 1")
+        """Units are a positive whole number, and there is such a way to draw weights."""
+        self.require(is_whole(self.units), "units", "a whole number of at least 1")
+        self.require(self.weights in WEIGHTS, "weights", "'he', 'glorot', 'lecun' or 'zeros'")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """``(i,)`` in, ``(o,)`` out."""
@@ -43,10 +47,9 @@ class DenseLayer(Layer):
         return (self.units,)
 
     def init(self, rng: Rng, input_shape: Shape) -> DenseParams:
-        """Draw He-normal weights (He et al. 2015, eq. 10); biases start at zero."""
-        (inputs,) = input_shape
-        scale = (2 / inputs) ** 0.5
-        return DenseParams(rng.child("weight").normal((inputs, self.units)) * scale, rng.zeros((self.units,)))
+        """Draw the weights; biases start at zero."""
+        shape = (input_shape[0], self.units)
+        return DenseParams(draw_weights(rng.child("weight"), self.weights, shape, *shape), rng.zeros((self.units,)))
 
     def forward(
         self, ops: Ops, params: DenseParams, x: Float[Array, "n i"], ctx: Context

@@ -4,6 +4,9 @@ Shapes: n rows, the other axes as they come.
 """
 
 from dataclasses import dataclass
+from functools import reduce
+from itertools import accumulate
+from operator import and_
 from typing import Any, NamedTuple
 
 from chainrule._typing import Array
@@ -13,9 +16,9 @@ from chainrule.ops import Ops
 
 
 class AddSaved(NamedTuple):
-    """How many values were added."""
+    """What was added."""
 
-    count: int
+    x: tuple[Array, ...]
 
 
 @dataclass(frozen=True)
@@ -36,21 +39,21 @@ class AddLayer(Layer):
         total = x[0]
         for value in x[1:]:
             total = total + value
-        return total, AddSaved(len(x))
+        return total, AddSaved(x)
 
     def backward(self, ops: Ops, params: tuple[()], saved: AddSaved, dy: Array) -> tuple[tuple[Array, ...], tuple[()]]:
         """Every input gets the whole delta."""
-        return (dy,) * saved.count, ()
+        return (dy,) * len(saved.x), ()
 
     def output_mask(self, mask: Any) -> Array | None:
-        """The first mask there is."""
-        return _first_mask(mask)
+        """A step is real where it is in every input."""
+        return _real_in_all(mask)
 
 
 class ConcatenateSaved(NamedTuple):
-    """Where each input ends along the last axis."""
+    """What was put side by side."""
 
-    ends: tuple[int, ...]
+    x: tuple[Array, ...]
 
 
 @dataclass(frozen=True)
@@ -72,23 +75,23 @@ class ConcatenateLayer(Layer):
         self, ops: Ops, params: tuple[()], x: tuple[Array, ...], ctx: Context
     ) -> tuple[Array, ConcatenateSaved]:
         """``y = [x1, x2, …]``."""
-        ends = tuple(sum(value.shape[-1] for value in x[: place + 1]) for place in range(len(x)))
-        return ops.concat(x, axis=-1), ConcatenateSaved(ends)
+        return ops.concat(x, axis=-1), ConcatenateSaved(x)
 
     def backward(
         self, ops: Ops, params: tuple[()], saved: ConcatenateSaved, dy: Array
     ) -> tuple[tuple[Array, ...], tuple[()]]:
         """Every input gets its own part of the delta."""
-        starts = (0, *saved.ends[:-1])
-        return tuple(dy[..., start:end] for start, end in zip(starts, saved.ends, strict=True)), ()
+        ends = tuple(accumulate(value.shape[-1] for value in saved.x))
+        return tuple(dy[..., start:end] for start, end in zip((0, *ends[:-1]), ends, strict=True)), ()
 
     def output_mask(self, mask: Any) -> Array | None:
-        """The first mask there is."""
-        return _first_mask(mask)
+        """A step is real where it is in every input."""
+        return _real_in_all(mask)
 
 
-def _first_mask(masks: Any) -> Array | None:
-    return next((mask for mask in masks if mask is not None), None)
+def _real_in_all(masks: Any) -> Array | None:
+    different = {id(mask): mask for mask in masks if mask is not None}.values()
+    return reduce(and_, different) if different else None
 
 
 def _listed(shapes: tuple[Shape, ...]) -> str:
