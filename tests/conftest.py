@@ -26,7 +26,7 @@ MATHS = {
 }
 """Where annotations are enforced: in the maths, not where users' mistakes get messages of their own."""
 
-install_import_hook([f"chainrule.{part}{name}" for part, names in MATHS.items() for name in names], "beartype.beartype")
+install_import_hook([f"chainrule.{part}{name}" for part, names in MATHS.items() for name in names], "typecheck.checked")
 
 settings.register_profile(
     "chainrule",

@@ -97,6 +97,8 @@ def row_sums(ops: Ops, values: Float[Array, "n *k"]) -> Float[Array, " n"]:
     return ops.sum(values, axis=tuple(range(1, values.ndim))) if values.ndim > 1 else values
 
 
-def spread(ops: Ops, share: Float[Array, " n"] | float, values: Float[Array, "n *k"]) -> Float[Array, "n *one"] | float:
-    """A share a row in a shape that multiplies values with more axes."""
-    return share if isinstance(share, float) else ops.reshape(share, (-1,) + (1,) * (values.ndim - 1))
+def spread(
+    ops: Ops, share: Float[Array, " n"] | Float[Array, ""] | float, values: Float[Array, "n *k"]
+) -> Float[Array, "n *one"] | Float[Array, ""] | float:
+    """A share a row in a shape that multiplies values with more axes; one share for all as it is."""
+    return ops.reshape(share, (-1,) + (1,) * (values.ndim - 1)) if getattr(share, "ndim", 0) else share
