@@ -35,6 +35,11 @@ def to_frame(table: object) -> "nw.DataFrame[Any]":
         raise DataError("The table has no columns. Give one with a column for each thing that was measured.")
     if not len(frame):
         raise DataError("The table has no rows. Give at least one row.")
+    loose = (
+        (nw.Object, nw.Unknown, nw.Categorical) if frame.implementation.is_pandas_like() else (nw.Object, nw.Unknown)
+    )
+    if any(isinstance(dtype, loose) for dtype in frame.schema.values()):
+        frame = _rebuilt(frame)
     columns: list[Any] = []
     for name, dtype in frame.schema.items():
         if dtype.is_float():
@@ -43,8 +48,6 @@ def to_frame(table: object) -> "nw.DataFrame[Any]":
             columns.append(nw.col(name).cast(nw.Float64()))
         elif isinstance(dtype, (nw.Categorical, nw.Enum)):
             columns.append(nw.col(name).cast(nw.String()))
-        elif isinstance(dtype, (nw.Object, nw.Unknown)):
-            columns.append(_plain(frame[name]))
     return frame.with_columns(*columns) if columns else frame
 
 
@@ -96,16 +99,16 @@ def _frame(table: object) -> "nw.DataFrame[Any]":
         return nw.from_native(
             pl.DataFrame([_array(name, np.asarray(v)) if isinstance(v, np.ndarray) else series_of(name, list(v))
                           for name, v in columns.items()]), eager_only=True)  # fmt: skip
-    names = getattr(table, "columns", None)
-    if type(table).__module__.startswith("pandas") and names is not None:
+    if type(table).__module__.startswith("polars") and hasattr(table, "collect"):
+        table = table.collect()  # pyright: ignore[reportAttributeAccessIssue]
+    if type(table).__module__.startswith("pandas") and hasattr(table, "columns"):
+        names: list[object] = list(table.columns)  # pyright: ignore[reportAttributeAccessIssue]
         texts = [str(name) for name in names]
-        _refuse_twice(texts)
-        if texts != list(names):
+        refuse_twice(texts, "The table", None)
+        if texts != names:
             table = table.set_axis(texts, axis=1)  # pyright: ignore[reportAttributeAccessIssue]
     elif hasattr(table, "column_names"):
-        _refuse_twice(list(table.column_names))  # pyright: ignore[reportAttributeAccessIssue]
-    if hasattr(table, "collect") and type(table).__module__.startswith("polars"):
-        table = table.collect()  # pyright: ignore[reportAttributeAccessIssue]
+        refuse_twice(list(table.column_names), "The table", None)  # pyright: ignore[reportAttributeAccessIssue]
     try:
         return nw.from_native(table, eager_only=True)  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownVariableType]
     except TypeError as error:
@@ -113,10 +116,6 @@ def _frame(table: object) -> "nw.DataFrame[Any]":
             "A table must be a path, a pandas, polars or pyarrow table, a dict of columns or a 2-D NumPy array; "
             f"got {type(table).__module__}.{type(table).__qualname__}."
         ) from error
-
-
-def _refuse_twice(names: list[str]) -> None:
-    refuse_twice(names, "The table", None)
 
 
 def _array(name: str, column: Any) -> Any:
@@ -127,15 +126,27 @@ def _array(name: str, column: Any) -> Any:
     return pl.Series(name, column)
 
 
-def _plain(series: "nw.Series[Any]") -> "nw.Series[Any]":
+def _rebuilt(frame: "nw.DataFrame[Any]") -> "nw.DataFrame[Any]":
+    """The table in polars, whose columns have a type each; pandas' columns of Python objects have none."""
     import narwhals as nw
+    import polars as pl
 
-    made = series_of(series.name, [_scalar(value) for value in series.to_list()])
-    types: dict[Any, Any] = {int: nw.Int64(), float: nw.Float64(), str: nw.String(), bool: nw.Boolean()}
-    held = made.to_list()
-    kind = next((type(value) for value in held if value is not None), str)
-    return nw.new_series(series.name, held, types.get(kind), backend=series.implementation)
+    return nw.from_native(pl.DataFrame([_typed(frame[name]) for name in frame.columns]), eager_only=True)
+
+
+def _typed(series: "nw.Series[Any]") -> Any:
+    import narwhals as nw
+    import polars as pl
+
+    if series.dtype.is_numeric():
+        return pl.Series(series.name, series.to_list(), strict=False, nan_to_null=True)
+    gaps = series.is_null().to_list()
+    values = [None if gap else _scalar(value) for value, gap in zip(series.to_list(), gaps, strict=True)]
+    if isinstance(series.dtype, nw.Categorical):
+        values = [None if value is None else str(value) for value in values]
+    return series_of(series.name, values)
 
 
 def _scalar(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value
+    value = value.item() if hasattr(value, "item") else value
+    return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value

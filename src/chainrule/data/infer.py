@@ -58,9 +58,9 @@ def infer_schema(
         DataError: a column or the target cannot be used as it is; the message names row and value.
         InputError: ``kinds`` or ``task`` does not fit the table.
 
-    >>> import narwhals as nw, polars as pl
-    >>> table = pl.DataFrame({"price": [0, 0.5, 1], "shop": ["A", "B", "A"], "bought": [0, 1, 0]})
-    >>> schema = infer_schema(nw.from_native(table, eager_only=True), "bought")
+    >>> from chainrule.data.frames import to_frame
+    >>> table = to_frame({"price": [0, 0.5, 1], "shop": ["A", "B", "A"], "bought": [0, 1, 0]})
+    >>> schema = infer_schema(table, "bought")
     >>> [(column.name, column.kind) for column in schema.columns], schema.task
     ([('price', 'number'), ('shop', 'category')], 'classification')
     """
@@ -76,7 +76,7 @@ def infer_schema(
     frame = frame if present.all() else frame.filter(present.tolist())
     goal, goal_counts, found_task = infer_target(frame[target], given.get(target), task, rows, locate)
     columns: list[Column] = []
-    earlier: list[tuple[Column, Counts]] = [(goal, goal_counts)]
+    earlier: dict[tuple[object, ...], list[str]] = {goal_counts.signature: [target]}
     for name in frame.columns:
         if name == target:
             continue
@@ -89,7 +89,7 @@ def infer_schema(
             )
             column = Column(name, "duplicate", reason, column.missing, column.distinct)
         else:
-            earlier.append((column, counts))
+            earlier.setdefault(counts.signature, []).append(name)
         columns.append(column)
     return Schema(tuple(columns), goal, found_task, len(rows))
 
@@ -140,7 +140,7 @@ def _infer(series: "nw.Series[Any]", given: Kind | None, rows: Array, locate: Lo
         kind, reason = given, "you said so"
     elif not counts.present:
         kind, reason = "empty", "no row has a value"
-    elif counts.distinct == 1 and (not counts.missing or series.dtype.is_numeric()):
+    elif counts.distinct == 1 and not (counts.missing and isinstance(series.dtype, (nw.String, nw.Boolean))):
         gap = " wherever it is not missing" if counts.missing else " in every row"
         kind, reason = "constant", f"{describe_value(counts.values[0])}{gap}"
     elif series.dtype.is_numeric():
@@ -192,18 +192,17 @@ def _text(counts: Counts) -> tuple[Kind, str]:
 
 
 def _twin(
-    frame: "nw.DataFrame[Any]", column: Column, counts: Counts, earlier: list[tuple[Column, Counts]]
+    frame: "nw.DataFrame[Any]", column: Column, counts: Counts, earlier: dict[tuple[object, ...], list[str]]
 ) -> str | None:
     """The earlier column that is equal in every row, gaps included."""
     if column.kind in ("empty", "constant") or not counts.distinct:
         return None
-    for other, held in earlier:
-        if held.same(counts) and _equal(frame[column.name], frame[other.name]):
-            return other.name
-    return None
+    alike = earlier.get(counts.signature, [])
+    return next((other for other in alike if _equal(frame[column.name], frame[other])), None)
 
 
 def _equal(a: "nw.Series[Any]", b: "nw.Series[Any]") -> bool:
     if a.dtype.is_numeric() and b.dtype.is_numeric():
         return bool(np.array_equal(as_floats(a), as_floats(b), equal_nan=True))
-    return a.to_list() == b.to_list()
+    gaps = np.array_equal(a.is_null().to_numpy(), b.is_null().to_numpy())
+    return gaps and a.drop_nulls().to_list() == b.drop_nulls().to_list()

@@ -74,7 +74,7 @@ def apply_kinds(
             changed.append(_moments(series, kind, locate))
         elif kind in MOMENTS and not _is_moment(series.dtype, kind):
             held = str(series.dtype).lower()
-            raise DataError(f"Column '{name}' cannot be a {kind}: it holds {held}.", column=name)
+            raise DataError(f"Column '{name}' cannot be a {kind}: it holds {held}. Choose another kind.", column=name)
     return frame.with_columns(*changed) if changed else frame
 
 

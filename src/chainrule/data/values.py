@@ -67,11 +67,11 @@ def read_values(frame: "pl.DataFrame", separator: str | None = None) -> Values:
         elif read.dtype != pl.String:
             done[name] = read
     seen, decimal = _decimal(bare, done, rest, separator)
+    if seen == ",":
+        done |= _grouped(bare, done, notes)
     for name in rest:
         if (read := _notated(bare[name], decimal, notes)) is not None:
             done[name] = read
-    if seen == ",":
-        done |= _grouped(bare, done, notes)
     for name, read in done.items():
         _say_gaps(tidy[name], read, notes)
     return Values(tidy.with_columns(done.values()), tuple(notes))

@@ -1,0 +1,87 @@
+import datetime as dt
+
+import openpyxl
+import pytest
+
+from chainrule.data.read import open_table, read_table
+from chainrule.errors import DataError, InputError
+
+MORNING = dt.datetime.fromisoformat("2024-05-31 08:30")
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.title = "cars"
+    morning = MORNING
+    for row in [
+        ["price", "mixed", "on", "zip", "at", "clock", "sold", None],
+        [1.5, 3, dt.date(2024, 5, 31), "0012", morning, dt.time(10, 30), True, None],
+        [2, "x", None, "0013", morning, dt.time(11), False, None],
+        [],
+        ["NA", None, dt.date(2024, 6, 1), "9999", None, None, None, None],
+    ]:
+        sheet.append(row)
+    for title, rows in {
+        "head": [["a"]],
+        "none": [],
+        "twice": [["a", "a"], [1, 2]],
+        "nameless": [["a"], [1, 2]],
+    }.items():
+        other = workbook.create_sheet(title)
+        for row in rows:
+            other.append(row)
+    workbook.save("book.xlsx")
+    return "book.xlsx"
+
+
+def test_cells_keep_their_meaning(book):
+    reading = open_table(book)
+    assert reading.frame.rows() == [
+        (1.5, "3", dt.date(2024, 5, 31), "0012", MORNING, dt.time(10, 30), "true"),
+        (2.0, "x", None, "0013", MORNING, dt.time(11), "false"),
+        (None, None, dt.date(2024, 6, 1), "9999", None, None, None),
+    ]
+    assert reading.locate(2) == "book.xlsx, row 2"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "error", "message"),
+    [
+        ("car", InputError,
+         "book.xlsx has no sheet 'car'; it has 'cars', 'head', 'none', 'twice', 'nameless'. Did you mean 'cars'?"),
+        ("head", DataError,
+         "book.xlsx, sheet 'head' has a header ('a') but no rows. Add at least one line below it."),
+        ("none", DataError,
+         "book.xlsx, sheet 'none' is empty. Name another sheet: 'cars', 'head', 'twice', 'nameless'."),
+        ("twice", DataError,
+         "book.xlsx, sheet 'twice': 2 columns are called 'a' (columns 1 and 2). Give each column a name of its own."),
+        ("nameless", DataError,
+         "book.xlsx, sheet 'nameless': column 2 has no name. Name it in the first row."),
+    ],
+)  # fmt: skip
+def test_sheets_that_cannot_be_read(book, sheet, error, message):
+    with pytest.raises(error) as caught:
+        read_table(book, sheet=sheet)
+    assert str(caught.value) == message
+
+
+def test_an_empty_workbook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    openpyxl.Workbook().save("a.xlsx")
+    with pytest.raises(DataError) as caught:
+        read_table("a.xlsx")
+    assert str(caught.value) == "a.xlsx, sheet 'Sheet' is empty. Give a table: a header, then a row a line."
+
+
+def test_what_is_no_workbook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.xlsx").write_bytes(b"junk")
+    with pytest.raises(DataError) as caught:
+        read_table("a.xlsx")
+    assert str(caught.value) == (
+        "a.xlsx is not an Excel workbook that can be read, or it is damaged or has a password. Open it in a "
+        "spreadsheet and save it again as .xlsx or CSV."
+    )
