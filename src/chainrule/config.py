@@ -22,7 +22,7 @@ class Config:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.type in (float, float | None) and value is not None:
+            if field.type is float or (field.type == float | None and value is not None):
                 object.__setattr__(self, field.name, _finite(type(self).__name__, field.name, value))
         self.check()
 
@@ -63,10 +63,13 @@ class Config:
             raise InputError(f"{type(self).__name__}: {name} must be {expected}; got {getattr(self, name)!r}.")
 
 
-def _finite(owner: str, name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) and not hasattr(value, "__float__"):
+def _finite(owner: str, name: str, value: Any) -> float:
+    try:
+        number = None if isinstance(value, (bool, str)) else float(value)
+    except TypeError:  # None, lists, complex numbers, arrays of several
+        number = None
+    if number is None:
         raise InputTypeError(f"{owner}: {name} must be a number; got {value!r}.")
-    number = float(value)  # pyright: ignore[reportArgumentType]
     if not math.isfinite(number):
         raise InputError(f"{owner}: {name} must be a finite number; got {value!r}.")
     return number

@@ -49,6 +49,15 @@ def test_unknown_name():
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"), [(3, "3 of type int"), (Relu, f"{Relu!r} of type type"), ([], "[] of type list")]
+)
+def test_neither_a_name_nor_an_activation(given, shown):
+    assert message_of(InputTypeError, lambda: get_activation(given)) == (
+        f"An activation is given by its name, such as 'relu', or as an object, such as LeakyRelu(0.1); got {shown}."
+    )
+
+
 @ENGINES
 def test_a_registered_activation_works_by_its_name(engine):
     register_activation(

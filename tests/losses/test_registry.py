@@ -1,6 +1,6 @@
 import pytest
 
-from chainrule.errors import InputError
+from chainrule.errors import InputError, InputTypeError
 from chainrule.losses import Huber, get_loss, loss_names
 
 NAMES = (
@@ -27,6 +27,15 @@ def test_unknown_name():
         "There is no loss 'cross_entropie'; there are 'binary_cross_entropy', 'binary_cross_entropy_from_logits', "
         "'cross_entropy', 'cross_entropy_from_logits', 'huber', 'log_cosh', 'mae', 'mse', 'poisson', "
         "'poisson_from_log', 'quantile', 'ssr'. Did you mean 'cross_entropy'?"
+    )
+
+
+@pytest.mark.parametrize(("given", "shown"), [(None, "None of type NoneType"), (Huber, f"{Huber!r} of type type")])
+def test_neither_a_name_nor_a_loss(given, shown):
+    with pytest.raises(InputTypeError) as caught:
+        get_loss(given)
+    assert str(caught.value) == (
+        f"A loss is given by its name, such as 'mse', or as an object, such as Huber(0.5); got {shown}."
     )
 
 

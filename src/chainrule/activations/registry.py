@@ -63,9 +63,15 @@ def get_activation(activation: str | Activation) -> Activation:
 
     Raises:
         InputError: there is no activation of that name.
+        InputTypeError: it is neither a name nor an activation.
     """
     if isinstance(activation, Activation):
         return activation
+    if not isinstance(activation, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InputTypeError(
+            f"An activation is given by its name, such as 'relu', or as an object, such as LeakyRelu(0.1); "
+            f"got {activation!r} of type {type(activation).__name__}."
+        )
     if activation not in _BY_NAME:
         raise InputError(
             f"There is no activation '{activation}'; there are {list_some(sorted(_BY_NAME), most=30)}."

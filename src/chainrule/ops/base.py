@@ -21,7 +21,9 @@ class Ops:
         self.namespace = namespace
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.namespace, name)
+        found = getattr(self.namespace, name)
+        self.__dict__[name] = found  # next time it is found without coming here
+        return found
 
     def scan(
         self, step: Callable[[Any, Any], tuple[Any, Any]], carry: Any, inputs: Any, *, reverse: bool = False
@@ -59,9 +61,7 @@ class Ops:
         """``1 - erf(x)``, element by element, with full relative accuracy where ``erf`` is close to 1."""
         raise NotImplementedError
 
-    def assemble(
-        self, shape: tuple[int, ...], places: Sequence[tuple[slice, ...]], parts: Sequence[Array]
-    ) -> Array:
+    def assemble(self, shape: tuple[int, ...], places: Sequence[tuple[slice, ...]], parts: Sequence[Array]) -> Array:
         """Zeros of a shape with each part added in its place: the other way round of taking slices apart.
 
         Args:

@@ -41,9 +41,7 @@ class CompiledOps(Ops):
         """See :meth:`Ops.write`."""
         return target.at[place].set(values)
 
-    def assemble(
-        self, shape: tuple[int, ...], places: Sequence[tuple[slice, ...]], parts: Sequence[Array]
-    ) -> Array:
+    def assemble(self, shape: tuple[int, ...], places: Sequence[tuple[slice, ...]], parts: Sequence[Array]) -> Array:
         """See :meth:`Ops.assemble`: each part is padded to the whole shape, and XLA adds them in one loop."""
         zero = jnp.zeros((), dtype=parts[0].dtype)
         total = None

@@ -56,9 +56,7 @@ class EagerOps(Ops):
         result[place] = values
         return result
 
-    def assemble(
-        self, shape: tuple[int, ...], places: Sequence[tuple[slice, ...]], parts: Sequence[Array]
-    ) -> Array:
+    def assemble(self, shape: tuple[int, ...], places: Sequence[tuple[slice, ...]], parts: Sequence[Array]) -> Array:
         """See :meth:`Ops.assemble`."""
         result = self.namespace.zeros(shape, dtype=parts[0].dtype)
         for place, part in zip(places, parts, strict=True):

@@ -48,7 +48,7 @@ def fold_in(ops: Ops, key: UInt[Array, "2"], number: int | Int[Array, ""]) -> UI
 
 
 def random_bits(ops: Ops, key: UInt[Array, "2"], shape: tuple[int, ...]) -> UInt[Array, "..."]:
-    """Random 32-bit words of any shape: element ``i`` is made from the counter ``i // 2``."""
+    """Random 32-bit words of any shape: first words of the counters 0, 1, … and then their second words."""
     size = int(np.prod(shape, dtype=np.int64))
     counter = ops.arange((size + 1) // 2, dtype=ops.uint32)
     words = ops.concat(threefry(ops, key, counter, ops.zeros_like(counter)))
