@@ -105,6 +105,15 @@ def test_seconds_refuse_what_is_no_time(library, kind, expected, bad):
     assert (caught.value.row, caught.value.column) == (2, "when")
 
 
+def test_seconds_refuse_a_text_without_the_zone_that_training_had():
+    with pytest.raises(DataError) as caught:
+        seconds(column(["2024-07-01T22:00:00+00:00", "2024-07-01T22:00:00"], "when"), "datetime", "UTC")
+    assert str(caught.value) == (
+        "Column 'when' must hold dates and times; row 2 holds '2024-07-01T22:00:00'. "
+        "Correct it, or leave the cell empty."
+    )
+
+
 @libraries
 def test_seconds_refuse_numbers(library):
     with pytest.raises(DataError) as caught:

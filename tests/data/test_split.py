@@ -89,6 +89,12 @@ def test_stratified_by_hand(library):
     assert np.array_equal(split.test, split_rows(100, test=0.1, stratify=labels).test)
 
 
+def test_a_small_class_is_on_both_sides():
+    split = split_rows(52, test=0.1, stratify=["a"] * 50 + ["b"] * 2)
+    assert len(split.test) == 5
+    assert sum(split.test >= 50) == 1
+
+
 def test_a_class_of_one_row_cannot_be_split():
     for function in (lambda y: split_rows(5, stratify=y), lambda y: folds(5, 2, stratify=y)):
         with pytest.raises(DataError) as caught:
@@ -137,8 +143,9 @@ def test_the_smallest_group_is_the_test_when_all_are_too_large():
 
 
 def test_one_group_is_left_for_training():
-    split = split_rows(4, test=0.9, groups=["a", "a", "b", "b"])
-    assert len(split.train) == len(split.test) == 2
+    # both groups together are nearer to the five rows that are wanted than one of them
+    split = split_rows(6, test=0.9, groups=["a", "a", "a", "b", "b", "b"])
+    assert len(split.train) == len(split.test) == 3
 
 
 def test_one_group_cannot_be_split():
@@ -266,6 +273,17 @@ def test_folds_by_time(times):
 def test_folds_by_time_are_of_one_length_where_times_differ():
     made = list(folds(12, 3, time=range(12)))
     assert [split.test.tolist() for split in made] == [[3, 4, 5], [6, 7, 8], [9, 10, 11]]
+
+
+def test_folds_by_time_leave_times_for_the_folds_that_follow():
+    made = list(folds(11, 3, time=[0, 1, 2] + [3] * 8))
+    assert [split.test.tolist() for split in made] == [[1], [2], list(range(3, 11))]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_large_groups_are_dealt_first(seed):
+    made = list(folds(12, 2, seed=seed, groups=[1, 1, 2, 2, 3, 3] + [4] * 6))
+    assert [len(split.test) for split in made] == [6, 6]
 
 
 def test_folds_cannot_be_more_than_groups_or_times():

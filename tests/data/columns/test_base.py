@@ -37,3 +37,7 @@ def test_numbers_take_the_place_of_symbols(values, expected):
 @pytest.mark.parametrize("value", [None, 1.5, "a", True, dt.time(1)])
 def test_one_value(library, value):
     assert one_value(column([value], library=library)) == value
+
+
+def test_nan_is_no_value():
+    assert one_value(column([float("nan")])) is None

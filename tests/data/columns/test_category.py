@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from chainrule.data.columns import CategoryEncoder, WideEncoder, fit_category
 from chainrule.data.columns.category import RARE_ROWS, ROWS_FOR_RARE, WIDE
-from frames import LIBRARIES, column
+from frames import LIBRARIES, column, frame
 
 libraries = pytest.mark.parametrize("library", LIBRARIES)
 
@@ -77,6 +77,11 @@ def test_rare_values_of_a_small_table_are_kept():
 def test_values_of_enough_rows_are_kept():
     cells = ["a"] * ROWS_FOR_RARE + ["b"] * RARE_ROWS
     assert fit_category(column(cells)).levels == ("a", "b")
+
+
+def test_rows_of_one_label_are_counted_together():
+    cells = ["a"] * ROWS_FOR_RARE + [1] * (RARE_ROWS - 1) + ["1"]
+    assert fit_category(frame({"x": cells}, "pandas")["x"]).levels == ("1", "a")
 
 
 @libraries

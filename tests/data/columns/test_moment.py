@@ -167,6 +167,12 @@ def test_dates_and_times_of_day_come_back_exactly(dates, times):
         assert encoder.decode(encoder.encode(column(cells)).values).tolist() == cells
 
 
+def test_rounding_on_the_way_back_is_to_the_nearest():
+    cells = [dt.time(hour, 7, 3, 123_457 * hour % 1_000_000) for hour in range(24)]
+    encoder = MomentEncoder.fit(column(cells), "time")
+    assert encoder.decode(encoder.encode(column(cells)).values).tolist() == cells
+
+
 def test_cycles_are_the_calendar_s():
     assert dt.date.fromordinal(dt.date(1970, 1, 1).toordinal() + int(CYCLES["week"].start / DAY)).weekday() == 0
     assert CYCLES["year"].period * 400 == (dt.date(2400, 1, 1) - dt.date(2000, 1, 1)).total_seconds()

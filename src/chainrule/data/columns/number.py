@@ -40,9 +40,8 @@ def moments(values: Float[Array, " n"]) -> Moments:
     low, high = float(present.min()), float(present.max())
     if low == high:
         return Moments(low, 1.0)
-    size = _power_of_two(max(abs(low), abs(high)))  # squares of very large or very small numbers leave float64
-    mean = float((present / size).mean()) * size
-    size = _power_of_two(max(high - mean, mean - low))
+    mean = float(present.mean())
+    size = _power_of_two(max(high - mean, mean - low))  # squares of very large or very small numbers leave float64
     return Moments(mean, float(np.sqrt(np.square((present - mean) / size).mean())) * size)
 
 
