@@ -1,0 +1,169 @@
+"""The loss as arithmetic: what the row adds to it, the sum over the rows, and its derivative at the prediction."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+from chainrule.explain.activation_lines import greek
+from chainrule.explain.document import Line, Section
+from chainrule.explain.formula import plain
+from chainrule.explain.scope import Index, Scope, Summands, brackets
+
+
+class Formulas(NamedTuple):
+    """What one value of a prediction ŷ adds to the loss, and the derivative of that, before its share."""
+
+    value: str
+    slope: str
+    extra: str = ""
+    """What stands in them beside ŷ and y."""
+
+
+FORMULAS = {
+    "ssr": Formulas("(y − ŷ)²", "2·(ŷ − y)"),
+    "mse": Formulas("(y − ŷ)²", "2·(ŷ − y)"),
+    "mae": Formulas("|y − ŷ|", "sign(ŷ − y)"),
+    "huber": Formulas("((ŷ − y)²/2 if |ŷ − y| ≤ δ else δ·(|ŷ − y| − δ/2))", "max(−δ, min(δ, ŷ − y))"),
+    "log_cosh": Formulas("log cosh(y − ŷ)", "tanh(ŷ − y)"),
+    "quantile": Formulas("max(q·(y − ŷ), (q − 1)·(y − ŷ))", "(1 − q if ŷ > y else −q if ŷ < y else 0)"),
+    "binary_cross_entropy": Formulas("(−y·log(ŷ) − (1 − y)·log(1 − ŷ))", "((1 − y)/(1 − ŷ) − y/ŷ)"),
+    "binary_cross_entropy_from_logits": Formulas("(log(1 + e^ŷ) − y·ŷ)", "(p − y)", "p = 1/(1 + e^(−ŷ))"),
+    "cross_entropy": Formulas("(−y·log(ŷ))", "(−y/ŷ)"),
+    "cross_entropy_from_logits": Formulas("(−y·log(p))", "(p − y)", "p = softmax of ŷ"),
+    "poisson": Formulas("(ŷ − y·log(ŷ))", "(1 − y/ŷ)"),
+    "poisson_from_log": Formulas("(e^ŷ − y·ŷ)", "(e^ŷ − y)"),
+}
+"""For display beside the numbers of the loss itself, by the loss's name; tests put the numbers in and compare."""
+
+
+def loss_section(scope: Scope) -> Section:
+    """Target, what the row adds, the sum over all rows, and penalties."""
+    trace = scope.trace
+    measured, loss = trace.measured, trace.loss_function
+    assert measured is not None, "only a trace with targets has a loss to write out"
+    lines = [_target_line(scope), _row_line(scope)]
+    rows = np.asarray(measured.saved.rows)
+    name = "data loss" if _has_penalty(scope) else "loss"
+    summands = Summands(rows, lambda n: ((f"row {n}",), (float(rows[n]),)), lambda n: f"row {n}")
+    symbol = "L" if name == "loss" else name
+    lines.append(scope.add_up(name, symbol, "Σ_rows", float(measured.data_loss), [summands]))
+    if _has_penalty(scope):
+        parts = np.asarray([float(measured.data_loss), float(measured.penalty)])
+        both = Summands(parts, lambda i: ((("data loss", "penalty")[i],), (float(parts[i]),)))
+        lines.append(scope.add_up("loss", "L", "data loss + penalty", float(measured.loss), [both]))
+    return Section("loss", f"Loss: {loss.name}", tuple(lines), f"L = {plain(loss.formula)}{_explained(scope)}")
+
+
+def _explained(scope: Scope) -> str:
+    formulas = FORMULAS.get(scope.trace.loss_function.name)
+    texts = [formulas.extra] if formulas is not None and formulas.extra else []
+    if share_of(scope) != 1.0:
+        texts.append("share is what each value counts for in the mean")
+    if _has_penalty(scope):
+        texts.append("the penalty is that of the weights' sizes (l1, l2)")
+    return "".join(f"; {text}" for text in texts)
+
+
+def _has_penalty(scope: Scope) -> bool:
+    return any(node.l1 is not None or node.l2 is not None for node in scope.trace.nodes)
+
+
+def share_of(scope: Scope) -> float:
+    """What each value of the row is multiplied by in the loss."""
+    saved = scope.trace.measured.saved if scope.trace.measured is not None else None
+    share = np.asarray(getattr(saved, "share", 1.0))
+    return float(share[scope.row] if share.ndim else share)
+
+
+def _wanted(scope: Scope) -> np.ndarray:
+    """The row's target in the shape of the prediction: codes as 1 for the class and 0 for the others."""
+    saved = scope.trace.measured.saved if scope.trace.measured is not None else None
+    target = scope.at(getattr(saved, "target", scope.trace.target))
+    return target.reshape(scope.at(scope.trace.forward.output).shape)
+
+
+def _target_line(scope: Scope) -> Line:
+    target = scope.at(scope.trace.target)
+    if target.size == 1:
+        code = scope.trace.loss_function.target_kind == "class"
+        return Line("target", "y", "", float(target.item()), note="the code of the class" if code else "")
+    shown = target.ravel()[: scope.terms].tolist()
+    values = ", ".join(f"{value:g}".replace("-", "−") for value in shown)
+    return Line("target", "y", "", values + (", …" if target.size > scope.terms else ""))
+
+
+def _values(scope: Scope, index: Index, place: str) -> dict[str, float]:
+    """What the loss's symbols stand for at one value of the row."""
+    saved = scope.trace.measured.saved if scope.trace.measured is not None else None
+    found = {
+        f"ŷ{place}": float(scope.at(scope.trace.forward.output)[index]),
+        f"y{place}": float(_wanted(scope)[index]),
+    }
+    probability = getattr(saved, "probability", None)
+    if probability is not None:
+        found[f"p{place}"] = float(scope.at(probability).reshape(_wanted(scope).shape)[index])
+    return found | greek(scope.trace.loss_function)
+
+
+def _placed(formula: str, place: str) -> str:
+    """``y − ŷ`` as ``y[0] − ŷ[0]``."""
+    return re.sub(r"(?<!\w)[yŷp](?!\w)", lambda match: match[0] + place, formula)
+
+
+def _row_line(scope: Scope) -> Line:
+    trace = scope.trace
+    formulas = FORMULAS.get(trace.loss_function.name)
+    rows = np.asarray(trace.measured.saved.rows) if trace.measured is not None else np.zeros(0)
+    result, name = float(rows[scope.row]), f"loss.rows[{scope.row}]"
+    symbol = f"loss of row {scope.row}"
+    wanted = _wanted(scope)
+    if formulas is None:
+        return Line(name, symbol, "", result)
+    one = wanted.size == 1
+    indices: list[Index] = list(np.ndindex(wanted.shape)) if wanted.size <= 1000 else []
+    if trace.loss_function.target_kind == "class":
+        indices = [index for index in indices if wanted[index] != 0]
+    share = share_of(scope)
+    before = "share·" if share != 1.0 else ""
+    if not 0 < len(indices) <= scope.terms:
+        return Line(name, symbol, f"{before}Σ_k {formulas.value}", result)
+    pieces: list[str] = []
+    values: dict[str, float] = {"share": share}
+    for index in indices:
+        place = "" if one else brackets(index)
+        pieces.append(_placed(formulas.value, place))
+        values |= _values(scope, index, place)
+    total = " + ".join(pieces)
+    if before and len(pieces) > 1:
+        total = f"({total})"
+    if not before and len(pieces) == 1 and _wrapped(total):
+        total = total[1:-1]
+    return Line(name, symbol, before + total, result, values=values)
+
+
+def slope_line(scope: Scope, name: str, symbol: str, index: Index, result: float) -> Line:
+    """The loss's derivative by one value of the prediction (or, for both taken as one, of the pre-activation)."""
+    measured, loss = scope.trace.measured, scope.trace.loss_function
+    fused = measured is not None and measured.fused and symbol.startswith("dz")
+    formulas = FORMULAS.get(loss.name)
+    if formulas is None:
+        return Line(name, symbol, "", result)
+    share = share_of(scope)
+    place = "" if _wanted(scope).size == 1 else brackets(index)
+    slope = _placed("(p − y)" if fused else formulas.slope, place)
+    if share != 1.0:
+        slope = f"share·{slope}"
+    elif _wrapped(slope):
+        slope = slope[1:-1]
+    return Line(name, symbol, slope, result, values={"share": share} | _values(scope, index, place))
+
+
+def _wrapped(text: str) -> bool:
+    """Whether one pair of parentheses holds the whole text."""
+    depth = 0
+    for place, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return place == len(text) - 1 and text.startswith("(")
+    return False

@@ -1,0 +1,198 @@
+"""What the writers of a worksheet share: the trace, the row, what is folded, and the sums that were added up again."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from chainrule.explain.document import Check, Line, Term
+from chainrule.explain.format import number
+from chainrule.explain.trace import Trace
+from chainrule.network.graph import Node
+from chainrule.network.passes import Masked, NodeValues
+
+Index: TypeAlias = tuple[int, ...]
+Product: TypeAlias = tuple[tuple[str, ...], tuple[float, ...]]
+"""Names of factors, and their values."""
+
+
+class Summands(NamedTuple):
+    """Summands of one kind, and how to write one of them."""
+
+    values: np.ndarray
+    """Shape (m,)."""
+    product: Callable[[int], Product]
+    label: Callable[[int], str] | None = None
+    """Where one comes from, where the factors do not say it."""
+
+
+class Picked(NamedTuple):
+    """The elements of an array that are shown."""
+
+    indices: list[Index]
+    left: int
+    """How many are not."""
+    largest_left: float
+
+
+@dataclass
+class Scope:
+    """One worksheet while it is written."""
+
+    trace: Trace
+    row: int
+    lines: int
+    terms: int
+    open: frozenset[str]
+    features: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """Names of an input's columns, where they have any."""
+    checks: list[Check] = field(default_factory=list[Check])
+
+    # -- values of the row
+
+    def at(self, array: Any) -> np.ndarray:
+        """The row's part of an array."""
+        return np.asarray(array)[self.row]
+
+    def values_of(self, node: Node) -> NodeValues:
+        """What a node computed."""
+        return self.trace.forward.nodes[node.name]
+
+    def source(self, name: str) -> Callable[[Index], str]:
+        """How the values of an input or node are called: ``input[0]``, ``dense1.a[0]``."""
+        if name in self.features:
+            columns = self.features[name]
+            return lambda index: columns[index[0]] if index else name
+        if name not in self.trace.inputs:
+            node = next(node for node in self.trace.nodes if node.name == name)
+            name = f"{name}.a" if node.activation is not None else f"{name}.z"
+        return lambda index: name + brackets(index)
+
+    def input(self, name: str) -> np.ndarray:
+        """The row of a network input, without its mask."""
+        given = self.trace.inputs[name]
+        return self.at(given.values if isinstance(given, Masked) else given)
+
+    # -- folding
+
+    def is_open(self, *names: str) -> bool:
+        """Whether one of the names was asked to be shown whole."""
+        return bool(self.open) and ("all" in self.open or any(name in self.open for name in names))
+
+    def pick(self, values: np.ndarray, owner: str, *kinds: str, real: np.ndarray | None = None) -> Picked:
+        """Choose the elements to show: all where there are few, else the largest, and those asked for.
+
+        Args:
+            values: what decides which are large.
+            owner: the node or parameter whose elements they are.
+            kinds: names under which elements can be asked for: ``dense1.z``.
+            real: False where a time step is padding, shape (t,).
+        """
+        total = values.size
+        if real is not None:
+            values = np.where(real.reshape(-1, *(1,) * (values.ndim - 1)), values, -np.inf)
+            total = int(real.sum()) * math.prod(values.shape[1:])
+        if real is None and (total <= self.lines or self.is_open(owner, *kinds)):
+            return Picked(list(np.ndindex(values.shape)), 0, 0.0)
+        sizes = np.abs(values.ravel()) if real is None else np.where(np.isneginf(values), -1, np.abs(values)).ravel()
+        most = total if self.is_open(owner, *kinds) else min(self.lines, total)
+        order = largest(sizes, most)
+        if total <= self.lines or most == total:
+            order = np.sort(order)
+        chosen = [unravel(place, values.shape) for place in order.tolist()]
+        for name in self.open:
+            kind, index = taken_apart(name)
+            if kind in kinds and index is not None and fits(index, values.shape) and index not in chosen:
+                chosen.append(index)
+        left = total - len(chosen)
+        if left <= 0:
+            return Picked(chosen, 0, 0.0)
+        sizes[[np.ravel_multi_index(index, values.shape) for index in chosen]] = -1
+        return Picked(chosen, left, float(sizes.max()))
+
+    def rest(self, picked: Picked, owner: str, what: str) -> list[Line]:
+        """The remark about elements that are not shown."""
+        if not picked.left:
+            return []
+        most = number(picked.largest_left)
+        return [
+            Line(owner, "", note=f"{picked.left:,} more {what}, at most {most} in size: open={owner!r} shows them.")
+        ]
+
+    # -- sums
+
+    def add_up(
+        self, name: str, symbol: str, formula: str, result: float, groups: Iterable[Summands], *owners: str
+    ) -> Line:
+        """Write a sum, folded where it is long, and add up again what is shown of it."""
+        terms: list[Term] = []
+        size = count = 0
+        whole = self.is_open(name, *owners)
+        for values, product, label in groups:
+            folded = len(values) > self.terms and not whole
+            places = largest(np.abs(values), self.terms) if folded else np.arange(len(values))
+            numbers = values.tolist()
+            for place in places.tolist():
+                names, factors = product(place)
+                terms.append(Term(names, factors, numbers[place], "" if label is None else label(place)))
+            if folded:
+                left = np.delete(np.asarray(values, dtype=np.float64), places)
+                terms.append(Term((), (), float(left.sum()), "", len(left)))
+            size += float(np.abs(values).sum())
+            count += len(values)
+        line = Line(name, symbol, formula, result, tuple(terms))
+        self.checks.append(Check(name, _sum(terms), result, self.rounding(count + 4) * max(size, abs(result))))
+        return line
+
+    def compare(self, name: str, added: float, value: float, slack: float = 8) -> None:
+        """Add a number that was worked out again from what is shown to the checks."""
+        self.checks.append(Check(name, added, value, self.rounding(slack) * max(abs(added), abs(value))))
+
+    def rounding(self, operations: float) -> float:
+        """How large the relative error of so many operations can be in the pass's type."""
+        dtype = np.asarray(self.trace.forward.output).dtype
+        return operations * float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps)
+
+
+def _sum(terms: list[Term]) -> float:
+    values = [term.value for term in terms]
+    return math.fsum(values) if all(map(math.isfinite, values)) else sum(values)
+
+
+def largest(sizes: np.ndarray, most: int) -> np.ndarray:
+    """Places of the largest of some numbers, the largest first; equals stand in their order.
+
+    >>> largest(np.array([1.0, 3.0, 2.0]), 2)
+    array([1, 2])
+    """
+    places = np.argpartition(-sizes, most - 1)[:most] if most < len(sizes) else np.arange(len(sizes))
+    places = np.sort(places)
+    return places[np.argsort(-sizes[places], kind="stable")]
+
+
+def brackets(index: Index) -> str:
+    """``[0, 1]``; nothing for a single number."""
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+def unravel(place: int, shape: tuple[int, ...]) -> Index:
+    """The index of a place, as plain integers."""
+    return tuple(int(i) for i in np.unravel_index(place, shape))
+
+
+def taken_apart(name: str) -> tuple[str, Index | None]:
+    """``dense1.z[3]`` as ``dense1.z`` and ``(3,)``; no index where there is none.
+
+    >>> taken_apart("dense1.weight[0, 3]"), taken_apart("dense1")
+    (('dense1.weight', (0, 3)), ('dense1', None))
+    """
+    match = re.fullmatch(r"(.+?)\[\s*(\d+(?:\s*,\s*\d+)*)\s*\]", name.strip())
+    return (match[1], tuple(int(part) for part in match[2].split(","))) if match else (name, None)
+
+
+def fits(index: Index, shape: tuple[int, ...]) -> bool:
+    """Whether an index lies inside a shape."""
+    return len(index) == len(shape) and all(i < n for i, n in zip(index, shape, strict=True))

@@ -1,0 +1,301 @@
+"""A trace: all values of one forward and one backward pass, by name.
+
+It holds what the pass computed and computes nothing itself, but for the terms that layers split their gradients into.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule._typing import Array
+from chainrule.errors import InputError, did_you_mean, list_some
+from chainrule.losses import Loss
+from chainrule.network.graph import Node
+from chainrule.network.network import Network, row_count
+from chainrule.network.parameters import ParameterView, flatten, parse_name
+from chainrule.network.passes import Backward, Forward, LossValues, Masked, NodeDeltas, backward, forward, measure
+from chainrule.ops import Ops, eager_ops
+
+if TYPE_CHECKING:
+    from chainrule.explain.worksheet import Worksheet
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Trace:
+    """All values of one forward pass and, where there were targets, one backward pass.
+
+    >>> from chainrule.network import Dense, Network
+    >>> line = Network([Dense(1)], loss="ssr").set({"dense1.weight": [[0.64]], "dense1.bias": [0.0]})
+    >>> trace = line.trace([[0.5], [2.3], [2.9]], [1.4, 1.9, 3.2])
+    >>> round(trace.loss, 4), round(float(trace.gradient("dense1.bias[0]")), 4)
+    (3.1559, -5.704)
+    >>> trace.value("dense1.z")[0]
+    array([0.32])
+    """
+
+    nodes: tuple[Node, ...]
+    """The network's nodes, in the order they are computed."""
+    loss_function: Loss
+    tree: Mapping[str, Any]
+    """Parameters of each node."""
+    inputs: Mapping[str, Any]
+    """Network inputs by name."""
+    forward: Forward
+    """What the forward pass computed."""
+    target: Array | None = None
+    weight: Array | None = None
+    """What each row counts for, where rows count differently."""
+    measured: LossValues | None = None
+    """What the loss computed; None without targets."""
+    backward: Backward | None = None
+    """What the backward pass computed; None without targets."""
+
+    @property
+    def prediction(self) -> np.ndarray:
+        """The network's output, shape (n, outputs)."""
+        return _read_only(self.forward.output)
+
+    @property
+    def loss(self) -> float | None:
+        """The loss with its penalties; None without targets."""
+        return None if self.measured is None else float(self.measured.loss)
+
+    @property
+    def rows(self) -> int:
+        """How many rows were passed."""
+        return row_count(self.inputs)
+
+    @cached_property
+    def params(self) -> ParameterView:
+        """Parameters by name: ``trace.params["dense1.weight"]``."""
+        return ParameterView(flatten(self.tree))
+
+    @cached_property
+    def gradients(self) -> ParameterView:
+        """Gradient of the loss by each parameter, by the parameter's name.
+
+        Raises:
+            InputError: the trace has no targets.
+        """
+        return ParameterView(flatten(self._backward("gradients").gradients))
+
+    @property
+    def deltas(self) -> dict[str, NodeDeltas]:
+        """Derivatives of the loss by what each node computed: ``trace.deltas["dense1"].dz``.
+
+        Raises:
+            InputError: the trace has no targets.
+        """
+        return self._backward("deltas").deltas
+
+    def gradient(self, name: str) -> Any:
+        """Gradient of the loss by one parameter: ``"dense2.bias[0]"``, or a whole array: ``"dense2.bias"``.
+
+        Raises:
+            InputError: there is no such parameter, or the trace has no targets.
+        """
+        self._backward(f"gradient of '{name}'")
+        return self.gradients[name]
+
+    def terms(self, name: str) -> np.ndarray:
+        """What each row adds to the gradient of one parameter, shape (n,).
+
+        Their sum is ``gradient(name)``, less what penalties of the weights add to it.
+
+        Raises:
+            InputError: there is no such parameter, it is not a single number, or the trace has no targets.
+        """
+        back = self._backward(f"terms of '{name}'")
+        parsed = parse_name(name, dict(self.params))
+        if parsed.index is None:
+            shape = self.params[parsed.array].shape
+            example = f"{parsed.array}[{', '.join('0' * len(shape))}]"
+            raise InputError(f"terms takes a single number of '{name}', such as '{example}'.")
+        layer = next(node.layer for node in self.nodes if node.name == parsed.node)
+        saved, dz = self.forward.nodes[parsed.node].saved, back.deltas[parsed.node].dz
+        return np.asarray(layer.terms(self.tree[parsed.node], saved, dz, parsed.name, parsed.index))
+
+    def value(self, name: str) -> np.ndarray:
+        """One array of the pass, rows first.
+
+        - ``"input"`` (or the input's name): what went in; ``"input.dx"``: the loss's derivative by it;
+        - ``"dense1.x"``, ``"dense1.z"``, ``"dense1.a"``: a node's input, pre-activation and activation;
+        - ``"dense1.da"``, ``"dense1.dz"``, ``"dense1.dx"``: the loss's derivatives by these;
+        - whatever else a layer keeps, by the name it keeps it under: ``"layernorm1.deviation"``.
+
+        Inputs of a node that has several are numbered: ``"add1.x1"``, ``"add1.dx2"``.
+
+        Raises:
+            InputError: there is no value of that name.
+        """
+        if name in self._arrays:
+            return _read_only(self._arrays[name])
+        node, _, kind = name.rpartition(".")
+        if self.backward is None and kind.startswith("d") and any(node == each.name for each in self.nodes):
+            self._backward(f"value '{name}'")
+        raise InputError(
+            f"The trace has no value '{name}'; it has {list_some(self._arrays, most=12)}."
+            f"{did_you_mean(name, self._arrays)}"
+        )
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """Every name that :meth:`value` knows, in the order of the passes."""
+        return tuple(self._arrays)
+
+    @cached_property
+    def _arrays(self) -> dict[str, Array]:
+        found: dict[str, Array] = {}
+        for name, given in self.inputs.items():
+            found |= {name: given.values, f"{name}.mask": given.mask} if isinstance(given, Masked) else {name: given}
+        for name, values in self.forward.nodes.items():
+            kept = _numbered("x", values.x) | {"z": values.z, "a": values.a}
+            found |= {f"{name}.{kind}": array for kind, array in (_named(values.saved) | kept).items()}
+        if self.measured is not None:
+            found |= {f"loss.{kind}": array for kind, array in _named(self.measured.saved).items()}
+        if self.backward is not None:
+            for name, deltas in reversed(self.backward.deltas.items()):
+                kinds = {"da": deltas.da, "dz": deltas.dz} | _numbered("dx", deltas.dx)
+                found |= {f"{name}.{kind}": array for kind, array in kinds.items() if array is not None}
+            found |= {f"{name}.dx": array for name, array in self.backward.inputs.items()}
+        return found
+
+    def _backward(self, what: str) -> Backward:
+        if self.backward is None:
+            raise InputError(f"The trace has no {what}: it was made without targets. Pass them: trace(X, y).")
+        return self.backward
+
+    def worksheet(
+        self,
+        row: int = 0,
+        *,
+        decimals: int = 6,
+        lines: int = 6,
+        terms: int = 6,
+        open: str | Sequence[str] = (),  # noqa: A002 (it reads well where it is used)
+        work: Sequence[Any] = (),
+        target: Any = None,
+        label: str | None = None,
+    ) -> "Worksheet":
+        """Write the passes out as arithmetic: the forward pass for one row, the backward pass for all of them.
+
+        Args:
+            row: which row, from 0.
+            decimals: digits after the point.
+            lines: how many lines a group (a layer's units, a parameter's gradients) may have before it is folded.
+            terms: how many terms a sum may have before it is folded.
+            open: what not to fold: names of nodes (``"dense1"``), of parameters (``"dense1.weight"``), of single
+                lines (``"dense1.z[3]"``, ``"dense1.weight[0, 3]"``), or ``"all"``.
+            work: how the row's inputs came from raw values, as ``TableEncoder.work`` tells it.
+            target: the target's encoder, which turns the output into an answer in the target's own units.
+            label: what to call the row; ``row 0 of 3`` by default.
+
+        Raises:
+            InputError: there is no such row, or nothing of a name in ``open``.
+        """
+        from chainrule.explain.worksheet import write
+
+        return write(
+            self,
+            row,
+            decimals=decimals,
+            lines=lines,
+            terms=terms,
+            open=(open,) if isinstance(open, str) else tuple(open),
+            work=work,
+            target=target,
+            label=label,
+        )
+
+    def __repr__(self) -> str:
+        loss = "" if self.loss is None else f"  loss {self.loss:.6g}"
+        rows = f"{self.rows} row" + "s" * (self.rows != 1)
+        shown = np.array2string(self.prediction, precision=6, threshold=20)
+        return f"Trace  {rows}, {len(self.nodes)} nodes{loss}\nprediction: {shown}"
+
+
+def trace_network(network: Network, X: Any, y: Any = None, *, weight: Any = None, dtype: Any = np.float64) -> Trace:
+    """Trace a network whose parameters are all set.
+
+    Args:
+        network: the network.
+        X: inputs, shape (n, …), or a mapping of such arrays by input name.
+        y: targets; None for a forward pass alone.
+        weight: None, or what each row counts for, shape (n,).
+        dtype: what to compute in.
+
+    Raises:
+        InputError: parameters are not set, or inputs and targets do not fit.
+    """
+    kind = np.dtype(dtype)
+    params, stats, inputs = network.ready(X, kind)
+    if y is None:
+        return trace_state(network.nodes, network.loss, params, stats, inputs)
+    from chainrule.training.rows import make_rows
+
+    _, rows = make_rows(network, X, y, weight, kind)
+    return trace_state(network.nodes, network.loss, params, stats, rows.inputs, rows.target, rows.weight)
+
+
+def trace_state(
+    nodes: Sequence[Node],
+    loss: Loss,
+    params: Mapping[str, Any],
+    stats: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    target: Array | None = None,
+    weight: Array | None = None,
+    *,
+    training: bool = False,
+    key: Array | None = None,
+    ops: Ops | None = None,
+) -> Trace:
+    """Make the passes of a network in a state, as it is at any step of a training, and keep every value.
+
+    Args:
+        nodes: the graph.
+        loss: the loss.
+        params: parameters of each node.
+        stats: running statistics of the nodes that have them.
+        inputs: network inputs by name, each with the rows on axis 0.
+        target: targets, in the form the loss takes them; None for a forward pass alone.
+        weight: what each row counts for, or None.
+        training: whether to pass as training does (dropout drops).
+        key: random key of the step, where ``training``.
+        ops: the operations to compute with; NumPy's by default.
+    """
+    ops = ops or eager_ops()
+    done = forward(ops, nodes, params, stats, inputs, training=training, key=key)
+    if target is None:
+        return Trace(tuple(nodes), loss, params, inputs, done)
+    measured = measure(ops, nodes, loss, params, done, target, weight)
+    back = backward(ops, nodes, loss, params, done, measured)
+    return Trace(tuple(nodes), loss, params, inputs, done, target, weight, measured, back)
+
+
+def _read_only(array: Array) -> np.ndarray:
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def _numbered(kind: str, arrays: Any) -> dict[str, Array]:
+    """``{"x": array}``, or ``{"x1": …, "x2": …}`` where a node has several inputs."""
+    if isinstance(arrays, tuple):
+        return {f"{kind}{place}": array for place, array in enumerate(arrays, 1)}
+    return {kind: arrays}
+
+
+def _named(record: Any, prefix: str = "") -> dict[str, Array]:
+    """Every array in a record by the name of its field; records in records have names with dots."""
+    found: dict[str, Array] = {}
+    for name in getattr(record, "_fields", ()):
+        value = getattr(record, name)
+        if hasattr(value, "_fields"):
+            found |= _named(value, f"{prefix}{name}.")
+        elif hasattr(value, "shape"):
+            found[prefix + name] = value
+    return found

@@ -1,0 +1,181 @@
+"""A worksheet: a trace written out as arithmetic, from the row that went in to every gradient that came back."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule.errors import InputError, InputTypeError, did_you_mean, list_some
+from chainrule.explain.backward_lines import backward_sections
+from chainrule.explain.document import Check, Line, Section
+from chainrule.explain.format import number
+from chainrule.explain.forward_lines import forward_sections
+from chainrule.explain.loss_lines import loss_section
+from chainrule.explain.row_lines import feature_names, prediction_section, row_section
+from chainrule.explain.scope import Scope, brackets, fits, taken_apart
+from chainrule.explain.trace import Trace
+from chainrule.network.parameters import parse_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console, ConsoleOptions
+    from rich.text import Text
+
+
+@dataclass(frozen=True, repr=False)
+class Worksheet:
+    """A trace as arithmetic: plain data, written out as text, in a terminal or as HTML.
+
+    >>> from chainrule.network import Dense, Network
+    >>> line = Network([Dense(1)], loss="ssr").set({"dense1.weight": [[0.64]], "dense1.bias": [0.0]})
+    >>> worksheet = line.trace([[0.5], [2.3], [2.9]], [1.4, 1.9, 3.2]).worksheet()
+    >>> worksheet.line("dense1.bias[0]").numbers()
+    '−2.16 − 0.856 − 2.688'
+    >>> worksheet.agrees
+    True
+    """
+
+    label: str
+    sections: tuple[Section, ...]
+    checks: tuple[Check, ...]
+    decimals: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every sum that is shown adds up to the number of the pass, as far as its type can hold it."""
+        return all(check.agrees for check in self.checks)
+
+    @property
+    def verdict(self) -> str:
+        """The checks in one line."""
+        wrong = [check for check in self.checks if not check.agrees]
+        if wrong:
+            first = wrong[0]
+            return (
+                f"re-added: {len(wrong)} of {len(self.checks)} sums do not agree with the pass; "
+                f"{first.name} adds up to {number(first.added, 15)}, the pass has {number(first.value, 15)}"
+            )
+        finite = [check.difference for check in self.checks if check.difference == check.difference]
+        most = max(finite, default=0.0)
+        what = "predict and the gradients" if any(s.part == "backward" for s in self.sections) else "predict"
+        sums = f"{len(self.checks)} sum" + "s" * (len(self.checks) != 1)
+        exactly = "exactly" if most == 0 else f"to {number(most, 1)}"
+        return f"re-added: {sums}, agreeing with {what} {exactly}"
+
+    def line(self, name: str) -> Line:
+        """One line by its name, such as ``"dense1.z[0]"`` or, for a gradient, ``"dense1.weight[0, 1]"``.
+
+        Raises:
+            InputError: the worksheet shows no such line.
+        """
+        lines = {line.name: line for section in self.sections for line in section.lines if line.symbol}
+        if name not in lines:
+            raise InputError(
+                f"The worksheet has no line '{name}'; it has {list_some(lines, most=12)}."
+                f"{did_you_mean(name, lines) or ' Lines that were folded are shown by open='}"
+            )
+        return lines[name]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain data, with the arithmetic also written out, for JSON."""
+        sections: list[dict[str, Any]] = []
+        for section in self.sections:
+            lines = [asdict(line) | {"numbers": line.numbers(self.decimals)} for line in section.lines]
+            sections.append({"part": section.part, "title": section.title, "note": section.note, "lines": lines})
+        checks = [asdict(check) | {"agrees": check.agrees} for check in self.checks]
+        return {"label": self.label, "sections": sections, "checks": checks, "verdict": self.verdict}
+
+    def to_text(self, width: int = 100) -> str:
+        """Plain text, no line longer than ``width`` where its words allow that."""
+        from chainrule.explain.render_text import to_text
+
+        return to_text(self, width)
+
+    def to_html(self) -> str:
+        """A fragment of HTML that needs nothing from outside, in light and dark."""
+        from chainrule.explain.render_html import to_html
+
+        return to_html(self)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "Iterator[Text]":
+        from chainrule.explain.render_text import to_rich
+
+        yield from to_rich(self, options.max_width)
+
+
+def write(
+    trace: Trace,
+    row: int,
+    *,
+    decimals: int,
+    lines: int,
+    terms: int,
+    open: Sequence[str],  # noqa: A002 (it reads well where it is used)
+    work: Sequence[Any],
+    target: Any,
+    label: str | None,
+) -> Worksheet:
+    """Write a trace out; :meth:`Trace.worksheet` says what the arguments are."""
+    _check_whole(row=row, decimals=decimals, lines=lines, terms=terms)
+    if not 0 <= row < trace.rows:
+        count = f"{trace.rows} row" + "s" * (trace.rows != 1)
+        which = f"Rows count from 0 to {trace.rows - 1}." if trace.rows else "Trace at least one."
+        raise InputError(f"There is no row {row}: the trace has {count}. {which}")
+    for name in open:
+        _check_open(trace, name)
+    scope = Scope(trace, row, max(lines, 1), max(terms, 1), frozenset(open), feature_names(trace, work))
+    sections = [row_section(scope, work), *forward_sections(scope), prediction_section(scope, target)]
+    if trace.backward is not None:
+        sections += [loss_section(scope), _legend(trace, row), *backward_sections(scope)]
+    named = label if label is not None else f"row {row} of {trace.rows}"
+    return Worksheet(named, tuple(sections), tuple(scope.checks), decimals)
+
+
+def _legend(trace: Trace, row: int) -> Section:
+    """What the letters of the backward pass stand for, and which rows they are about."""
+    rows = "gradients are of that row, the only one" if trace.rows == 1 else f"gradients add up all {trace.rows:,} rows"
+    note = f"da, dz and dx are the derivatives of L by a, z and x, here those of row {row}; {rows}."
+    return Section("backward", "", (), note)
+
+
+def _check_whole(**numbers: object) -> None:
+    for name, value in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+            raise InputTypeError(f"worksheet: {name} must be a whole number; got {value!r}.")
+        if value < 0 and name != "row":
+            raise InputError(f"worksheet: {name} must be 0 or more; got {value}.")
+
+
+def _check_open(trace: Trace, name: str) -> None:
+    """Raise where ``open`` names nothing that there is."""
+    nodes = [node.name for node in trace.nodes]
+    if name == "all" or name in nodes or name in trace.params:
+        return
+    kind, index = taken_apart(name)
+    if kind in trace.params:
+        parse_name(name, dict(trace.params))
+        return
+    node, _, value = kind.rpartition(".")
+    if node in nodes and value in ("z", "a", "dz", "da"):
+        shape = np.shape(trace.forward.nodes[node].z)[1:]
+        if index is None or fits(index, shape):
+            return
+        last = brackets(tuple(n - 1 for n in shape))
+        raise InputError(
+            f"There is no '{name}' to open: a row of '{kind}' has shape {shape}, its last is {kind}{last}."
+        )
+    names = [*nodes, *trace.params, *(f"{node}.{kind}" for node in nodes for kind in ("z", "a", "dz", "da"))]
+    raise InputError(
+        f"There is no '{name}' to open; nodes are {list_some(nodes)}, parameters {list_some(trace.params)}, and 'all' "
+        f"opens everything.{did_you_mean(name, names)}"
+    )
