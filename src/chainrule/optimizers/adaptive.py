@@ -1,12 +1,11 @@
 """Optimizers that divide by the size of past gradients: Adagrad, RMSProp, Adam and AdamW."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chainrule._typing import Array, Float
 from chainrule.ops import Ops
-from chainrule.optimizers.base import Optimizer, check_share
-from chainrule.optimizers.schedules import Schedule
+from chainrule.optimizers.base import LinearForm, Optimizer, check_share
 
 
 class SquaresState(NamedTuple):
@@ -36,6 +35,11 @@ class Adagrad(Optimizer):
     name = "adagrad"
     epsilon: float = 1e-10
 
+    def check(self) -> None:
+        """Epsilon is above 0: without it an element that never had a slope would be 0 / 0."""
+        super().check()
+        self.require(self.epsilon > 0, "epsilon", "above 0")
+
     def init(self, ops: Ops, parameter: Float[Array, "*s"]) -> SquaresState:
         """No squares yet."""
         return SquaresState(ops.zeros_like(parameter))
@@ -56,6 +60,10 @@ class Adagrad(Optimizer):
     def state_of(self, record: SquaresStep) -> SquaresState:
         """The squares."""
         return SquaresState(record.squares)
+
+    def linear(self, ops: Ops, record: SquaresStep, count: Float[Array, ""]) -> LinearForm:
+        """Linear in the slope, with the scale as it was."""
+        return LinearForm(0.0, record.scale)
 
 
 @dataclass(frozen=True)
@@ -119,16 +127,16 @@ class Adam(Optimizer):
     """
 
     name = "adam"
-    learning_rate: float | Schedule = 1e-3
+    learning_rate: float | Any = 1e-3
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
 
     def check(self) -> None:
-        """The betas are at least 0 and below 1."""
+        """The betas are at least 0 and below 1, epsilon is above 0."""
         super().check()
         check_share(self, "beta1", "beta2")
-        self.require(self.epsilon >= 0, "epsilon", "0 or more")
+        self.require(self.epsilon > 0, "epsilon", "above 0")
 
     def init(self, ops: Ops, parameter: Float[Array, "*s"]) -> AdamState:
         """Both means at zero."""
@@ -160,6 +168,11 @@ class Adam(Optimizer):
         """Both means."""
         return AdamState(record.m, record.v)
 
+    def linear(self, ops: Ops, record: AdamStep, count: Float[Array, ""]) -> LinearForm:
+        """Linear in ``m`` and the slope, with the scale as it was."""
+        scale, take = record.scale * (1 / (1 - self.beta1**count)), 1 - self.beta1
+        return LinearForm(scale * self.beta1, scale * take, keep=self.beta1, take=take)
+
 
 @dataclass(frozen=True)
 class AdamW(Adam):
@@ -179,3 +192,7 @@ class AdamW(Adam):
     def decay_of(self, parameter: Float[Array, "*s"]) -> Float[Array, "*s"]:
         """``learning_rate * weight_decay * old``."""
         return self.learning_rate * self.weight_decay * parameter
+
+    def linear(self, ops: Ops, record: AdamStep, count: Float[Array, ""]) -> LinearForm:
+        """As Adam's, and linear in the parameter."""
+        return super().linear(ops, record, count)._replace(of_parameter=self.learning_rate * self.weight_decay)

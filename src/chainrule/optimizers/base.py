@@ -1,8 +1,8 @@
 """What an optimizer is: an update rule for one array that returns every number on the way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple, Self
 
 from chainrule._typing import Array, Float
 from chainrule.config import Config
@@ -12,15 +12,34 @@ from chainrule.optimizers.clipping import clip
 from chainrule.optimizers.schedules import Schedule
 
 
+class LinearForm(NamedTuple):
+    """One step as a linear form, with the scalings as they were at that step.
+
+    ``step_size = of_memory * memory + of_gradient * gradient + of_parameter * old``, where ``memory`` is what was
+    remembered before the step; then ``memory = keep * memory + take * gradient``. So the memory is a sum over earlier
+    gradients, each gradient (clipping is one more scaling) a sum over rows, and a parameter's whole change splits by
+    step and by row.
+    """
+
+    of_memory: Array | float
+    of_gradient: Array | float
+    of_parameter: Array | float = 0.0
+    keep: Array | float = 0.0
+    take: Array | float = 0.0
+
+
 @dataclass(frozen=True)
 class Optimizer(Config):
-    """Base of all optimizers. For every one of them ``new = old - step_size``."""
+    """Base of all optimizers. For every one of them ``new = old - step_size``.
+
+    Clipping is asked for by keyword: ``SGD(0.1, 0.9)`` is momentum, ``SGD(0.1, clip_norm=1)`` clips.
+    """
 
     name: ClassVar[str]
     learning_rate: float | Schedule = 0.01
-    clip_norm: float | None = None
+    clip_norm: float | None = field(default=None, kw_only=True)
     """Scale all gradients down so that their joint norm is at most this (Pascanu et al. 2013)."""
-    clip_value: float | None = None
+    clip_value: float | None = field(default=None, kw_only=True)
     """Cut every element of a gradient off at plus and minus this."""
 
     def __post_init__(self) -> None:
@@ -36,7 +55,7 @@ class Optimizer(Config):
             limit = getattr(self, name)
             self.require(limit is None or limit > 0, name, "above 0, or None")
 
-    def at_rate(self, rate: Any) -> "Optimizer":
+    def at_rate(self, rate: Any) -> Self:
         """A copy whose learning rate is that of one step."""
         return self.bind({"learning_rate": rate})
 
@@ -60,6 +79,10 @@ class Optimizer(Config):
         """What is to be remembered, out of a step's record."""
         return ()
 
+    def linear(self, ops: Ops, record: Any, count: Float[Array, ""]) -> LinearForm:
+        """The step of a record as a linear form of memory, gradient and parameter."""
+        raise NotImplementedError
+
 
 class Update(NamedTuple):
     """One step of all parameters."""
@@ -80,7 +103,9 @@ def update(
     states: Mapping[str, Any],
     count: Float[Array, ""],
 ) -> Update:
-    """Make one step of every parameter, by name (``dense1.weight``); nothing given is modified.
+    """Make one step of every parameter that has a gradient, by name (``dense1.weight``); nothing given is modified.
+
+    Parameters without a gradient (frozen ones) stay as they are, and so does what is remembered of them.
 
     >>> import numpy as np
     >>> from chainrule.ops import eager_ops
@@ -91,12 +116,11 @@ def update(
     """
     clipped, scale = clip(ops, gradients, optimizer.clip_norm, optimizer.clip_value)
     records = {
-        name: optimizer.step(ops, parameter, clipped[name], states[name], count)
-        for name, parameter in parameters.items()
+        name: optimizer.step(ops, parameters[name], gradient, states[name], count) for name, gradient in clipped.items()
     }
     return Update(
-        {name: record.new for name, record in records.items()},
-        {name: optimizer.state_of(record) for name, record in records.items()},
+        {name: records[name].new if name in records else parameter for name, parameter in parameters.items()},
+        {name: optimizer.state_of(records[name]) if name in records else state for name, state in states.items()},
         records,
         scale,
     )

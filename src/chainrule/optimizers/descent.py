@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from chainrule._typing import Array, Float
 from chainrule.ops import Ops
-from chainrule.optimizers.base import Optimizer, check_share
+from chainrule.optimizers.base import LinearForm, Optimizer, check_share
 
 
 class SGDState(NamedTuple):
@@ -36,6 +36,7 @@ class SGD(Optimizer):
     """
 
     name = "sgd"
+    learning_rate: float | Any = 0.01
     momentum: float | None = None
     nesterov: bool = False
 
@@ -64,3 +65,12 @@ class SGD(Optimizer):
     def state_of(self, record: SGDStep) -> SGDState | tuple[()]:
         """The velocity."""
         return () if record.velocity is None else SGDState(record.velocity)
+
+    def linear(self, ops: Ops, record: SGDStep, count: Float[Array, ""]) -> LinearForm:
+        """Linear as it stands; the memory is the velocity."""
+        rate, momentum = self.learning_rate, self.momentum
+        if momentum is None:
+            return LinearForm(0.0, rate)
+        if self.nesterov:
+            return LinearForm(rate * momentum**2, rate * (1 + momentum), keep=momentum, take=1.0)
+        return LinearForm(rate * momentum, rate, keep=momentum, take=1.0)

@@ -1,12 +1,11 @@
 """Lion: steps of one size, in the direction of a running mean's sign."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chainrule._typing import Array, Float
 from chainrule.ops import Ops
-from chainrule.optimizers.base import Optimizer, check_share
-from chainrule.optimizers.schedules import Schedule
+from chainrule.optimizers.base import LinearForm, Optimizer, check_share
 
 
 class LionState(NamedTuple):
@@ -33,12 +32,11 @@ class Lion(Optimizer):
     """Every element moves by the learning rate, against the sign of a blend of slopes (Chen et al. 2023, algorithm 2).
 
     ``blend = beta1 * m + (1 - beta1) * slope``; ``m = beta2 * m + (1 - beta2) * slope``; sign(0) = 0.
-    Weight decay, where it is
-    given, takes off ``learning rate * weight_decay * old`` as well.
+    Weight decay, where it is given, takes off ``learning rate * weight_decay * old`` as well, of every parameter.
     """
 
     name = "lion"
-    learning_rate: float | Schedule = 1e-4
+    learning_rate: float | Any = 1e-4
     beta1: float = 0.9
     beta2: float = 0.99
     weight_decay: float | None = None
@@ -73,3 +71,11 @@ class Lion(Optimizer):
     def state_of(self, record: LionStep) -> LionState:
         """The mean."""
         return LionState(record.m)
+
+    def linear(self, ops: Ops, record: LionStep, count: Float[Array, ""]) -> LinearForm:
+        """The sign as a division by the blend's own size, as it was: ``sign(c) = c / |c|``; 0 where c is 0."""
+        size = ops.abs(record.blend)
+        unit = ops.where(size > 0, size, ops.ones_like(size))
+        scale = self.learning_rate * ops.abs(record.direction) / unit
+        decay = 0.0 if self.weight_decay is None else self.learning_rate * self.weight_decay
+        return LinearForm(scale * self.beta1, scale * (1 - self.beta1), decay, keep=self.beta2, take=1 - self.beta2)

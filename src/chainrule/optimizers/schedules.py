@@ -27,6 +27,12 @@ class Schedule(Config):
         """Learning rate of each of the steps, float64."""
         raise NotImplementedError
 
+    def require_count(self, name: str) -> None:
+        """Raise unless a field is a whole number of at least 1."""
+        value = getattr(self, name)
+        valid = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+        self.require(valid, name, "a whole number of steps of at least 1")
+
 
 @dataclass(frozen=True)
 class Constant(Schedule):
@@ -62,7 +68,7 @@ class StepDecay(Schedule):
     def check(self) -> None:
         """A step every so many steps, downwards or level."""
         self.require(self.rate >= 0, "rate", "0 or more")
-        self.require(self.every >= 1, "every", "a whole number of steps of at least 1")
+        self.require_count("every")
         self.require(0 < self.factor <= 1, "factor", "above 0 and at most 1")
 
     def rates(self, steps: Steps, total: int) -> Rates:
@@ -150,16 +156,18 @@ class OneCycle(Schedule):
 class WarmUp(Schedule):
     """Rises in a straight line over the first steps to where another schedule begins, and then follows it.
 
-    >>> WarmUp(2, Constant(0.3)).rates(np.arange(4), 4)
+    >>> WarmUp(2, 0.3).rates(np.arange(4), 4)
     array([0.1, 0.2, 0.3, 0.3])
     """
 
     steps: int
-    then: Schedule
+    then: Schedule | Any
 
     def check(self) -> None:
-        """At least one step of warming up."""
-        self.require(self.steps >= 1, "steps", "a whole number of steps of at least 1")
+        """At least one step of warming up; a plain number afterwards is a constant."""
+        self.require_count("steps")
+        if not isinstance(self.then, Schedule):
+            object.__setattr__(self, "then", Constant(self.as_number("then")))
 
     def rates(self, steps: Steps, total: int) -> Rates:
         """``(step + 1) / (steps + 1)`` of the first rate, then the schedule from its own step 0."""
@@ -169,6 +177,9 @@ class WarmUp(Schedule):
 
 def rates_of(learning_rate: float | Schedule, steps: Steps, total: int | None) -> Rates:
     """Learning rate of each of the steps; a plain number is the same at every step.
+
+    >>> rates_of(0.5, np.arange(2), None)
+    array([0.5, 0.5])
 
     Raises:
         InputError: the schedule needs to know how many steps are planned, and nobody said.
