@@ -23,6 +23,7 @@ class DropoutLayer(Layer):
     """Inverted dropout (Srivastava et al. 2014, section 10): the scaling is done in training, prediction is plain."""
 
     kind = "dropout"
+    draws = True
     rate: float
     """The share of values that are dropped."""
 

@@ -1,6 +1,6 @@
 """Runs: one training each, in memory and on disk."""
 
-from chainrule.runs.fit import fit
+from chainrule.runs.fitting import fit
 from chainrule.runs.run import Run
 from chainrule.runs.store import load
 

@@ -184,10 +184,13 @@ def _version(package: str) -> str:
 def _write_history(history: History) -> bytes:
     import polars
 
-    epochs = polars.DataFrame({name: column for name, column in history.items()})
-    steps = polars.DataFrame({"step_loss": history.step_losses, "step_learning_rate": history.step_rates})
+    steps = len(history.step_losses)
+    epochs = [polars.Series(name, column).extend_constant(None, steps - len(column)) for name, column in history.items()]
+    table = polars.DataFrame(
+        [*epochs, polars.Series("step_loss", history.step_losses), polars.Series("step_rate", history.step_rates)]
+    )
     content = BytesIO()
-    polars.concat([epochs, steps], how="horizontal").write_parquet(content)
+    table.write_parquet(content)
     return content.getvalue()
 
 
@@ -199,7 +202,4 @@ def _read_history(content: bytes) -> History:
     columns = {
         name: table[name].head(epochs).to_numpy() for name in table.columns if not name.startswith("step_")
     }
-    steps = table["step_loss"].count()
-    return History(
-        table["step_loss"].head(steps).to_numpy(), table["step_learning_rate"].head(steps).to_numpy(), columns
-    )
+    return History(table["step_loss"].to_numpy(), table["step_rate"].to_numpy(), columns)

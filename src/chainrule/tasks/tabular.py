@@ -19,7 +19,7 @@ from chainrule.data.split import Split
 from chainrule.errors import DataError, InputError, NonFiniteError, did_you_mean, list_some
 from chainrule.network import Concatenate, Dense, Dropout, Embedding, Network, Node
 from chainrule.optimizers import AdamW, Optimizer
-from chainrule.runs.fit import fit
+from chainrule.runs.fitting import fit
 from chainrule.runs.metrics import classification_metrics, regression_metrics
 from chainrule.runs.run import Run
 from chainrule.tasks.baselines import baselines_for

@@ -124,7 +124,9 @@ class Trainer:
         self._step_seconds = self.choice.step_seconds
 
     def _first_state(self, params: dict[str, Any], stats: dict[str, Any]) -> State:
-        slots = {name: self.plan.optimizer.init(eager_ops(), array) for name, array in flatten(params).items()}
+        frozen = self.plan.network.frozen_names()
+        optimizer = self.plan.optimizer
+        slots = {n: optimizer.init(eager_ops(), array) for n, array in flatten(params).items() if n not in frozen}
         return State(params, stats, slots)
 
     def _make_engine(self) -> Engine:

@@ -1,0 +1,250 @@
+"""A training is the same however it is driven: in one go, step by step, there and back, on either engine."""
+
+import numpy as np
+import pytest
+from training.problems import dropout_network, same, small_network, table
+
+from chainrule import SGD, Adam, Cosine, Dense, Network, Trainer
+from chainrule.errors import InputError, NonFiniteError
+
+ENGINES = ("numpy", "xla")
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def trainer(engine: str, network: Network | None = None, **options: object) -> Trainer:
+    X, y = table()
+    settings = {"optimizer": Adam(0.01), "batch_size": 8, "seed": 3, "engine": engine, "epochs": 40, **options}
+    return Trainer(network or small_network(), X, y, **settings)  # type: ignore[arg-type]
+
+
+def test_one_go_and_single_steps_give_the_same_bits(engine):
+    whole, single = trainer(engine), trainer(engine)
+    whole.seek(23)
+    for _ in range(23):
+        single.step()
+    assert same(whole.params, single.params)
+    assert np.array_equal(whole.history.step_losses, single.history.step_losses)
+
+
+def test_back_and_forth_gives_the_same_bits(engine):
+    there = trainer(engine, dropout_network())
+    states = []
+    for _ in range(12):
+        states.append(dict(there.params))
+        there.step()
+    for step in (11, 4, 7, 0, 10):
+        there.seek(step)
+        assert same(there.params, states[step])
+    there.back(3)
+    assert same(there.params, states[7])
+
+
+def test_recording_does_not_touch_the_weights(engine):
+    recorded, unrecorded = trainer(engine, record=True), trainer(engine, record=False)
+    recorded.run(4)
+    unrecorded.run(4)
+    assert same(recorded.params, unrecorded.params)
+    unrecorded.seek(6)
+    recorded.seek(6)
+    assert same(recorded.params, unrecorded.params)
+
+
+def test_engines_agree_after_100_adam_steps_in_float64():
+    """1e-9, the documented tolerance: a hundred steps of rounding at 1e-16, with room for chaos."""
+    for network in (small_network(), dropout_network()):
+        runs = {name: trainer(name, network, dtype="float64") for name in ENGINES}
+        for run in runs.values():
+            run.seek(100)
+        for name, value in runs["numpy"].params.items():
+            np.testing.assert_allclose(value, runs["xla"].params[name], rtol=1e-9, atol=1e-9)
+
+
+def test_engines_draw_the_same_first_weights():
+    first, second = (trainer(name, seed=11).params for name in ENGINES)
+    assert same(first, second)
+
+
+def test_every_row_is_visited_once_an_epoch_and_orders_differ():
+    plan = trainer("numpy").plan
+    assert plan.steps_per_epoch == 5
+    epochs = [np.concatenate([plan.batch_rows(5 * epoch + step) for step in range(5)]) for epoch in range(2)]
+    for rows in epochs:
+        assert sorted(rows.tolist()) == list(range(37))
+    assert len(plan.batch_rows(4)) == 5
+    assert not np.array_equal(epochs[0], epochs[1])
+
+
+def test_a_full_batch_keeps_the_order_of_the_rows():
+    plan = trainer("numpy", batch_size=1000).plan
+    assert (plan.batch_size, plan.steps_per_epoch) == (37, 1)
+    assert plan.batch_rows(3).tolist() == list(range(37))
+
+
+def test_the_last_batch_counts_by_its_rows(engine):
+    """At a learning rate of 0 every batch is judged by the same weights: the epoch's loss is the whole loss."""
+    still = trainer(engine, optimizer=SGD(0.0), dtype="float64")
+    still.run(1)
+    X, y = table()
+    whole = np.mean((still.network.predict(X)[:, 0] - y) ** 2)
+    assert still.history["loss"][0] == pytest.approx(whole, rel=1e-12)
+
+
+def test_changes_are_part_of_the_training(engine):
+    changed = trainer(engine)
+    changed.seek(6)
+    changed.set(learning_rate=0.5)
+    changed.seek(13)
+    end = dict(changed.params)
+    changed.seek(2)
+    changed.seek(13)
+    assert same(changed.params, end)
+    assert changed.history.step_rates[5:8].tolist() == [0.01, 0.5, 0.5]
+    unchanged = trainer(engine)
+    unchanged.seek(13)
+    assert not same(unchanged.params, end)
+
+
+def test_a_change_forgets_what_came_after_it(engine):
+    changed = trainer(engine)
+    changed.seek(20)
+    changed.seek(5)
+    changed.set(learning_rate=0.02)
+    assert len(changed.history.step_losses) == 5
+    fresh = trainer(engine)
+    fresh.seek(5)
+    fresh.set(learning_rate=0.02)
+    changed.seek(9)
+    fresh.seek(9)
+    assert same(changed.params, fresh.params)
+
+
+def test_any_number_of_the_network_can_be_changed(engine):
+    changed = trainer(engine, dropout_network())
+    changed.set(**{"dropout1.rate": 0.0})
+    changed.seek(3)
+    plain = trainer(engine, dropout_network())
+    plain.seek(3)
+    assert not same(changed.params, plain.params)
+
+
+def test_changing_a_number_compiles_nothing():
+    from chainrule.training.compiled import _compiled
+
+    for rate in (0.01, 0.02, 0.03):
+        one = trainer("xla", optimizer=Adam(rate, beta1=0.8 + rate))
+        one.seek(3)
+    program = one.engine.program  # type: ignore[attr-defined]
+    assert _compiled(program, False)._cache_size() == 1
+
+
+def test_an_unknown_number_is_named():
+    with pytest.raises(InputError) as caught:
+        trainer("numpy").set(learningrate=1.0)
+    assert str(caught.value).startswith("There is no number 'learningrate' to set; there are ")
+    assert str(caught.value).endswith("Did you mean 'learning_rate'?")
+
+
+def test_frozen_parameters_stay(engine):
+    X, y = table()
+    network = small_network(input_shape=3).freeze("dense1", "dense2.bias")
+    frozen = Trainer(network, X, y, engine=engine, epochs=5)
+    before = dict(frozen.params)
+    frozen.run(3)
+    after = frozen.params
+    for name in ("dense1.weight", "dense1.bias", "dense2.bias"):
+        assert np.array_equal(before[name], after[name])
+    assert not np.array_equal(before["dense2.weight"], after["dense2.weight"])
+
+
+def test_schedules_follow_the_planned_epochs(engine):
+    scheduled = trainer(engine, optimizer=Adam(Cosine(0.1)), epochs=4)
+    scheduled.run(4)
+    rates = scheduled.history.step_rates
+    assert rates[0] == pytest.approx(0.1)
+    assert np.all(np.diff(rates) < 0)
+
+
+def test_validation_is_measured_after_each_epoch(engine):
+    X, y = table()
+    watched = trainer(engine, dtype="float64", validation=(X[:9], y[:9]))
+    watched.run(3)
+    expected = np.mean((watched.network.predict(X[:9])[:, 0] - y[:9]) ** 2)
+    assert watched.history["validation_loss"][-1] == pytest.approx(expected, rel=1e-12)
+    assert len(watched.validation_losses) == 3
+
+
+def test_validation_rows_are_not_trained_on():
+    split = trainer("numpy", validation=0.25)
+    assert len(split.validation.target) == 9  # type: ignore[union-attr]
+    assert split.plan.rows == 28
+    together = np.concatenate([split.rows.inputs["input"], split.validation.inputs["input"]])  # type: ignore[union-attr]
+    assert len(np.unique(together, axis=0)) == 37
+
+
+def test_nan_is_traced_to_layer_step_and_row(engine):
+    X, y = table()
+    X = X.copy()
+    X[11] = 1e30
+    network = Network([Dense(4, "relu"), Dense(1)], loss="mse")
+    bad = Trainer(network, X, y, engine=engine, batch_size=37, optimizer=SGD(0.1), epochs=5)
+    with pytest.raises(NonFiniteError) as caught:
+        bad.run(5)
+    assert (caught.value.node, caught.value.step, caught.value.row) == ("dense2", 1, 12)
+    assert str(caught.value) == (
+        "Training stopped at step 1 (epoch 1): the loss became inf on row 12. The learning rate is 0.1: try 0.01, "
+        "scale the inputs, or clip the gradient (clip_norm=1)."
+    )
+
+
+def test_divergence_stops_before_the_first_bad_step(engine):
+    X, y = table()
+    wild = Trainer(small_network(), 100 * X, 100 * y, engine=engine, optimizer=SGD(1e6), epochs=50)
+    with pytest.raises(NonFiniteError) as caught:
+        wild.run(50)
+    assert wild.steps_done == caught.value.step - 1
+    assert all(np.isfinite(value).all() for value in wild.params.values())
+    assert np.isfinite(wild.history.step_losses).all()
+
+
+def test_a_step_before_the_first_is_refused():
+    with pytest.raises(InputError, match="There is no step -1: step 0 is the network before training."):
+        trainer("numpy").back()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch_size": 0}, "batch_size must be a whole number of at least 1; got 0."),
+        ({"seed": 1.5}, "seed must be a whole number; got 1.5."),
+        ({"epochs": -1}, "epochs must be a whole number of at least 0; got -1."),
+        ({"dtype": "float16"}, "dtype must be 'float32' or 'float64'; got 'float16'."),
+        (
+            {"validation": 1.5},
+            "validation must leave at least one row on each side; got 1.5 of 37 rows. "
+            "Pass a fraction such as 0.2, or a pair (X, y).",
+        ),
+        ({"validation": "some"}, "validation must be a fraction such as 0.2, or a pair (X, y)."),
+        ({"sample_weight": [1.0]}, "sample_weight must be one number a row, shape (37,); got shape (1,)."),
+    ],
+)
+def test_a_setting_out_of_range_is_named(options, message):
+    with pytest.raises(InputError) as caught:
+        trainer("numpy", **options)
+    assert str(caught.value) == message
+
+
+def test_a_weight_of_two_is_a_row_that_stands_twice(engine):
+    X, y = table(10)
+    weights = np.array([1.0, 2.0] * 5)
+    twice = np.repeat(np.arange(10), weights.astype(int))
+    options = {"engine": engine, "dtype": "float64", "batch_size": 100, "optimizer": SGD(0.1), "epochs": 20}
+    weighted = Trainer(small_network(), X, y, sample_weight=weights, **options)
+    repeated = Trainer(small_network(), X[twice], y[twice], **options)
+    weighted.run(20)
+    repeated.run(20)
+    for name, value in weighted.params.items():
+        np.testing.assert_allclose(value, repeated.params[name], rtol=1e-12, atol=1e-14)
