@@ -20,7 +20,9 @@ def test_a_number_by_hand(library):
     np.testing.assert_allclose(target.decode(np.array([[0.0], [2.0]])), [[3], [3 + 2 * (14 / 3) ** 0.5]], rtol=1e-15)
 
 
-@pytest.mark.parametrize("values", [[30, 20], (30.0, 20.0), np.array([30, 20], dtype=np.float32), pd.Series([30, 20])])
+@pytest.mark.parametrize(
+    "values", [[30, 20], [30, 20.0], (30.0, 20.0), np.array([30, 20], dtype=np.float32), pd.Series([30, 20])]
+)
 def test_values_may_come_in_any_form(values):
     assert NumberTarget(name="y", mean=20.0, scale=5.0).encode(values).tolist() == [2, 0]
 

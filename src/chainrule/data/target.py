@@ -14,6 +14,7 @@ from chainrule._typing import Array, Bool, Float, Int
 from chainrule.data.cells import Label, distinct, key, label, numbers, shown, sort_labels
 from chainrule.data.columns.base import Encoder, Worked
 from chainrule.data.columns.number import moments, standardize
+from chainrule.data.frames import series_of
 from chainrule.errors import DataError, InputError, did_you_mean, list_some
 
 
@@ -153,10 +154,8 @@ def _series(name: str, values: Any) -> nw.Series[Any]:
     native = nw.from_native(values, series_only=True, pass_through=True)
     if isinstance(native, nw.Series):
         return cast("nw.Series[Any]", native).alias(name)
-    import polars as pl
-
-    given = values.tolist() if getattr(values, "dtype", None) == np.dtype(object) else values
-    return nw.from_native(pl.Series(name, given, strict=True), series_only=True)
+    given = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    return nw.from_native(series_of(name, given), series_only=True)
 
 
 def _refuse_gaps(name: str, gaps: Bool[Array, " n"]) -> None:
