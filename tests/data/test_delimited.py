@@ -28,6 +28,7 @@ def rows(text):
         ('a,b\n"x\n\ny",1\n', [("x\n\ny", "1")]),
         ('a, b\n1, "x, y"\n', [("1", "x, y")]),
         ('a,b\n5" pipe,2\n', [('5" pipe', "2")]),
+        ('a\n5" pipe\n\n3\n', [('5" pipe',), (None,), ("3",)]),
     ],
 )
 def test_rows(text, expected):

@@ -46,6 +46,8 @@ def column(values, name="x", **options):
          "30 different texts in 30 rows, of several words; free text is not used yet"),
         ([LONG.format(i % 2) for i in range(30)], "category", "2 different texts in 30 rows"),
         ([f"q{i % 25}" for i in range(50)], "category", "25 different texts in 50 rows"),
+        ([f"q{i}" for i in range(40)] + [f"r{i % 30}" for i in range(60)], "category",
+         "70 different texts in 100 rows"),
         (["00123", "45678", "00123"], "category", "2 different texts in 3 rows"),
         ([4, 4], "constant", "4 in every row"),
         (["a", "a"], "constant", "'a' in every row"),
@@ -112,6 +114,8 @@ def test_columns_that_are_equal(make):
 def test_columns_with_the_same_values_elsewhere_are_not_equal():
     frame = to_frame({"a": [1, 2, 1, 2], "b": [2, 1, 2, 1], "c": [1, 2, 1, 2], "y": [1.5, 2.5, 3.5, 4.5]})
     assert [found.kind for found in infer_schema(frame, "y").columns] == ["number", "number", "duplicate"]
+    texts = to_frame({"a": list("uvuv"), "b": list("uvvu"), "y": [1.5, 2.5, 3.5, 4.5]})
+    assert [found.kind for found in infer_schema(texts, "y").columns] == ["category", "category"]
 
 
 @pytest.mark.parametrize("kind", ["category", "identifier", "text", "number", "date"])

@@ -50,6 +50,8 @@ def test_the_words_for_a_gap(word, write):
          "Column 'x': '-', 'none' among the other values is read as missing (2 rows)."),
         (["00123", "45678"], ",", ["00123", "45678"],
          "Column 'x' is read as text, because numbers in it begin with zeros ('00123' in row 1) and may be codes."),
+        (["0123", "45678"], ",", ["0123", "45678"],
+         "Column 'x' is read as text, because numbers in it begin with zeros ('0123' in row 1) and may be codes."),
         (["12345678901234567890", "1"], ",", ["12345678901234567890", "1"],
          "Column 'x' is read as text, because its whole numbers have more than 18 digits."),
         (["−5", "2"], ",", [-5, 2], "Column 'x' has minus signs: '−5' is read as -5."),
@@ -99,3 +101,4 @@ def test_one_column_decides_the_decimal_sign_of_another():
 def test_decimals_of_three_places_after_semicolons_stay_decimals():
     frame = pl.DataFrame({"a": ["1.234", "2.345"], "b": ["0.123", "0.456"]})
     assert read_values(frame, ";").frame.rows() == [(1.234, 0.123), (2.345, 0.456)]
+    assert read(["1.234", "2.345"], ";")[0].to_list() == [1.234, 2.345]

@@ -128,10 +128,9 @@ def _fields(codes: Array, separator: int, *, quoted: bool, width: int) -> Array 
         quotes = np.flatnonzero(codes == ord('"'))
         if len(quotes) % 2:
             return None
-        around = np.concatenate(([ord("\n")], codes, [ord("\n")]))
-        border = np.zeros(256, dtype=bool)
-        border[[ord("\n"), ord('"'), separator]] = True
-        if not (border[around[quotes[::2]]].all() and border[around[quotes[1::2] + 2]].all()):
+        before, after = quotes[::2] - 1, quotes[1::2] + 1
+        beside = np.concatenate((codes[before[before >= 0]], codes[after[after < len(codes)]]))
+        if not ((beside == ord("\n")) | (beside == ord('"')) | (beside == separator)).all():
             return None
         ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
         marks = marks[np.searchsorted(quotes, marks) % 2 == 0]
