@@ -32,7 +32,7 @@ settings.register_profile(
     "chainrule",
     deadline=None,
     derandomize=True,
-    max_examples=20,
+    max_examples=12,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -67,7 +67,8 @@ def jax_gradient(function: Callable[..., Any], *arguments: Any, argnums: int | t
 
     ops = compiled_ops()
     with double_precision(np.dtype(np.float64)):
-        return _map(np.asarray, jax.grad(lambda *given: function(ops, *given), argnums)(*_map(_array, arguments)))
+        gradient = jax.jit(jax.grad(lambda *given: function(ops, *given), argnums))  # one program compiles faster
+        return _map(np.asarray, gradient(*_map(_array, arguments)))
 
 
 def torch_gradients(function: Callable[..., Any], *arrays: Any) -> tuple[Any, ...]:
