@@ -73,7 +73,7 @@ def _over_last_axis(
     own = f"{of}{brackets(index)}"
     others = z[index[:-1]]
     places = [(*index[:-1], k) for k in range(len(others))]
-    few = len(others) <= scope.terms or scope.is_open(name)
+    few = len(others) <= scope.terms + 1 or scope.is_open(name)
     powers = [f"e^{of}{brackets(place)}" for place in places] if few else [f"e^{of}[j]"]
     below = " + ".join(powers) if few else f"Σ_j {powers[0]}"
     formula = f"e^{own}/({below})" if isinstance(activation, Softmax) else f"{own} − log({below})"

@@ -1,6 +1,7 @@
 """The backward pass as arithmetic: each delta with its factors, each gradient as the sum of what the rows add."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,27 +47,26 @@ def _section(scope: Scope, back: Backward, node: Node) -> Section:
 
 def _delta_lines(scope: Scope, back: Backward, node: Node, deltas: NodeDeltas, picked: Picked) -> list[Line]:
     lines: list[Line] = []
+    name, output = node.name, node is scope.trace.nodes[-1]
     dz, da = scope.at(deltas.dz), None if deltas.da is None else scope.at(deltas.da)
-    output = node is scope.trace.nodes[-1]
     slope = _slope(scope, node)
-    long_way = _long_way(scope, node) if output and da is None else None
+    by_steps = _by_steps(scope, node) if output and da is None and node.activation is not None else None
     for index in picked.indices:
-        place = brackets(index)
-        if node.activation is None or da is None:
-            kind, result = f"dz{place}", float(dz[index])
-        else:
-            kind, result = f"da{place}", float(da[index])
+        place, used = brackets(index), float(dz[index])
+        if by_steps is not None and node.activation is not None:
+            lines += _fused_lines(scope, node, node.activation, by_steps, slope, index, used)
+            continue
+        kind = f"dz{place}" if node.activation is None else f"da{place}"
+        result = used if da is None or node.activation is None else float(da[index])
         if output:
-            lines.append(slope_line(scope, f"{node.name}.{kind}", kind, index, result))
+            lines.append(slope_line(scope, f"{name}.{kind}", kind, index, result))
         else:
             lines.append(_from_after(scope, back, node, kind, index, result))
-        if long_way is not None and node.activation is not None:
-            lines += _unfused_lines(scope, node, node.activation, long_way, slope, index, float(dz[index]))
-        elif node.activation is not None and da is not None:
-            line = _through_activation(scope, node, node.activation, f"dz{place}", da, slope, index, float(dz[index]))
+        if node.activation is not None and da is not None:
+            line = _through_activation(scope, node, node.activation, f"dz{place}", da, slope, index, used)
             lines.append(line)
             if line.terms:
-                scope.compare(line.name, line.terms[0].value, float(dz[index]))
+                scope.compare(line.name, line.terms[0].value, used)
     return lines
 
 
@@ -104,7 +104,7 @@ def _over_last_axis(
     name, own = f"{node.name}.{symbol}", brackets(index)
     a = scope.at(scope.values_of(node).a)
     places = [(*index[:-1], k) for k in range(a.shape[-1])]
-    few = len(places) <= scope.terms or scope.is_open(node.name, f"{node.name}.dz")
+    few = len(places) <= scope.terms + 1 or scope.is_open(node.name, f"{node.name}.dz")
     known = [brackets(place) for place in places] if few else []
     if isinstance(activation, Softmax):
         total = " + ".join(f"da{k}·a{k}" for k in known) if few else "Σ_k da[k]·a[k]"
@@ -120,7 +120,7 @@ def _over_last_axis(
     return Line(name, symbol, formula, result, values=values)
 
 
-def _long_way(scope: Scope, node: Node) -> tuple[np.ndarray, np.ndarray]:
+def _by_steps(scope: Scope, node: Node) -> tuple[np.ndarray, np.ndarray]:
     """The row's da and dz by the loss and the activation one after the other, where the pass took them as one."""
     trace, ops = scope.trace, eager_ops()
     values = scope.values_of(node)
@@ -131,27 +131,26 @@ def _long_way(scope: Scope, node: Node) -> tuple[np.ndarray, np.ndarray]:
     return scope.at(da), scope.at(dz)
 
 
-def _unfused_lines(
+def _fused_lines(
     scope: Scope,
     node: Node,
     activation: Activation,
-    long_way: tuple[np.ndarray, np.ndarray],
+    by_steps: tuple[np.ndarray, np.ndarray],
     slope: np.ndarray | None,
     index: Index,
     used: float,
 ) -> list[Line]:
-    """The chain that is taught, beside the joint form that was used."""
-    da, dz = long_way
-    place = brackets(index)
+    """The chain that is taught, and the joint form of loss and activation that was used."""
+    da, dz = by_steps
+    place, result = brackets(index), float(dz[index])
     first = slope_line(scope, f"{node.name}.da{place}", f"da{place}", index, float(da[index]))
-    result = float(dz[index])
     second = _through_activation(scope, node, activation, f"dz{place}", da, slope, index, result)
+    joint = slope_line(scope, f"{node.name}.dz{place}", f"dz{place}", index, used)
+    note = f"the same, {scope.trace.loss_function.name} and {activation.name} taken as one: this number was used"
     apart = abs(result - used)
-    if apart <= 1e3 * scope.rounding(1) * max(abs(used), abs(result)):
-        note = f"the same by way of da; {scope.trace.loss_function.name} and {activation.name} were taken as one"
-    else:
-        note = f"{number(apart)} apart: where {activation.name} is saturated, only the joint form keeps its digits"
-    return [first, Line(second.name, second.symbol, second.formula, result, second.terms, second.values, note)]
+    if apart > 1e3 * scope.rounding(1) * max(abs(used), abs(result)):
+        note += f"; {number(apart)} apart, because {activation.name} is so close to its limit that digits are lost"
+    return [first, second, replace(joint, note=note)]
 
 
 def _from_after(scope: Scope, back: Backward, node: Node, kind: str, index: Index, result: float) -> Line:
@@ -176,7 +175,7 @@ def _from_user(scope: Scope, back: Backward, user: Node, position: int, index: I
         def product(k: int) -> Product:
             return (f"{user.name}.dz[{k}]", f"{user.name}.weight[{row}, {k}]"), (float(dz[k]), float(weight[k]))
 
-        if len(dz) <= scope.terms:
+        if len(dz) <= scope.terms + 1:
             formula = " + ".join("·".join(product(k)[0]) for k in range(len(dz)))
         else:
             formula = f"Σ_k {user.name}.dz[k]·{user.name}.weight[{row}, k]"

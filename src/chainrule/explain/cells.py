@@ -87,7 +87,7 @@ def sum_line(cell: Cell) -> Line:
 
 def _dense(cell: Cell) -> Line:
     (unit,) = cell.index
-    x, called, few = cell.x, cell.called, len(cell.x) <= cell.scope.terms
+    x, called, few = cell.x, cell.called, len(cell.x) <= cell.scope.terms + 1
     column, bias = np.asarray(cell.params.weight)[:, unit], float(cell.params.bias[unit])
 
     def product(i: int) -> Product:

@@ -79,8 +79,7 @@ class Line:
             texts = [term.numbers(decimals) for term in self.terms]
             if len(self.terms) == 1 and len(self.terms[0].factors) < 2:
                 return ""
-            signed = zip(texts[1:], self.terms[1:], strict=True)
-            return texts[0] + "".join(joined(text, term) for text, term in signed)
+            return texts[0] + "".join(map(joined, texts[1:]))
         text = substitute(self.formula, self.values, decimals) if self.values else ""
         return "" if text == self.formula or text == self.answer(decimals) else text
 
@@ -95,14 +94,13 @@ class Line:
         )
 
 
-def joined(text: str, term: Term) -> str:
-    """A summand with the sign before it.
+def joined(text: str) -> str:
+    """A summand's numbers with the sign before them.
 
-    >>> joined("−0.58", Term(("bias[0]",), (-0.58,), -0.58))
-    ' − 0.58'
+    >>> joined("−0.58"), joined("0.5·(−1.3)")
+    (' − 0.58', ' + 0.5·(−1.3)')
     """
-    alone = term.count == 1 and len(term.factors) < 2
-    return f" − {text[1:]}" if alone and text.startswith("−") else f" + {text}"
+    return f" − {text[1:]}" if text.startswith("−") else f" + {text}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,8 @@ def substitute(formula: str, values: Mapping[str, float], decimals: int = DECIMA
             return match[0]
         text = number(values[symbol], decimals)
         before, after = formula[: match.start()].rstrip(), formula[match.end() :].lstrip()
-        alone = before[-1:] in ("(", ",", "|", "") and after[:1] in (")", ",", "|", "") and symbol == match[0]
+        first = before[-1:] in ("(", ",", "|", "") and not after.startswith("^") and symbol == match[0]
         signed = text.startswith("−") or ("e" in text and (before[-1:] == "^" or symbol != match[0]))
-        return (f"({text})" if signed and not alone else text) + match[0][len(symbol) :]
+        return (f"({text})" if signed and not first else text) + match[0][len(symbol) :]
 
     return _SYMBOL.sub(put, formula)

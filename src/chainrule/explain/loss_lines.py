@@ -58,6 +58,8 @@ def loss_section(scope: Scope) -> Section:
 def _explained(scope: Scope) -> str:
     formulas = FORMULAS.get(scope.trace.loss_function.name)
     texts = [formulas.extra] if formulas is not None and formulas.extra else []
+    if scope.trace.measured is not None and scope.trace.measured.fused:
+        texts.append("p is ŷ, computed from z itself")
     if share_of(scope) != 1.0:
         texts.append("share is what each value counts for in the mean")
     if _has_penalty(scope):

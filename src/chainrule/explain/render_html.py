@@ -19,13 +19,13 @@ STYLE = """
 .cr-worksheet summary { cursor: pointer; font-weight: 600; }
 .cr-worksheet p { margin: .2rem 0 .3rem; color: var(--soft); }
 .cr-worksheet .sheet { overflow-x: auto; }
-.cr-worksheet table { border-collapse: collapse; width: 100%; margin: 0; font-size: 13px; }
+.cr-worksheet table { border-collapse: collapse; margin: 0; font-size: 13px; color: inherit; }
 .cr-worksheet th, .cr-worksheet td { text-align: left; vertical-align: top; padding: .14rem .7rem .14rem 0; border: 0;
   background: none; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
   font-variant-numeric: tabular-nums; }
 .cr-worksheet tr { background: none; }
 .cr-worksheet th { width: 1%; white-space: nowrap; font-weight: 400; color: var(--accent); }
-.cr-worksheet td.result { width: 1%; white-space: nowrap; text-align: right; font-weight: 600; padding-right: 0; }
+.cr-worksheet td.result { width: 1%; white-space: nowrap; text-align: right; font-weight: 600; padding: .14rem 0 .14rem 1.5rem; }
 .cr-worksheet .formula { color: var(--soft); }
 .cr-worksheet .formula, .cr-worksheet .numbers { display: block; padding-left: 1.4em; text-indent: -1.4em;
   overflow-wrap: anywhere; }
@@ -77,7 +77,7 @@ def _terms(line: Line, decimals: int) -> str:
     pieces: list[str] = []
     for place, term in enumerate(line.terms):
         text = term.numbers(decimals)
-        text = text if place == 0 else joined(text, term)[1:]
+        text = text if place == 0 else joined(text)[1:]
         hint = ": ".join(dict.fromkeys(filter(None, (term.label, "" if term.count > 1 else term.formula))))
         pieces.append(f'<span class="term" title="{escape(hint)}">{escape(text)}</span>')
     return " ".join(pieces)

@@ -1,5 +1,6 @@
 """A worksheet as text: the same layout in plain text and, with a little colour, in a terminal."""
 
+import re
 from collections.abc import Iterator
 from textwrap import wrap
 from typing import TYPE_CHECKING, TypeAlias
@@ -101,11 +102,15 @@ def _stacked(line: Line, sides: list[Span], start: list[Span], width: int, decim
     if margin > width // 3:
         yield start
         margin, start = min(margin, 8), [(" " * min(margin, 8), "")]
+    room = width - margin - 3
+    by_term = bool(line.terms) and any(len(text) > room for text, part in sides if part != "result")
+    if by_term:
+        sides = [(text, part) for text, part in sides if part != "formula" or len(text) <= room]
     for text, part in sides:
-        if part == "numbers" and line.terms and margin + 3 + len(text) > width:
-            rows = _term_rows(line, decimals, width - margin - 3)
+        if by_term and part == "numbers":
+            rows = _term_rows(line, decimals, room)
         else:
-            rows = [[(piece, part)] for piece in wrap(text, max(width - margin - 3, 20), break_long_words=False)]
+            rows = [[(piece, part)] for piece in _pieces(text, room)]
         for place, row in enumerate(rows):
             yield [*start, (" = " if place == 0 else "   ", ""), *row]
             start = [(" " * margin, "")]
@@ -116,7 +121,7 @@ def _term_rows(line: Line, decimals: int, width: int) -> list[list[Span]]:
     texts: list[str] = []
     for place, term in enumerate(line.terms):
         text = term.numbers(decimals)
-        texts.append(f"  {text}" if place == 0 else joined(text, term)[1:])
+        texts.append(f"  {text}" if place == 0 else joined(text)[1:])
     most = max(map(len, texts))
     rows: list[list[Span]] = []
     for text, term in zip(texts, line.terms, strict=True):
@@ -127,5 +132,12 @@ def _term_rows(line: Line, decimals: int, width: int) -> list[list[Span]]:
 
 
 def _wrapped(text: str, part: str, indent: int, width: int) -> Iterator[list[Span]]:
-    for piece in wrap(text, max(width - indent, 20), break_long_words=False, break_on_hyphens=False):
+    for piece in _pieces(text, width - indent):
         yield [(" " * indent, ""), (piece, part)]
+
+
+def _pieces(text: str, width: int) -> list[str]:
+    """Text in lines that break between words, but not inside of indices."""
+    whole = re.sub(r"\[[^\]]*\]", lambda match: match[0].replace(" ", "\u00a0"), text)
+    lines = wrap(whole, max(width, 20), break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\u00a0", " ") for line in lines]

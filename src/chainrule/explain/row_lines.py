@@ -7,7 +7,7 @@ import numpy as np
 from chainrule.data.columns.base import Worked
 from chainrule.data.target import ClassTarget, NumberTarget
 from chainrule.explain.document import Line, Section
-from chainrule.explain.scope import Scope, brackets
+from chainrule.explain.scope import Scope, as_factor, brackets
 from chainrule.explain.trace import Trace
 
 _MOST = 24
@@ -65,7 +65,14 @@ def _worked_lines(scope: Scope, work: Sequence[Worked]) -> list[Line]:
         scope.compare(line.feature, line.result, given)
         if id(line) in kept:
             lines.append(
-                Line(line.feature, line.feature, line.formula, line.result, values=line.values, note=_raw(line))
+                Line(
+                    line.feature,
+                    as_factor(line.feature),
+                    line.formula,
+                    line.result,
+                    values=line.values,
+                    note=_raw(line),
+                )
             )
     if left := len(work) - len(shown):
         lines.append(Line("", "", note=f"{left:,} more features, {_zero(work, kept)}"))
@@ -97,7 +104,7 @@ def prediction_section(scope: Scope, target: NumberTarget | ClassTarget | None) 
         lines.append(Line("prediction", "", note=f"{picked.left:,} more outputs: open={last.name!r} shows them."))
     if isinstance(target, NumberTarget):
         line = target.work_back(float(output.reshape(-1)[0]))
-        lines.append(Line(target.name, target.name, line.formula, line.result, values=line.values))
+        lines.append(Line(target.name, as_factor(target.name), line.formula, line.result, values=line.values))
     elif target is not None:
         lines += _class_lines(scope, target, output)
     return Section("prediction", "The prediction", tuple(lines))
@@ -116,4 +123,4 @@ def _class_lines(scope: Scope, target: ClassTarget, output: np.ndarray) -> list[
         for k in order:
             lines.append(Line(f"P({labels[k]})", f"P({name} = {labels[k]})", f"ŷ[{k}]", float(output[k])))
     answer = target.decode(np.asarray(scope.trace.forward.output)[scope.row : scope.row + 1])[0]
-    return [*lines, Line(name, name, "the most probable", str(answer))]
+    return [*lines, Line(name, as_factor(name), "the most probable", str(answer))]

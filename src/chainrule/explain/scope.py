@@ -65,7 +65,7 @@ class Scope:
         """How the values of an input or node are called: ``input[0]``, ``dense1.a[0]``."""
         if name in self.features:
             columns = self.features[name]
-            return lambda index: columns[index[0]] if index else name
+            return lambda index: as_factor(columns[index[0]]) if index else name
         if name not in self.trace.inputs:
             node = next(node for node in self.trace.nodes if node.name == name)
             name = f"{name}.a" if node.activation is not None else f"{name}.z"
@@ -95,12 +95,12 @@ class Scope:
         if real is not None:
             values = np.where(real.reshape(-1, *(1,) * (values.ndim - 1)), values, -np.inf)
             total = int(real.sum()) * math.prod(values.shape[1:])
-        if real is None and (total <= self.lines or self.is_open(owner, *kinds)):
+        if real is None and (total <= self.lines + 1 or self.is_open(owner, *kinds)):
             return Picked(list(np.ndindex(values.shape)), 0, 0.0)
         sizes = np.abs(values.ravel()) if real is None else np.where(np.isneginf(values), -1, np.abs(values)).ravel()
-        most = total if self.is_open(owner, *kinds) else min(self.lines, total)
+        most = total if self.is_open(owner, *kinds) else min(self.lines if total > self.lines + 1 else total, total)
         order = largest(sizes, most)
-        if total <= self.lines or most == total:
+        if most == total:
             order = np.sort(order)
         chosen = [unravel(place, values.shape) for place in order.tolist()]
         for name in self.open:
@@ -132,7 +132,7 @@ class Scope:
         size = count = 0
         whole = self.is_open(name, *owners)
         for values, product, label in groups:
-            folded = len(values) > self.terms and not whole
+            folded = len(values) > self.terms + 1 and not whole
             places = largest(np.abs(values), self.terms) if folded else np.arange(len(values))
             numbers = values.tolist()
             for place in places.tolist():
@@ -171,6 +171,15 @@ def largest(sizes: np.ndarray, most: int) -> np.ndarray:
     places = np.argpartition(-sizes, most - 1)[:most] if most < len(sizes) else np.arange(len(sizes))
     places = np.sort(places)
     return places[np.argsort(-sizes[places], kind="stable")]
+
+
+def as_factor(name: str) -> str:
+    """A column's name as it can stand in a product: in parentheses where it is more than a word.
+
+    >>> as_factor("age"), as_factor("island = Biscoe")
+    ('age', '(island = Biscoe)')
+    """
+    return name if re.fullmatch(r"[\w.]+", name) else f"({name})"
 
 
 def brackets(index: Index) -> str:

@@ -173,7 +173,7 @@ class Trace:
         row: int = 0,
         *,
         decimals: int = 6,
-        lines: int = 6,
+        lines: int = 4,
         terms: int = 6,
         open: str | Sequence[str] = (),  # noqa: A002 (it reads well where it is used)
         work: Sequence[Any] = (),
