@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple
 
 from chainrule._typing import Array, Float
 from chainrule.config import Config
@@ -55,7 +55,7 @@ class Optimizer(Config):
             limit = getattr(self, name)
             self.require(limit is None or limit > 0, name, "above 0, or None")
 
-    def at_rate(self, rate: Any) -> Self:
+    def at_rate(self, rate: Any) -> "Optimizer":
         """A copy whose learning rate is that of one step."""
         return self.bind({"learning_rate": rate})
 
