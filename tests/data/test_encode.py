@@ -146,7 +146,7 @@ def test_notes_of_all_columns_are_collected():
     encoder = fit_encoder(frame(PENGUINS), SCHEMA)
     new = PENGUINS | {"island": ["Mu", "Dream", "Mu", "Atlantis"], "tagged": [None, True, True, True]}
     assert [str(note) for note in encoder.transform(frame(new)).notes] == [
-        "Column 'island', row 1: 'Mu', row 3: 'Mu', row 4: 'Atlantis': not kept from the training rows; "
+        "Column 'island': 'Mu' in row 1, 'Mu' in row 3, 'Atlantis' in row 4 were not kept from the training rows; "
         "every feature of the column is 0.",
         "Column 'tagged', row 1: no value, and the training rows had no gap; their mean 0.75 was used.",
     ]

@@ -9,7 +9,9 @@ from frames import LIBRARIES, column
 
 def test_a_note_names_column_row_and_value():
     note = Note("island", "unknown", 1, ((3, "Atlantis"),), "it counts as other")
-    assert str(note) == ("Column 'island', row 3: 'Atlantis': not kept from the training rows; it counts as other.")
+    assert str(note) == (
+        "Column 'island': 'Atlantis' in row 3 was not kept from the training rows; it counts as other."
+    )
 
 
 def test_a_note_counts_the_rows_that_it_does_not_name():

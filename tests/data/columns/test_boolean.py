@@ -67,7 +67,7 @@ def test_another_value_counts_as_0_when_training_had_only_one():
     block = BooleanEncoder.fit(column(["b", "b"])).encode(column(["b", "a"]))
     assert block.values.tolist() == [[1], [0]]
     assert [str(note) for note in block.notes] == [
-        "Column 'x', row 2: 'a': not kept from the training rows; it counts as 0."
+        "Column 'x': 'a' in row 2 was not kept from the training rows; it counts as 0."
     ]
 
 
@@ -102,10 +102,11 @@ def test_work():
     assert (first.raw, first.feature, first.numbers, first.result) == (
         "yes",
         "smoker = yes",
-        "1 if smoker is 'yes', else 0",
+        "it is 'yes'",
         1,
     )
-    assert (missing.feature, missing.result) == ("smoker is missing", 0)
+    assert first.formula == "1 if smoker is 'yes', else 0"
+    assert (missing.feature, missing.numbers, missing.result) == ("smoker is missing", "it is 'yes'", 0)
     first, missing = encoder.work(column([None], "smoker"))
     assert (first.raw, first.formula, first.numbers, first.result) == (None, "mean", "0.25", 0.25)
     assert missing.result == 1

@@ -29,7 +29,7 @@ def test_an_unknown_value_is_0_everywhere_and_a_note(library):
     block = encoder.encode(column(["b", "Atlantis", "a", "Mu"], "island", library))
     assert block.values.tolist() == [[0, 1], [0, 0], [1, 0], [0, 0]]
     assert [str(note) for note in block.notes] == [
-        "Column 'island', row 2: 'Atlantis', row 4: 'Mu': not kept from the training rows; "
+        "Column 'island': 'Atlantis' in row 2, 'Mu' in row 4 were not kept from the training rows; "
         "every feature of the column is 0."
     ]
     assert encoder.decode(block.values).tolist() == ["b", None, "a", None]
@@ -64,7 +64,7 @@ def test_rare_values_are_other():
     block = encoder.encode(column(["a", "b", "never seen", None]))
     assert block.values.tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 1]]
     assert [str(note) for note in block.notes] == [
-        "Column 'x', row 2: 'b', row 3: 'never seen': not kept from the training rows; it counts as other."
+        "Column 'x': 'b' in row 2, 'never seen' in row 3 were not kept from the training rows; it counts as other."
     ]
     assert encoder.decode(block.values).tolist() == ["a", None, None, None]
 
@@ -114,8 +114,8 @@ def test_many_levels_become_codes(library):
     assert codes.values.dtype == np.int32
     assert codes.values.tolist() == [1, 0, WIDE + 1, 0]
     assert [str(note) for note in codes.notes] == [
-        "Column 'city', row 2: 'new': not kept from the training rows; code 0 was used, from which the network has not "
-        "learned.",
+        "Column 'city': 'new' in row 2 was not kept from the training rows; code 0 was used, from which the network "
+        "has not learned.",
         "Column 'city', row 4: no value, and the training rows had no gap; code 0 was used, from which the network has "
         "not learned.",
     ]
@@ -129,7 +129,7 @@ def test_rare_values_and_gaps_teach_code_0():
     assert fit_category(column([*names, None], "city")).had_unknown
     codes = encoder.encode(column(["new", None], "city"))
     assert [str(note) for note in codes.notes] == [
-        "Column 'city', row 1: 'new': not kept from the training rows; code 0 was used."
+        "Column 'city': 'new' in row 1 was not kept from the training rows; code 0 was used."
     ]
 
 

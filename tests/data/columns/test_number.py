@@ -53,6 +53,7 @@ def test_work():
     assert (missing.feature, missing.formula, missing.result) == ("age is missing", "1 if there is no value, else 0", 0)
     number, missing = encoder.work(column([None], "age"))
     assert (number.raw, number.numbers, number.result, missing.result) == (None, "(30 − 30) / 4", 0, 1)
+    assert missing.numbers == "there is no value"
 
 
 @pytest.mark.parametrize("values", [[0.1] * 10, [1e16], [-3.0, -3.0]])

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chainrule._typing import Array, Bool, Float
 from chainrule.data.cells import shown
+from chainrule.data.kinds import Locate, in_memory
 
 EXAMPLES = 3
 
@@ -31,16 +32,22 @@ class Note:
     done: str
 
     def __str__(self) -> str:
-        """Say it in one sentence that names rows, column and values."""
-        if self.cause == "gap":
-            cells = ", ".join(f"row {row}" for row, _ in self.examples) + self._more()
-            return f"Column '{self.column}', {cells}: no value, and the training rows had no gap; {self.done}."
-        cells = ", ".join(f"row {row}: {shown(value)}" for row, value in self.examples) + self._more()
-        return f"Column '{self.column}', {cells}: not kept from the training rows; {self.done}."
+        return self.say()
 
-    def _more(self) -> str:
+    def say(self, locate: Locate = in_memory) -> str:
+        """Say it in one sentence that names rows (as ``locate`` does), column and values.
+
+        >>> Note("age", "gap", 2, ((3, None),), "0 was used").say(lambda row: f"line {row + 1}")
+        "Column 'age', line 4 and 1 more: no value, and the training rows had no gap; 0 was used."
+        """
         left = self.rows - len(self.examples)
-        return f" and {left} more" if left else ""
+        more = f" and {left} more" if left else ""
+        if self.cause == "gap":
+            cells = ", ".join(locate(row) for row, _ in self.examples) + more
+            return f"Column '{self.column}', {cells}: no value, and the training rows had no gap; {self.done}."
+        cells = ", ".join(f"{shown(value)} in {locate(row)}" for row, value in self.examples) + more
+        verb = "was" if self.rows == 1 else "were"
+        return f"Column '{self.column}': {cells} {verb} not kept from the training rows; {self.done}."
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,13 @@ class Worked:
 
     @property
     def numbers(self) -> str:
-        """The formula with the numbers put in, to six digits; large numbers to three decimals."""
-        return substitute(self.formula, self.values)
+        """The formula with the numbers put in, to six digits (large ones: to three decimals).
+
+        Where there is nothing to calculate, what the cell holds.
+        """
+        if self.values:
+            return substitute(self.formula, self.values)
+        return "there is no value" if self.raw is None else f"it is {shown(self.raw)}"
 
 
 class Block(NamedTuple):
