@@ -1,5 +1,5 @@
 """Tasks: the user's data in, a judged network out."""
 
-from chainrule.tasks.tabular import fit_table, open_table, predict_table
+from chainrule.tasks.tabular import fit_table, predict_table, understand
 
-__all__ = ["fit_table", "open_table", "predict_table"]
+__all__ = ["fit_table", "predict_table", "understand"]

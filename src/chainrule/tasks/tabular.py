@@ -12,7 +12,15 @@ from typing import Any, Literal
 import narwhals as nw
 import numpy as np
 
-from chainrule.data import drop_missing_target, fit_encoder, infer_schema, read_table, split_rows, to_frame
+from chainrule.data import (
+    Reading,
+    apply_kinds,
+    drop_missing_target,
+    fit_encoder,
+    infer_schema,
+    open_table,
+    split_rows,
+)
 from chainrule.data.encode import TableEncoder
 from chainrule.data.schema import Column, Kind, Schema
 from chainrule.data.split import Split
@@ -27,6 +35,7 @@ from chainrule.tasks.baselines import baselines_for
 SplitKind = Literal["random", "stratified", "grouped", "time"]
 VALIDATION = 0.15
 """Share of the training rows that decide when to stop."""
+_NUMBER = "number of the row \0"
 SHOWN_ROWS = 5_000
 """Most test rows that a run keeps for its report."""
 
@@ -36,13 +45,16 @@ class Table:
     """A table that was read and understood, before anything is learned from it."""
 
     frame: nw.DataFrame[Any]
+    """The rows that have a target."""
+    numbers: np.ndarray
+    """The number of each of these rows in the source, from 1."""
     schema: Schema
     source: str
     notes: tuple[str, ...]
-    """What was left out and why, in plain sentences."""
+    """What was done and left out, and why, in plain sentences."""
 
 
-def open_table(
+def understand(
     source: Any,
     target: str,
     *,
@@ -56,8 +68,8 @@ def open_table(
     Raises:
         DataError: the table cannot be used; the message says which file, row and column, and what to do.
     """
-    named = isinstance(source, (str, Path))
-    frame = read_table(source, sheet=sheet) if named else to_frame(source)
+    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet)
+    frame = reading.frame
     for name in drop:
         if name not in frame.columns:
             raise DataError(
@@ -66,12 +78,16 @@ def open_table(
                 column=name,
             )
     frame = frame.drop(list(drop))
-    schema = infer_schema(frame, target, kinds=kinds, task=task)
-    frame, dropped = drop_missing_target(frame, target)
-    notes = [f"'{column.name}' is left out: {column.reason}" for column in schema.left_out]
+    schema = infer_schema(frame, target, kinds=kinds, task=task, locate=reading.locate)
+    frame = apply_kinds(frame, kinds or {}, locate=reading.locate)
+    numbered = frame.with_row_index(_NUMBER)
+    numbered, dropped = drop_missing_target(numbered, target)
+    numbers = np.asarray(numbered[_NUMBER].to_numpy(), dtype=np.int64) + 1
+    notes = [*reading.notes, *(f"'{column.name}' is left out: {column.reason}" for column in schema.left_out)]
     if dropped:
-        notes.append(f"{dropped} rows have no '{target}' and are left out")
-    return Table(frame, replace(schema, rows=len(frame)), str(source) if named else "a table in memory", tuple(notes))
+        notes.append(f"{dropped} {'rows have' if dropped > 1 else 'row has'} no '{target}' and {'are' if dropped > 1 else 'is'} left out")
+    name = reading.name or "a table in memory"
+    return Table(numbered.drop(_NUMBER), numbers, replace(schema, rows=len(numbers)), name, tuple(notes))
 
 
 def fit_table(
@@ -139,15 +155,15 @@ def fit_table(
         DataError: the table cannot be used.
         NonFiniteError: training met NaN or infinity; ``error.run`` has the best weights so far.
     """
-    table = open_table(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
+    table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
     table, parts = _split(table, test, split, by, seed)
     train_frame, test_frame = table.frame[parts.train.tolist()], table.frame[parts.test.tolist()]
     if early_stopping is not None:
         inner = _validation_split(table, train_frame, parts, split, by, seed)
         learn, watch = train_frame[inner.train.tolist()], train_frame[inner.test.tolist()]
-        numbers = parts.train[inner.train] + 1
+        numbers = table.numbers[parts.train[inner.train]]
     else:
-        learn, watch, numbers = train_frame, None, parts.train + 1
+        learn, watch, numbers = train_frame, None, table.numbers[parts.train]
     encoder = fit_encoder(learn, table.schema)
     network = build_network(encoder, hidden_layers, activation, dropout, loss)
     X, y = _encoded(encoder, learn)
@@ -156,6 +172,7 @@ def fit_table(
 
     def finish(run: Run) -> Run:
         facts = _facts(table, encoder, parts, split, by, run, test_frame, train_frame, baselines, seed)
+        facts["kinds"] = dict(kinds or {})
         return replace(run, table=encoder, facts=facts)
 
     try:
@@ -216,7 +233,9 @@ def predict_table(run: Run, source: Any, *, sheet: str | None = None) -> tuple[n
     """
     if run.table is None:
         raise InputError("This run was trained on arrays, not on a table; use run.predict(X) with arrays.")
-    frame = read_table(source, sheet=sheet) if isinstance(source, (str, Path)) else to_frame(source)
+    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet)
+    kinds = {name: kind for name, kind in run.facts.get("kinds", {}).items() if name in reading.frame.columns}
+    frame = apply_kinds(reading.frame, kinds, locate=reading.locate)
     encoded = run.table.transform(frame)
     output = run.predict_arrays(encoded.inputs)
     target = run.table.target
@@ -230,7 +249,7 @@ def predict_table(run: Run, source: Any, *, sheet: str | None = None) -> tuple[n
             columns[f"probability of {label}"] = probabilities[:, place]
     backend = nw.get_native_namespace(frame)
     series = [nw.new_series(name, values, backend=backend) for name, values in columns.items()]
-    return frame.with_columns(*series), tuple(str(note) for note in encoded.notes)
+    return frame.with_columns(*series), (*reading.notes, *(str(note) for note in encoded.notes))
 
 
 def _head(encoder: TableEncoder) -> tuple[int, str | None, str]:
@@ -349,9 +368,9 @@ def _facts(
             "test": judge(encoder, y, output),
         },
         "baselines": baselines,
-        "test_rows": {"row": (parts.test[shown] + 1).tolist()} | _shown(encoder, y[shown], output[shown]),
+        "test_rows": {"row": table.numbers[parts.test[shown]].tolist()} | _shown(encoder, y[shown], output[shown]),
         "example": {
-            "row": int(parts.test[0]) + 1,
+            "row": int(table.numbers[parts.test[0]]),
             "values": {name: _plain(test_frame[name][0]) for name in test_frame.columns},
         },
     }

@@ -1,0 +1,202 @@
+"""From a table to a judged run: what is split off, what encoders see, and what comes back."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import chainrule as cr
+from chainrule.errors import DataError, InputError
+from chainrule.tasks import fit_table, predict_table, understand
+from chainrule.tasks.tabular import build_network
+
+PENGUINS = Path(__file__).parents[2] / "examples" / "penguins.csv"
+QUICK = {"epochs": 3, "engine": "numpy", "baselines": False, "progress": False}
+
+
+def shop(rows: int = 120) -> pl.DataFrame:
+    rng = np.random.default_rng(4)
+    size = rng.normal(50, 10, rows)
+    city = rng.choice(["Rome", "Oslo", "Kyiv"], rows)
+    price = 3 * size + 20 * (city == "Oslo") + rng.normal(size=rows)
+    return pl.DataFrame({"size": size, "city": city, "price": price})
+
+
+@pytest.fixture(scope="module")
+def penguins() -> cr.Run:
+    return fit_table(PENGUINS, "species", epochs=60, engine="numpy", progress=False)
+
+
+def test_the_first_example_is_learned(penguins):
+    """Guessing the commonest species is right on 43 %; the three are well apart."""
+    assert penguins.facts["task"] == "classification"
+    assert penguins.facts["metrics"]["test"]["accuracy"] > 0.9
+    assert set(penguins.facts["baselines"]) == {"majority", "logistic regression", "gradient boosting"}
+    assert penguins.facts["baselines"]["majority"]["accuracy"] < 0.5
+
+
+def test_every_row_is_on_one_side(penguins):
+    split = penguins.facts["split"]
+    assert split["train"] + split["validation"] + split["test"] == 344
+    assert (split["test"], split["kind"]) == (69, "stratified")
+
+
+def test_facts_are_plain_data(penguins):
+    assert json.loads(json.dumps(penguins.facts)) == penguins.facts
+    assert np.sum(penguins.facts["confusion"]) == 69
+
+
+def test_test_metrics_are_those_of_the_test_rows(penguins):
+    shown = penguins.facts["test_rows"]
+    right = np.mean([a == b for a, b in zip(shown["truth"], shown["prediction"], strict=True)])
+    assert penguins.facts["metrics"]["test"]["accuracy"] == pytest.approx(right)
+
+
+def test_the_example_row_is_the_row_of_the_file(penguins):
+    example = penguins.facts["example"]
+    row = pl.read_csv(PENGUINS, null_values="NA").row(example["row"] - 1, named=True)
+    assert example["values"] == row
+
+
+def test_test_rows_do_not_touch_encoders_or_weights():
+    table = shop()
+    run = fit_table(table, "price", **QUICK)
+    rows = [row - 1 for row in run.facts["test_rows"]["row"]]
+    spoiled = table.with_columns(
+        pl.when(pl.int_range(pl.len()).is_in(rows)).then(pl.col("size") * 100).otherwise(pl.col("size")).alias("size")
+    )
+    again = fit_table(spoiled, "price", **QUICK)
+    assert again.table == run.table
+    assert all(np.array_equal(run.params[name], again.params[name]) for name in run.params)
+
+
+def test_numbers_come_back_in_their_own_units():
+    table = shop()
+    run = fit_table(table, "price", epochs=100, engine="numpy", baselines=False, progress=False)
+    predicted, notes = predict_table(run, table)
+    error = predicted["prediction"].to_numpy() - table["price"].to_numpy()
+    assert np.sqrt(np.mean(error**2)) < 0.3 * table["price"].std()
+    assert notes == ()
+    np.testing.assert_array_equal(run.predict(table), predicted["prediction"].to_numpy())
+
+
+def test_predictions_come_back_in_the_users_own_table():
+    table = shop().to_pandas().set_index(pd.Index(range(1000, 1120)))
+    run = fit_table(table, "price", **QUICK)
+    predicted, _ = predict_table(run, table)
+    native = predicted.to_native()
+    assert isinstance(native, pd.DataFrame)
+    assert native.index[0] == 1000
+
+
+def test_classes_come_back_with_their_probabilities(penguins):
+    predicted, _ = predict_table(penguins, PENGUINS)
+    names = [name for name in predicted.columns if name.startswith("probability of ")]
+    assert names == ["probability of Adelie", "probability of Chinstrap", "probability of Gentoo"]
+    np.testing.assert_allclose(predicted.select(names).to_numpy().sum(axis=1), 1, atol=1e-6)
+
+
+def test_an_unknown_category_is_noted_by_row():
+    run = fit_table(shop(), "price", **QUICK)
+    _, notes = predict_table(run, {"size": [50.0, 60.0], "city": ["Rome", "Paris"]})
+    assert len(notes) == 1
+    assert "'Paris' in row 2" in notes[0]
+
+
+def test_a_missing_column_is_named():
+    run = fit_table(shop(), "price", **QUICK)
+    with pytest.raises(DataError) as caught:
+        predict_table(run, {"sise": [50.0], "city": ["Rome"]})
+    assert str(caught.value) == (
+        "The table lacks a column that the network needs: 'size'. It has 'sise', 'city'. Did you mean 'sise'?"
+    )
+
+
+def test_two_classes_have_one_output():
+    table = shop().with_columns((pl.col("price") > 150).alias("dear")).drop("price")
+    run = fit_table(table, "dear", **QUICK)
+    assert run.network.loss.name == "binary_cross_entropy"
+    assert run.predict(table).dtype == bool
+    predicted, _ = predict_table(run, table)
+    assert predicted["probability of True"].to_numpy().shape == (120,)
+
+
+def test_wide_categories_go_through_an_embedding():
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 60, 600)
+    table = pl.DataFrame({"part": [f"p{code}" for code in codes], "size": rng.normal(size=600), "price": codes * 1.0})
+    run = fit_table(table, "price", **QUICK)
+    assert [node.name for node in run.network.nodes][:2] == ["part embedding", "concatenate1"]
+    alone = fit_table(table.drop("size"), "price", **QUICK)
+    assert [node.name for node in alone.network.nodes][:2] == ["part embedding", "dense1"]
+    assert np.array_equal(run.predict(table), cr_round_trip(run).predict(table))
+
+
+def cr_round_trip(run: cr.Run) -> cr.Run:
+    import tempfile
+
+    return cr.load(run.save(Path(tempfile.mkdtemp()) / "run"))
+
+
+def test_rows_without_a_target_are_left_out_and_said_so():
+    table = shop().with_columns(pl.when(pl.int_range(pl.len()) < 7).then(None).otherwise(pl.col("price")).alias("price"))
+    understood = understand(table, "price")
+    assert (len(understood.frame), understood.numbers[0]) == (113, 8)
+    assert understood.notes == ("7 rows have no 'price' and are left out",)
+
+
+def test_grouped_split_keeps_groups_together_and_out_of_the_inputs():
+    table = shop().with_columns((pl.int_range(pl.len()) // 6).cast(pl.String).alias("customer"))
+    run = fit_table(table, "price", split="grouped", by="customer", kinds={"customer": "category"}, **QUICK)
+    assert "customer" not in {column.name for column in run.table.columns}
+    test = {(row - 1) // 6 for row in run.facts["test_rows"]["row"]}
+    assert len(run.facts["test_rows"]["row"]) == 6 * len(test)
+
+
+def test_split_by_time_tests_on_the_last_rows():
+    table = shop().with_columns((2000 + pl.int_range(pl.len())).alias("year"))
+    run = fit_table(table, "price", split="time", by="year", **QUICK)
+    assert sorted(run.facts["test_rows"]["row"]) == list(range(97, 121))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"drop": ["citty"]}, "There is no column 'citty' to leave out; there are 'size', 'city', 'price'. "
+         "Did you mean 'city'?"),
+        ({"split": "grouped"}, "A grouped split needs the column it goes by: pass by= (on the command line --by)."),
+        ({"split": "time", "by": "yeer"}, "There is no column 'yeer' to split by; there are 'size', 'city', 'price'."),
+        ({"split": "sideways"}, "split must be 'random', 'stratified', 'grouped' or 'time'; got 'sideways'."),
+        ({"class_weight": {"a": 2.0}}, "class_weight needs a target of classes; this one is a number."),
+    ],
+)  # fmt: skip
+def test_a_wrong_option_is_named(options, message):
+    with pytest.raises(InputError) as caught:
+        fit_table(shop(), "price", **QUICK, **options)
+    assert str(caught.value) == message
+
+
+def test_a_class_weight_for_no_class_is_named():
+    with pytest.raises(InputError) as caught:
+        fit_table(shop(), "city", class_weight={"Rom": 2.0}, **QUICK)
+    assert str(caught.value) == (
+        "class_weight names 'Rom', which is no class of 'city'; there are 'Kyiv', 'Oslo', 'Rome'. Did you mean 'Rome'?"
+    )
+
+
+def test_a_run_on_arrays_does_not_predict_tables():
+    run = cr.fit(cr.Network([cr.Dense(1)]), [[0.0], [1.0]], [0.0, 1.0], epochs=1, progress=False)
+    with pytest.raises(InputError) as caught:
+        predict_table(run, {"x": [1.0]})
+    assert str(caught.value) == (
+        "This run was trained on arrays, not on a table; use run.predict(X) with arrays."
+    )
+
+
+def test_hidden_layers_may_be_none(penguins):
+    assert penguins.table is not None
+    network = build_network(penguins.table, hidden_layers=())
+    assert [node.name for node in network.nodes] == ["dense1"]
