@@ -13,7 +13,7 @@ from chainrule.explain.document import Line, Section, Term
 from chainrule.explain.format import number
 from chainrule.explain.forward_lines import real_steps
 from chainrule.explain.loss_lines import slope_line
-from chainrule.explain.scope import Index, Picked, Product, Scope, Summands, brackets
+from chainrule.explain.scope import Index, Picked, Product, Scope, Summands, brackets, single
 from chainrule.layers.dense import DenseLayer
 from chainrule.network.graph import Node
 from chainrule.network.passes import Backward, NodeDeltas, propagate
@@ -184,7 +184,7 @@ def _from_user(scope: Scope, back: Backward, user: Node, position: int, index: I
     value = float(scope.at(dx)[index])
     which = str(position + 1) if user.layer.several_inputs else ""
     called = f"{user.name}.dx{which}{brackets(index)}"
-    return Summands(np.asarray([value]), lambda _: ((called,), (value,))), called
+    return single(called, value), called
 
 
 def _gradient_lines(scope: Scope, back: Backward, node: Node) -> list[Line]:
@@ -216,7 +216,7 @@ def _gradient_line(
     groups = [Summands(values, product, lambda n: f"row {n}")]
     if penalty is not None and penalty[index] != 0:
         added = float(penalty[index])
-        groups.append(Summands(np.asarray([added]), lambda _: (("penalty",), (added,))))
+        groups.append(single("penalty", added))
         formula += " + penalty"
     return scope.add_up(name, symbol, formula, result, groups, node.name, f"{node.name}.{kind}")
 

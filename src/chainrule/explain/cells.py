@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.explain.activation_lines import activation_line
 from chainrule.explain.document import Line
-from chainrule.explain.scope import Index, Product, Scope, Summands, brackets
+from chainrule.explain.scope import Index, Product, Scope, Summands, brackets, single
 from chainrule.layers.activation import ActivationLayer
 from chainrule.layers.base import Layer
 from chainrule.layers.batch_norm import BatchNormLayer
@@ -72,11 +72,6 @@ class Cell:
     def copy(self, name: str, value: float) -> Line:
         """The element as a value that is passed on as it came."""
         return self.sum(name, single(name, value))
-
-
-def single(name: str, value: float) -> Summands:
-    """One summand that is no product."""
-    return Summands(np.asarray([value]), lambda _: ((name,), (value,)))
 
 
 def sum_line(cell: Cell) -> Line:

@@ -25,7 +25,8 @@ STYLE = """
   font-variant-numeric: tabular-nums; }
 .cr-worksheet tr { background: none; }
 .cr-worksheet th { width: 1%; white-space: nowrap; font-weight: 400; color: var(--accent); }
-.cr-worksheet td.result { width: 1%; white-space: nowrap; text-align: right; font-weight: 600; padding: .14rem 0 .14rem 1.5rem; }
+.cr-worksheet td.result { width: 1%; white-space: nowrap; text-align: right; font-weight: 600;
+  padding: .14rem 0 .14rem 1.5rem; }
 .cr-worksheet .formula { color: var(--soft); }
 .cr-worksheet .formula, .cr-worksheet .numbers { display: block; padding-left: 1.4em; text-indent: -1.4em;
   overflow-wrap: anywhere; }

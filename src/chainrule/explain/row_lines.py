@@ -9,6 +9,7 @@ from chainrule.data.target import ClassTarget, NumberTarget
 from chainrule.explain.document import Line, Section
 from chainrule.explain.scope import Scope, as_factor, brackets
 from chainrule.explain.trace import Trace
+from chainrule.network.network import row_shapes
 
 _MOST = 24
 """How many encoded columns are listed where nothing is said about it."""
@@ -20,10 +21,10 @@ def feature_names(trace: Trace, work: Sequence[Worked]) -> Mapping[str, tuple[st
     Codes of wide categories are inputs of their own; the other features, in the order of the encoders' work, are the
     columns of the one input with an axis.
     """
-    wide = [name for name, given in trace.inputs.items() if np.ndim(given) == 1]
+    shapes = row_shapes(trace.inputs)
+    wide = [name for name, shape in shapes.items() if shape == ()]
     features = tuple(line.feature for line in work if not _is_code(line, wide))
-    found = {name: features for name, given in trace.inputs.items() if np.ndim(given) == 2}
-    return {name: names for name, names in found.items() if names and np.shape(trace.inputs[name])[1] == len(names)}
+    return {name: features for name, shape in shapes.items() if features and shape == (len(features),)}
 
 
 def _is_code(line: Worked, wide: Sequence[str]) -> bool:

@@ -29,6 +29,11 @@ class Summands(NamedTuple):
     """Where one comes from, where the factors do not say it."""
 
 
+def single(name: str, value: float) -> Summands:
+    """One summand that is no product."""
+    return Summands(np.asarray([value]), lambda _: ((name,), (value,)))
+
+
 class Picked(NamedTuple):
     """The elements of an array that are shown."""
 
@@ -163,11 +168,12 @@ def _sum(terms: list[Term]) -> float:
 
 
 def largest(sizes: np.ndarray, most: int) -> np.ndarray:
-    """Places of the largest of some numbers, the largest first; equals stand in their order.
+    """Places of the largest of some numbers, the largest first; equals stand in their order, NaN before all.
 
     >>> largest(np.array([1.0, 3.0, 2.0]), 2)
     array([1, 2])
     """
+    sizes = np.where(np.isnan(sizes), np.inf, sizes)
     places = np.argpartition(-sizes, most - 1)[:most] if most < len(sizes) else np.arange(len(sizes))
     places = np.sort(places)
     return places[np.argsort(-sizes[places], kind="stable")]

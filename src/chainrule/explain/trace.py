@@ -80,7 +80,8 @@ class Trace:
         Raises:
             InputError: the trace has no targets.
         """
-        return ParameterView(flatten(self._backward("gradients").gradients))
+        gradients = self._backward("gradients").gradients
+        return ParameterView(flatten({node.name: gradients[node.name] for node in self.nodes}))
 
     @property
     def deltas(self) -> dict[str, NodeDeltas]:

@@ -74,7 +74,7 @@ class Worksheet:
         if name not in lines:
             raise InputError(
                 f"The worksheet has no line '{name}'; it has {list_some(lines, most=12)}."
-                f"{did_you_mean(name, lines) or ' Lines that were folded are shown by open='}"
+                f"{did_you_mean(name, lines) or ' Lines that were folded are shown by open=.'}"
             )
         return lines[name]
 

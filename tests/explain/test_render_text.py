@@ -1,0 +1,104 @@
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from chainrule.explain import Check
+from chainrule.explain.render_text import layout
+from chainrule.network import Dense, Network
+from explain.arithmetic import BOUGHT, PRICES, bags, ready
+
+LECTURE = """\
+Worksheet  row 1 of 3
+
+The row
+  input[0] = 0.5
+
+Forward
+
+  dense1: Dense softplus, (1) → (2)
+    z[0] = input[0]·weight[0, 0] + bias[0] = 0.5·(−34.4) + 2.14 = −15.06
+    a[0] = log(1 + e^z) = log(1 + e^(−15.06)) = 2.881e−07
+    z[1] = input[0]·weight[0, 1] + bias[1] = 0.5·(−2.52) + 1.29 = 0.03
+    a[1] = log(1 + e^z) = log(1 + e^0.03) = 0.7083
+
+  dense2: Dense, (2) → (1)
+    z[0] = dense1.a[0]·weight[0, 0] + dense1.a[1]·weight[1, 0] + bias[0]
+         = 2.881e−07·(−1.3) + 0.7083·2.28 − 0.58
+         = 1.0348
+
+The prediction
+  ŷ = dense2.z[0] = 1.0348
+
+Loss: ssr
+  L = Σ_n Σ_k (y_nk − ŷ_nk)²
+  y = 1
+  loss of row 1 = (y − ŷ)² = (1 − 1.0348)² = 1.213e−03
+  L = Σ_rows = 1.21e−04 + 1.213e−03 + 2.146e−05 = 1.356e−03
+
+Backward
+  da, dz and dx are the derivatives of L by a, z and x, here those of row 1;
+  gradients add up all 3 rows.
+
+  dense2: backward
+    dz[0] = 2·(ŷ − y) = 2·(1.0348 − 1) = 0.0697
+    ∂L/∂weight[0, 0] = Σ_rows dense1.a[0]·dz[0]
+                     =   2.2512·(−0.022)       row 0
+                       + 2.881e−07·0.0697      row 1
+                       + 9.765e−15·9.265e−03   row 2
+                     = −0.0495
+    ∂L/∂weight[1, 0] = Σ_rows dense1.a[1]·dz[0]
+                     = 1.5332·(−0.022) + 0.7083·0.0697 + 0.2564·9.265e−03
+                     = 0.018
+    ∂L/∂bias[0] = Σ_rows dz[0] = −0.022 + 0.0697 + 9.265e−03 = 0.0569
+"""
+
+
+def test_the_lecture_as_a_stranger_reads_it():
+    text = bags().trace(PRICES, BOUGHT).worksheet(1, decimals=4).to_text(78)
+    assert text[: len(LECTURE)] == LECTURE
+    last = text.splitlines()[-1]
+    assert last.startswith("re-added: 15 sums, agreeing with predict and the gradients to ")
+
+
+@pytest.fixture
+def wide():
+    x = np.random.default_rng(0).normal(size=(30, 12))
+    network = ready(Network([Dense(9, "gelu_tanh"), Dense(3, "softmax")], loss="cross_entropy"), x)
+    return network.trace(x, np.arange(30) % 3).worksheet()
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_no_line_is_longer_than_the_page(wide, width):
+    assert max(map(len, wide.to_text(width).splitlines())) <= width
+
+
+def test_indices_are_never_broken(wide):
+    for width in (60, 80):
+        for line in wide.to_text(width).splitlines():
+            assert line.count("[") == line.count("]"), line
+
+
+def test_no_line_ends_in_a_space_and_none_holds_a_space_that_cannot_break(wide):
+    text = wide.to_text(80)
+    assert all(line == line.rstrip() for line in text.splitlines())
+    assert "\u00a0" not in text
+
+
+def test_print_is_the_text(wide):
+    assert str(wide) == repr(wide) == wide.to_text(100)
+
+
+def test_a_terminal_shows_the_same_text_at_its_width(wide):
+    console = Console(width=90, record=True, force_terminal=True, file=io.StringIO())
+    console.print(wide)
+    written = console.export_text(styles=False)
+    assert [line.rstrip() for line in written.splitlines()] == wide.to_text(90).splitlines()
+
+
+def test_a_sum_that_does_not_add_up_is_shown_in_red():
+    worksheet = bags().trace(PRICES).worksheet()
+    assert list(layout(worksheet, 80))[-1][-1][1] == "good"
+    assert list(layout(replace(worksheet, checks=(Check("z", 1, 2, 0),)), 80))[-1][-1][1] == "bad"
