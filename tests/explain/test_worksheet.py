@@ -1,95 +1,19 @@
 import json
-import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from chainrule.activations import activation_names
 from chainrule.errors import InputError, InputTypeError
-from chainrule.explain import Check, trace_state
-from chainrule.losses import loss_names
-from chainrule.network import (
-    Activation,
-    BatchNorm,
-    Concatenate,
-    Conv2D,
-    Dense,
-    Dropout,
-    Embedding,
-    Flatten,
-    LayerNorm,
-    Masked,
-    Network,
-    Parallel,
-    Residual,
-)
+from chainrule.explain import Check
+from chainrule.network import Dense, Network
 from explain.arithmetic import BOUGHT, PRICES, bags, evaluate, purchases, ready
-
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(5, 3))
-TABLE = {"features": X[:4, :2], "city": np.array([1, 0, 2, 2])}
-PICTURES = RNG.normal(size=(3, 5, 4, 2))
-STEPS = Masked(RNG.normal(size=(2, 4, 3)), np.array([[True, True, False, False], [True] * 4]))
-CODES = np.array([0, 2, 1, 1, 0])
-
-CASES = {
-    "lecture": (bags(), PRICES, BOUGHT),
-    "line": (Network([Dense(1)], loss="mse"), X, X[:, 0]),
-    "deep": (Network([Dense(4, "relu"), Dense(3, "tanh"), Dense(2)], loss="mse"), X, X[:, :2]),
-    "penalties": (Network([Dense(4, "tanh", l1=0.1, l2=0.01), Dense(1, l2=0.1)], loss="mse"), X, X[:, 0]),
-    "classes": (Network([Dense(4, "silu"), Dense(3, "softmax")], loss="cross_entropy"), X, CODES),
-    "logits": (Network([Dense(3)], loss="cross_entropy_from_logits"), X, CODES),
-    "unfused": (Network([Dense(3, "softmax")], loss="mse"), X, np.eye(3)[CODES]),
-    "log softmax": (Network([Dense(3, "log_softmax")], loss="mse"), X, np.eye(3)[CODES]),
-    "yes or no": (Network([Dense(4, "gelu"), Dense(1, "sigmoid")], loss="binary_cross_entropy"), X, CODES > 0),
-    "residual": (
-        Network([Dense(3, "tanh"), Residual([LayerNorm(), Dense(3, "elu")]), Dense(1)], loss="mse"),
-        X,
-        X[:, 0],
-    ),
-    "parallel": (
-        Network([Parallel([[Dense(2, "tanh")], []]), Activation("softsign"), Dense(1)], loss="mse"),
-        X,
-        X[:, 0],
-    ),
-    "normalised": (Network([Dense(4), BatchNorm(), Dropout(0.5), Dense(1)], loss="mse"), X, X[:, 0]),
-    "table": (
-        Network(
-            [Embedding(3, 2, inputs=["city"]), Concatenate(inputs=["features", "embedding1"]), Dense(1)],
-            inputs=["features", "city"],
-            loss="mse",
-        ),
-        TABLE,
-        X[:4, 2],
-    ),
-    "picture": (Network([Conv2D(2, 3, "tanh", padding="same"), Flatten(), Dense(1)], loss="mse"), PICTURES, X[:3, 0]),
-    "strides": (Network([Conv2D(2, 2, strides=2), Flatten(), Dense(1)], loss="mse"), PICTURES, X[:3, 0]),
-    "steps": (Network([LayerNorm(), Activation("tanh"), Flatten(), Dense(1)], loss="mse"), STEPS, X[:2, 0]),
-}
+from explain.networks import CASES, RNG, X, traced
 
 
 @pytest.fixture(params=CASES)
 def trace(request):
-    network, inputs, target = CASES[request.param]
-    return ready(network, inputs).trace(inputs, target)
-
-
-def gradient_names(trace):
-    for name, array in trace.gradients.items():
-        for index in np.ndindex(array.shape):
-            yield f"{name}[{', '.join(map(str, index))}]"
-
-
-def test_every_gradient_is_shown_and_is_the_sum_of_its_terms(trace):
-    worksheet = trace.worksheet(open="all")
-    for name in gradient_names(trace):
-        line = worksheet.line(name)
-        assert line.result == trace.gradient(name)
-        size = sum(abs(term.value) for term in line.terms)
-        assert sum(term.value for term in line.terms) == pytest.approx(line.result, rel=0, abs=1e-15 * (1 + size))
-        rows = [term.value for term in line.terms if term.label.startswith("row")]
-        assert rows == trace.terms(name).tolist()
+    return traced(request.param)
 
 
 def test_every_sum_adds_up(trace):
@@ -131,102 +55,6 @@ def test_values_are_those_of_the_trace(trace):
                 assert worksheet.line(name).result == value
                 shown += 1
         assert shown
-
-
-@pytest.mark.parametrize("activation", activation_names())
-def test_activations_are_written_as_they_are_computed(activation):
-    network = ready(Network([Dense(4, activation), Dense(1)], loss="mse"), X)
-    trace = network.trace(X, X[:, 0])
-    for row in range(3):
-        worksheet = trace.worksheet(row, decimals=17)
-        assert worksheet.agrees
-        for unit in range(4):
-            line = worksheet.line(f"dense1.a[{unit}]")
-            text = line.numbers(17)
-            if activation == "gelu_tanh":  # written with u, which is said beside it
-                z = line.values["z"]
-                text = text.replace("tanh u", f"tanh({(2 / np.pi) ** 0.5 * (z + 0.044715 * z**3)})".replace("-", "−"))
-            if text:
-                assert evaluate(text) == pytest.approx(line.result, rel=1e-12)
-            else:
-                assert activation == "linear"
-
-
-@pytest.mark.parametrize("weight", [None, np.array([1.0, 0.0, 2.0, 0.5, 1.0])])
-@pytest.mark.parametrize("loss", loss_names())
-def test_losses_are_written_as_they_are_computed(loss, weight):
-    classes, positive = loss.startswith("cross"), loss in ("binary_cross_entropy", "cross_entropy", "poisson")
-    output = {"cross_entropy": "softmax", "binary_cross_entropy": "sigmoid", "poisson": "softplus"}.get(loss)
-    network = ready(Network([Dense(3 if classes else 2, output)], loss=loss), X)
-    target = CODES if classes else np.abs(np.sin(X[:, :2])) if positive or "entropy" in loss else np.abs(X[:, :2])
-    params, stats, inputs = network.ready(X)
-    trace = trace_state(network.nodes, network.loss, params, stats, inputs, target, weight)
-    for row in range(len(X)):
-        worksheet = trace.worksheet(row, decimals=17)
-        assert worksheet.agrees
-        names = [f"loss.rows[{row}]", "dense1.dz[0]", "dense1.dz[1]"]
-        names += ["dense1.da[0]", "dense1.da[1]"] if output else []
-        for name in names:
-            line = worksheet.line(name)
-            assert evaluate(line.numbers(17)) == pytest.approx(line.result, rel=1e-11, abs=1e-15), name
-        assert worksheet.line("loss").result == trace.loss
-
-
-def test_a_target_of_probabilities_is_written_out():
-    network = ready(Network([Dense(3, "softmax")], loss="cross_entropy"), X)
-    target = np.array([[0.2, 0.3, 0.5]] * 5)
-    params, stats, inputs = network.ready(X)
-    trace = trace_state(network.nodes, network.loss, params, stats, inputs, target)
-    line = trace.worksheet(decimals=17).line("loss.rows[0]")
-    assert line.formula == "share·((−y[0]·log(ŷ[0])) + (−y[1]·log(ŷ[1])) + (−y[2]·log(ŷ[2])))"
-    assert evaluate(line.numbers(17)) == pytest.approx(line.result, rel=1e-12)
-
-
-def test_loss_and_activation_taken_as_one_agree_with_the_chain_that_is_taught():
-    for case in ("classes", "yes or no"):
-        network, inputs, target = CASES[case]
-        trace = ready(network, inputs).trace(inputs, target)
-        last = trace.nodes[-1].name
-        for row in range(trace.rows):
-            sections = [s for s in trace.worksheet(row, open="all").sections if s.title == f"{last}: backward"]
-            lines = [line for line in sections[0].lines if line.name.startswith(f"{last}.dz")]
-            for by_steps, joint in zip(lines[::2], lines[1::2], strict=True):
-                assert by_steps.name == joint.name
-                assert joint.result == trace.deltas[last].dz[row][int(re.findall(r"\[(\d+)\]", joint.name)[0])]
-                assert by_steps.result == pytest.approx(joint.result, rel=1e-13, abs=1e-16)
-                assert joint.note.endswith("taken as one: this number was used")
-
-
-def test_digits_lost_by_the_chain_that_is_taught_are_said():
-    network = Network([Dense(1, "sigmoid")], loss="binary_cross_entropy")
-    network = network.set({"dense1.weight": [[1.0]], "dense1.bias": [0.0]})
-    line = network.trace([[60.0]], [0.0]).worksheet().line("dense1.dz[0]")
-    assert line.result == 1.0
-    assert line.note == (
-        "the same, binary_cross_entropy and sigmoid taken as one: this number was used; 1 apart, because sigmoid is so "
-        "close to its limit that digits are lost"
-    )
-
-
-def test_dropout_in_training_is_written_out():
-    network = ready(Network([Dropout(0.5), Dense(1)], loss="mse"), X)
-    params, stats, inputs = network.ready(X)
-    key = np.asarray([0, 1], dtype=np.uint32)
-    trace = trace_state(network.nodes, network.loss, params, stats, inputs, X[:, :1], training=True, key=key)
-    kept = trace.value("dropout1.kept")
-    assert kept.any()
-    assert not kept.all()
-    for row, unit in np.ndindex(kept.shape):
-        line = trace.worksheet(row).line(f"dropout1.z[{unit}]")
-        if kept[row, unit]:
-            assert line.numbers(17).endswith("/(1 − 0.5)")
-            assert evaluate(line.numbers(17)) == line.result
-        else:
-            assert line.result == 0
-            assert line.note == f"input[{unit}] was dropped"
-
-
-# -- folding
 
 
 def wide(rows=40, units=50):
@@ -291,16 +119,6 @@ def test_opening_a_line_opens_its_sum():
     assert not trace.worksheet(open="dense2.bias[0]").line("dense2.bias[0]").folded
 
 
-def test_padding_is_left_out_and_said():
-    network, inputs, target = CASES["steps"]
-    section = ready(network, inputs).trace(inputs, target).worksheet(0, open="all").sections[1]
-    assert {line.symbol for line in section.lines if line.symbol} == {f"z[{t}, {f}]" for t in (0, 1) for f in range(3)}
-    assert section.lines[-1].note == "2 of 4 steps of this row are padding."
-
-
-# -- the document
-
-
 def test_sections_stand_in_the_order_of_the_work():
     parts = [section.part for section in bags().trace(PRICES, BOUGHT).worksheet().sections]
     assert parts == ["row", "forward", "forward", "prediction", "loss", "backward", "backward", "backward"]
@@ -315,14 +133,6 @@ def test_without_targets_the_worksheet_ends_with_the_prediction():
 def test_sums_without_rounding_agree_exactly():
     network = Network([Dense(1)]).set({"dense1.weight": [[2.0]], "dense1.bias": [0.5]})
     assert network.trace([[1.0]]).worksheet().verdict == "re-added: 1 sum, agreeing with predict exactly"
-
-
-def test_what_nothing_uses_has_no_gradient_and_that_is_said():
-    network = ready(Network([Dense(2, name="left"), Dense(1, name="out", inputs=["input"])], loss="mse"), X)
-    sections = network.trace(X, X[:, 0]).worksheet().sections
-    left = next(section for section in sections if section.title == "left: backward")
-    assert left.note == "Nothing after it uses it, so the loss does not change with it."
-    assert all(line.result == 0 for line in left.lines if line.symbol)
 
 
 def test_a_sum_that_does_not_add_up_is_told():
@@ -372,9 +182,6 @@ def test_as_plain_data_it_is_json():
 def test_a_row_can_have_a_name():
     assert bags().trace(PRICES).worksheet(2).label == "row 2 of 3"
     assert bags().trace(PRICES).worksheet(2, label="Tuesday").label == "Tuesday"
-
-
-# -- mistakes
 
 
 @pytest.mark.parametrize(
