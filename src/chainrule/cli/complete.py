@@ -1,0 +1,30 @@
+"""What the shell offers when Tab is pressed: runs that are there, and the columns of the table just typed."""
+
+import csv
+from pathlib import Path
+
+import typer
+
+_TEXT = (".csv", ".tsv", ".txt", ".tab")
+
+
+def complete_run(incomplete: str) -> list[str]:
+    """Folders under ``runs`` that hold a run."""
+    found = (file.parent.as_posix() for file in Path("runs").glob("*/run.json"))
+    return sorted(run for run in found if run.startswith(incomplete))
+
+
+def complete_column(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Columns of the delimited text that was typed as the table."""
+    table = Path(str(ctx.params.get("table") or ""))
+    return [name for name in header(table) if name.startswith(incomplete)]
+
+
+def header(table: Path) -> list[str]:
+    """Names in the first line of a delimited text; empty where there is none. Quick, so less thorough than reading."""
+    if table.suffix.lower() not in _TEXT or not table.is_file():
+        return []
+    with table.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        line = file.readline(1 << 16)
+    separator = max(",;\t|", key=line.count)
+    return next(csv.reader([line], delimiter=separator), [])

@@ -1,0 +1,99 @@
+"""What a user is told when a command cannot go on, and the exit code that goes with it.
+
+0 is done, 2 a mistake in what the user gave (one clear message), 130 a stop by Ctrl-C, and 1 a mistake of ours.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+
+from chainrule.cli.screen import Screen
+from chainrule.errors import ChainruleError, DataError
+
+TRACEBACK = "--traceback"
+OURS, YOURS, STOPPED = 1, 2, 130
+_Command = TypeVar("_Command", bound=Callable[..., None])
+
+
+def shielded(command: _Command) -> _Command:
+    """Let a command end in good order when it is stopped by Ctrl-C, or when nobody reads its output any more."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _forget_output()
+        except KeyboardInterrupt:
+            Screen().error("Stopped; nothing was kept.")
+            raise typer.Exit(STOPPED) from None
+
+    return run  # pyright: ignore[reportReturnType]
+
+
+def report(error: Exception, *, json: bool = False, traceback: bool = False) -> int:
+    """Say what went wrong, on standard error and (with ``json``) as an object on standard output."""
+    screen = Screen(json=json)
+    if traceback or os.environ.get("CHAINRULE_DEBUG"):
+        import traceback as tracebacks
+
+        screen.error("".join(tracebacks.format_exception(error)).rstrip())
+    if isinstance(error, ChainruleError):
+        message, code = str(error), YOURS
+    elif hasattr(error, "format_message"):  # typer's own errors about the command line
+        message, code = _usage(error), YOURS
+        if not message:
+            return code  # the help was shown instead
+    else:
+        message, code = _apology(error), OURS
+    screen.error(message)
+    screen.answer({"error": {"type": type(error).__name__, "message": message, **fields(error)}})
+    return code
+
+
+def fields(error: Exception) -> dict[str, Any]:
+    """The facts that an error of ours carries, as far as JSON can hold them.
+
+    >>> fields(DataError("…", column="price", row=3))
+    {'row': 3, 'column': 'price'}
+    """
+    if not isinstance(error, ChainruleError):
+        return {}
+    facts = {name: str(fact) if isinstance(fact, Path) else fact for name, fact in vars(error).items()}
+    return {name: fact for name, fact in facts.items() if isinstance(fact, (str, int, float))}
+
+
+def named(error: DataError, name: str) -> DataError:
+    """An error about a table's contents that also says which file it was.
+
+    >>> str(named(DataError("Column 'x' is infinite in row 3."), "data.csv"))
+    "data.csv: Column 'x' is infinite in row 3."
+    """
+    message = str(error) if name in str(error) else f"{name}: {error}"
+    return DataError(message, file=name, row=error.row, column=error.column)
+
+
+def _usage(error: Any) -> str:
+    text = " ".join(str(error.format_message()).split())
+    path = getattr(getattr(error, "ctx", None), "command_path", "chainrule")
+    return f"{text.rstrip('.')}. See {path} --help." if text else ""
+
+
+def _apology(error: Exception) -> str:
+    return (
+        f"Sorry, this is our mistake, not yours: {type(error).__name__}: {error}. "
+        f"Please report it with what {TRACEBACK} shows."
+    )
+
+
+def _forget_output() -> None:
+    """Whoever read the output has enough of it (``| head``): write the rest nowhere, and end in good order."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

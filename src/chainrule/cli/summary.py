@@ -1,0 +1,76 @@
+"""What ``chainrule fit`` says in words: what was read, how training ended, and where everything is."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chainrule.cli.folders import REPORT
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from chainrule.runs import Run
+
+_KINDS = {
+    "number": ("number", "numbers"),
+    "category": ("category", "categories"),
+    "boolean": ("boolean", "booleans"),
+    "datetime": ("date with time", "dates with times"),
+    "date": ("date", "dates"),
+    "time": ("time of day", "times of day"),
+}
+_MOST_NAMES = 8
+
+
+def what_was_read(facts: Mapping[str, Any]) -> "Table":
+    """Rows, columns by kind, what was left out and why, and how the rows were split."""
+    target, split = facts["target_column"], facts["split"]
+    labels = facts.get("labels")
+    held = target["reason"] if labels is None else f"{len(labels)} classes: {few(labels)}"
+    rows = [("data", f"{facts['source']}, {facts['rows']:,} rows"), ("target", f"{target['name']}, {held}")]
+    for kind, (one, several) in _KINDS.items():
+        names = [column["name"] for column in facts["columns"] if column["used"] and column["kind"] == kind]
+        if names:
+            rows.append(("inputs", f"{len(names)} {one if len(names) == 1 else several}: {few(names)}"))
+    rows += [("notes", note) for note in facts["notes"]]
+    watched = f", {split['validation']:,} to know when to stop" if split["validation"] else ""
+    how = split["kind"] + (f" by {split['by']}" if split["by"] else "")
+    rows.append(("split", f"{split['train']:,} rows to learn from{watched}, {split['test']:,} held out ({how})"))
+    return grid(rows)
+
+
+def ending(run: "Run") -> "Table":
+    """Why training ended, how long it took, and which engine trained and why."""
+    return grid([("ended", run.stopped), ("engine", run.training["engine_reason"])], dim=("engine",))
+
+
+def paths(folder: Path) -> "Table":
+    """Where the run and its report are, and what can be done next."""
+    next_command = f"chainrule explain {shlex.quote(str(folder))}"
+    return grid([("run", str(folder)), ("report", str(folder / REPORT)), ("next", next_command)])
+
+
+def few(names: Sequence[Any], most: int = _MOST_NAMES) -> str:
+    """Join names, and say how many were left out.
+
+    >>> few(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    shown = ", ".join(map(str, names[:most]))
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
+
+
+def grid(rows: Sequence[tuple[str, str]], dim: Sequence[str] = ()) -> "Table":
+    """Two columns: labels, each written where it begins, and texts."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", min_width=6, no_wrap=True)
+    table.add_column(overflow="fold")
+    before = ""
+    for label, text in rows:
+        table.add_row(Text("" if label == before else label), Text(text, style="dim" if label in dim else ""))
+        before = label
+    return table
