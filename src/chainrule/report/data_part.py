@@ -1,0 +1,88 @@
+"""The data: which columns there were, what they were taken for, and how the rows were divided."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule.report.figures import clip, count, percent
+from chainrule.report.markup import esc, figure, folded, section, table
+
+if TYPE_CHECKING:
+    from chainrule.runs.run import Run
+
+MOST_COLUMNS = 40
+_PARTS = (
+    ("train", "learned from"),
+    ("validation", "watched, to decide when to stop"),
+    ("test", "set aside, to judge the result"),
+)
+
+
+def data_part(run: "Run") -> str:
+    """The whole part."""
+    if not run.facts:
+        return _arrays_part(run)
+    facts = run.facts
+    columns = list(facts["columns"])
+    used = [column for column in columns if column["used"]]
+    out = [column for column in columns if not column["used"]]
+    intro = (
+        f"{count(facts['rows'], 'row')} of <em>{esc(facts['source'])}</em>, {count(len(columns) + 1, 'column')}: "
+        f"{len(used):,} to learn from, {f'{len(out):,} left out, ' if out else ''}and the target."
+    )
+    rows = [_row(facts["target_column"], "target"), *(_row(column, "input") for column in used)]
+    rows += [_row(column, "left out") for column in out]
+    head = ["column", "role", "kind", "what was seen", "missing", "distinct"]
+    tables = table(head, rows[:MOST_COLUMNS], label="Columns", kind="plain columns")
+    if len(rows) > MOST_COLUMNS:
+        rest = table(head, rows[MOST_COLUMNS:], label="More columns", kind="plain columns")
+        tables += folded(f"{len(rows) - MOST_COLUMNS:,} more columns", rest)
+    notes = [esc(note) for note in facts.get("notes", ())]
+    remarks = f"<ul class='notes'>{''.join(f'<li>{note}.</li>' for note in notes[:MOST_COLUMNS])}</ul>" if notes else ""
+    return section(
+        "data",
+        "What it learned from",
+        split_bar(facts["split"]),
+        figure("Columns", tables, wide=True),
+        remarks,
+        intro=intro,
+    )
+
+
+def _arrays_part(run: "Run") -> str:
+    shapes = run.network.input_shapes or {}
+    inputs = ", ".join(f"{esc(name)} of shape ({', '.join(map(str, ('n', *shape)))})" for name, shape in shapes.items())
+    rows = run.training.get("rows")
+    watched = run.training.get("validation_rows")
+    text = f"Arrays: {inputs}." + (f" {count(rows, 'training row')}" if rows else "")
+    text += f" and {count(watched, 'validation row')}." if rows and watched else "." if rows else ""
+    return section("data", "What it learned from", intro=text)
+
+
+def _row(column: Mapping[str, Any], role: str) -> list[str]:
+    missing = f"{column['missing']:,}" if column["missing"] else "–"
+    return [
+        esc(clip(column["name"], 60)),
+        f'<td class="role {role.replace(" ", "-")}">{role}</td>',
+        esc(column["kind"]),
+        f'<td class="words">{esc(clip(column["reason"], 160))}</td>',
+        f'<td class="count">{missing}</td>',
+        f'<td class="count">{column["distinct"]:,}</td>',
+    ]
+
+
+def split_bar(split: Mapping[str, Any]) -> str:
+    """How the rows were divided, as one bar."""
+    counts = np.array([split[name] for name, _ in _PARTS])
+    pieces = "".join(
+        f'<div class="part {name}" style="flex-grow:{max(n / counts.sum(), 0.06):.3f}"><b>{n:,}</b>'
+        f"<span>{words}</span><small>{percent(n / counts.sum())}</small></div>"
+        for (name, words), n in zip(_PARTS, counts.tolist(), strict=True)
+        if n
+    )
+    how = {"stratified": "at random, each class in its share", "random": "at random"}.get(
+        split["kind"], f"{split['kind']}"
+    )
+    by = f" by <em>{esc(split['by'])}</em>" if split.get("by") else ""
+    return figure("Rows", f'<div class="split">{pieces}</div>', f"Divided {esc(how)}{by}.", wide=True)

@@ -1,0 +1,100 @@
+"""One prediction, worked out: the worksheet of one row, from its raw cells to the answer and back to every gradient."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from chainrule.data.frames import to_frame
+from chainrule.errors import ChainruleError
+from chainrule.explain.format import number
+from chainrule.report.figures import clip, short
+from chainrule.report.markup import esc, figure, folded, pairs, section
+from chainrule.training.engine import map_arrays
+
+if TYPE_CHECKING:
+    from chainrule.explain.worksheet import Worksheet
+    from chainrule.runs.run import Run
+
+MOST_CELLS = 40
+_TITLE = "One prediction, worked out"
+
+
+def example_part(run: "Run") -> str:
+    """The whole part; empty where no row is kept."""
+    try:
+        if run.table is not None and run.facts.get("example"):
+            return _of_table(run, run.facts["example"])
+        if run.trainer is not None:
+            return _of_arrays(run)
+    except ChainruleError as error:
+        return section("example", _TITLE, intro=f"The row that was kept cannot be worked out: {esc(error)}")
+    return ""
+
+
+def _of_table(run: "Run", example: Mapping[str, Any]) -> str:
+    table = run.table
+    if table is None:
+        return ""
+    values = dict(example["values"])
+    frame = to_frame({name: [values.get(name)] for name in (column.name for column in table.columns)})
+    inputs = table.transform(frame).inputs
+    truth = values.get(table.target.name)
+    label = f"row {example['row']:,}"
+    forward = run.trace(inputs).worksheet(work=table.work(frame), target=table.target, label=label)
+    back = ""
+    if truth is not None:
+        traced = run.trace(inputs, table.target.encode([truth]))
+        back = _back(traced.worksheet(work=table.work(frame), target=table.target, label=label))
+    cells = [(esc(clip(name, 40)), _cell(values.get(name))) for name in (column.name for column in table.columns)]
+    raw = figure(
+        f"Row {example['row']:,}, as it stands in the table",
+        pairs(cells[:MOST_CELLS], "cells"),
+        _left(cells),
+        wide=True,
+    )
+    intro = f"A row that the network had not seen. {_told(run, frame, truth)}"
+    return section("example", _TITLE, raw, forward.to_html(), back, intro=intro)
+
+
+def _told(run: "Run", frame: Any, truth: Any) -> str:
+    """What the network says of the row, beside the truth."""
+    if run.table is None:
+        return ""
+    said, name = run.predict(frame)[0], esc(run.table.target.name)
+    if run.table.target.kind == "number":
+        text = f"The network says <strong>{short(float(said))}</strong> for <em>{name}</em>"
+        return f"{text}; the truth is {short(truth)}." if truth is not None else f"{text}."
+    text = f"The network says that its <em>{name}</em> is <strong>{esc(clip(said, 60))}</strong>"
+    if truth is None:
+        return f"{text}."
+    right = str(said) == str(truth)
+    return f"{text}, which is right." if right else f"{text}; in truth it is <strong>{_cell(truth)}</strong>."
+
+
+def _left(cells: list[tuple[str, str]]) -> str:
+    return f"{len(cells) - MOST_CELLS:,} more columns are not listed." if len(cells) > MOST_CELLS else ""
+
+
+def _of_arrays(run: "Run") -> str:
+    if run.trainer is None:
+        return ""
+    rows = map_arrays(lambda array: array[:1], run.trainer.rows)
+    label = f"row {run.trainer.row_numbers[0]:,}"
+    forward = run.trace(rows.inputs).worksheet(label=label)
+    back = _back(run.trace(rows.inputs, rows.target).worksheet(label=label))
+    intro = "The first of the rows that it learned from."
+    return section("example", _TITLE, forward.to_html(), back, intro=intro)
+
+
+def _back(worksheet: "Worksheet") -> str:
+    """The loss and the backward pass, to open on request."""
+    parts = tuple(part for part in worksheet.sections if part.part in ("loss", "backward"))
+    return folded(
+        "And back: the loss of this row, every delta and every gradient", replace(worksheet, sections=parts).to_html()
+    )
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return '<span class="muted">empty</span>'
+    return number(value, 8) if isinstance(value, int | float) and not isinstance(value, bool) else esc(clip(value, 80))

@@ -1,0 +1,55 @@
+"""Pieces of HTML. Everything that comes from data goes through :func:`esc`."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+
+def esc(text: Any) -> str:
+    """Any text, made safe to stand in HTML and in SVG; characters that XML does not know are shown as �.
+
+    >>> esc("<script>")
+    '&lt;script&gt;'
+    """
+    return escape("".join(c if c >= " " or c in "\t\n" else "\ufffd" for c in str(text)))
+
+
+def section(name: str, title: str, *parts: str, intro: str = "") -> str:
+    """A part of the page with its heading; all but the title is HTML."""
+    lead = f'<p class="intro">{intro}</p>' if intro else ""
+    return f'<section id="{name}" aria-labelledby="{name}-title"><h2 id="{name}-title">{esc(title)}</h2>{lead}{"".join(parts)}</section>'
+
+
+def figure(title: str, content: str, note: str = "", *, wide: bool = False) -> str:
+    """A picture or table with its title above and a note below; content and note are HTML."""
+    caption = f"<figcaption>{esc(title)}</figcaption>"
+    below = f'<p class="note">{note}</p>' if note else ""
+    return f"<figure{' class=wide' if wide else ''}>{caption}{content}{below}</figure>"
+
+
+def grid(*figures: str) -> str:
+    """Figures side by side where there is room."""
+    return f'<div class="grid">{"".join(figures)}</div>' if any(figures) else ""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str, kind: str = "") -> str:
+    """A table whose first column names the rows; cells are HTML, and may bring their own ``td``."""
+    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in cells)}</tr>'
+        for first, *cells in rows
+    )
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(label)}"><table class="{kind}">'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def pairs(rows: Iterable[tuple[str, str]], kind: str = "") -> str:
+    """Names and values, one pair a line; both are HTML."""
+    return f"<dl class='{kind}'>{''.join(f'<div><dt>{name}</dt><dd>{value}</dd></div>' for name, value in rows)}</dl>"
+
+
+def folded(title: str, content: str) -> str:
+    """Something that opens on request; the content is HTML."""
+    return f"<details><summary>{esc(title)}</summary>{content}</details>"

@@ -1,0 +1,66 @@
+"""The network: its picture, and its layers with their shapes and numbers of parameters."""
+
+from typing import TYPE_CHECKING
+
+from chainrule.network.graph import node_shapes
+from chainrule.report.figures import clip, count
+from chainrule.report.markup import esc, figure, section, table
+from chainrule.report.network_layout import lay_out
+from chainrule.report.network_picture import network_svg
+
+if TYPE_CHECKING:
+    from chainrule.report.material import Material
+    from chainrule.runs.run import Run
+
+MOST_NODES = 60
+
+
+def network_part(run: "Run", material: "Material") -> str:
+    """The whole part."""
+    network = run.network
+    features = {"features": run.table.feature_names} if run.table is not None else {}
+    outputs = list(material.labels)
+    if run.table is not None and not outputs:
+        outputs = [material.target]
+    if len(outputs) == 2 and network.loss.target_kind == "binary":
+        outputs = [f"P({outputs[1]})"]
+    shapes = network.shapes(network.input_shapes or {})
+    layout = lay_out(network, shapes)
+    note = "Each line is a weight: as thick as it is large, compared with the largest of its layer. Point at one to read it."
+    if layout.folded:
+        note += " Of large layers the strongest units are drawn: those with the largest weights in and out."
+    if layout.left_out:
+        note += f" {count(layout.left_out, 'weaker connection')} between these are left out."
+    picture = f'<div class="scroll picture" tabindex="0" role="region" aria-label="The network">{network_svg(network, features=features, outputs=outputs)}</div>'
+    total = sum(array.size for array in network.values.values())
+    intro = (
+        f"{count(total, 'parameter')} in {count(len(network.nodes), 'layer')}, drawn with the weights it has learned."
+    )
+    return section("network", "The network", figure("Weights", picture, note, wide=True), _layers(run), intro=intro)
+
+
+def _layers(run: "Run") -> str:
+    network = run.network
+    shapes = node_shapes(network.nodes, network.input_shapes or {})
+    sizes: dict[str, int] = {}
+    for name, array in network.values.items():
+        node = name.rpartition(".")[0]
+        sizes[node] = sizes.get(node, 0) + array.size
+    rows = [
+        [
+            esc(node.name),
+            esc(type(node.layer).__name__.removesuffix("Layer")),
+            esc(node.activation.name if node.activation is not None else "–"),
+            esc(clip(", ".join(node.inputs), 60)),
+            f'<td class="count">{" + ".join(_shape(shapes[source]) for source in node.inputs[:4])} → {_shape(shapes[node.name])}</td>',
+            f'<td class="count">{sizes.get(node.name, 0):,}</td>',
+        ]
+        for node in network.nodes
+    ]
+    left = f"{len(rows) - MOST_NODES:,} more layers are not listed." if len(rows) > MOST_NODES else ""
+    head = ["layer", "kind", "activation", "from", "one row", "parameters"]
+    return figure("Layers", table(head, rows[:MOST_NODES], label="Layers", kind="plain"), left, wide=True)
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape)) if shape else "1"

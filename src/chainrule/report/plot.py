@@ -1,0 +1,175 @@
+"""A small plotter: axes, lines, points and bars as SVG that takes its colours from the page."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from chainrule.report.figures import short
+from chainrule.report.markup import esc
+
+WIDTH, HEIGHT = 460, 330
+LEFT, RIGHT, TOP, BOTTOM = 62, 14, 12, 48
+MOST_POINTS = 600
+"""A line has at most so many points, and so many points have titles of their own."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis: what it shows, from where to where."""
+
+    label: str
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+    """Whether it counts things, so that ticks between whole numbers make no sense."""
+
+    def place(self, values: Sequence[float] | np.ndarray | float) -> np.ndarray:
+        """Where values stand, from 0 at the low end to 1 at the high."""
+        given = np.asarray(values, dtype=float)
+        low, high = self.low, self.high
+        if self.log:
+            given, low, high = np.log10(np.maximum(given, low)), math.log10(low), math.log10(high)
+        return (given - low) / (high - low)
+
+    def ticks(self) -> list[float]:
+        """Round numbers between the ends, about five of them.
+
+        >>> Axis("", 0, 1).ticks(), Axis("", 0.02, 3, log=True).ticks()
+        ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.1, 1.0])
+        """
+        if self.log:
+            powers = range(math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9) + 1)
+            every = max(1, math.ceil(len(powers) / 6))
+            found = [10.0**power for power in powers if power % every == 0]
+            return found if len(found) > 1 else [self.low, self.high]
+        raw = (self.high - self.low) / 5
+        size = 10.0 ** math.floor(math.log10(raw))
+        step = next(size * by for by in (1, 2, 5, 10) if size * by >= raw * 0.95)
+        step = max(1.0, step) if self.whole else step
+        first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
+        return [float(f"{place * step:.12g}") for place in range(first, last + 1)]
+
+
+def axis_for(
+    label: str, *values: Sequence[float] | np.ndarray, log: bool = False, zero: bool = False, whole: bool = False
+) -> Axis:
+    """An axis that holds all finite values, with a little room; of one value, room on both sides."""
+    given = np.concatenate([np.asarray(each, dtype=float).reshape(-1) for each in values])
+    given = given[np.isfinite(given) & ((given > 0) if log else True)]
+    low, high = (float(given.min()), float(given.max())) if len(given) else (0.0, 1.0)
+    if log:
+        return Axis(label, low / 1.15, high * 1.15, True)
+    low = min(low, 0.0) if zero else low
+    room = (high - low) * 0.04 or abs(high) * 0.1 or 1.0
+    return Axis(label, low if zero and low == 0 else low - room, high + room, whole=whole)
+
+
+@dataclass
+class Plot:
+    """A picture with two axes, to which marks are added."""
+
+    title: str
+    x: Axis
+    y: Axis
+    marks: list[str] = field(default_factory=list[str])
+
+    def xs(self, values: Sequence[float] | np.ndarray | float) -> np.ndarray:
+        """Horizontal places."""
+        return LEFT + self.x.place(values) * (WIDTH - LEFT - RIGHT)
+
+    def ys(self, values: Sequence[float] | np.ndarray | float) -> np.ndarray:
+        """Vertical places."""
+        return HEIGHT - BOTTOM - self.y.place(values) * (HEIGHT - TOP - BOTTOM)
+
+    def line(self, x: np.ndarray, y: np.ndarray, kind: str) -> None:
+        """A line through points; those that are not finite are left out."""
+        kept = np.isfinite(x) & np.isfinite(y)
+        places = zip(self.xs(x[kept]), self.ys(y[kept]), strict=True)
+        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
+        self.marks.append(f'<polyline class="line {kind}" points="{points}"/>')
+
+    def points(self, x: np.ndarray, y: np.ndarray, titles: Sequence[str] = (), kind: str = "") -> None:
+        """Points, with titles where there are few."""
+        pixels = list(zip(self.xs(x), self.ys(y), strict=True))
+        if titles and len(pixels) <= MOST_POINTS:
+            for (a, b), title in zip(pixels, titles, strict=True):
+                circle = f'<circle class="point {kind}" cx="{a:.1f}" cy="{b:.1f}" r="3.6"'
+                self.marks.append(f"{circle}><title>{esc(title)}</title></circle>")
+        else:
+            path = "".join(f"M{a:.1f} {b:.1f}h0" for a, b in pixels)
+            self.marks.append(f'<path class="dots {kind}" d="{path}"/>')
+
+    def dot(self, x: float, y: float, radius: float, title: str, kind: str = "") -> None:
+        """One larger point."""
+        place = f'cx="{float(self.xs(x)):.1f}" cy="{float(self.ys(y)):.1f}" r="{radius:.1f}"'
+        self.marks.append(f'<circle class="point {kind}" {place}><title>{esc(title)}</title></circle>')
+
+    def segment(self, x1: float, y1: float, x2: float, y2: float, kind: str) -> None:
+        """A straight line."""
+        a, b, c, d = (float(each) for each in (self.xs(x1), self.ys(y1), self.xs(x2), self.ys(y2)))
+        self.marks.append(f'<line class="{kind}" x1="{a:.1f}" y1="{b:.1f}" x2="{c:.1f}" y2="{d:.1f}"/>')
+
+    def bar(self, left: float, right: float, top: float, title: str) -> None:
+        """An upright bar from 0."""
+        a, b, c, d = (float(each) for each in (self.xs(left), self.xs(right), self.ys(top), self.ys(0)))
+        shape = f'x="{a + 0.5:.1f}" y="{c:.1f}" width="{max(b - a - 1, 0.5):.1f}" height="{max(d - c, 0):.1f}"'
+        self.marks.append(f'<rect class="bar" {shape}><title>{esc(title)}</title></rect>')
+
+    def text(self, x: float, y: float, text: str, *, anchor: str = "start", above: float = 0) -> None:
+        """A remark beside a point."""
+        place = f'x="{float(self.xs(x)):.1f}" y="{float(self.ys(y)) - above:.1f}"'
+        self.marks.append(f'<text class="remark" text-anchor="{anchor}" {place}>{esc(text)}</text>')
+
+    def svg(self) -> str:
+        """The picture."""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+            f'aria-label="{esc(self.title)}">{self._axes()}{"".join(self.marks)}</svg>'
+        )
+
+    def _axes(self) -> str:
+        floor, right = HEIGHT - BOTTOM, WIDTH - RIGHT
+        parts: list[str] = []
+        for value in self.x.ticks():
+            a = float(self.xs(value))
+            parts.append(f'<line class="tick" x1="{a:.1f}" y1="{floor}" x2="{a:.1f}" y2="{floor + 4}"/>')
+            parts.append(
+                f'<text class="number" text-anchor="middle" x="{a:.1f}" y="{floor + 18}">{short(value)}</text>'
+            )
+        for value in self.y.ticks():
+            b = float(self.ys(value))
+            parts.append(f'<line class="rule" x1="{LEFT}" y1="{b:.1f}" x2="{right}" y2="{b:.1f}"/>')
+            parts.append(f'<text class="number" text-anchor="end" x="{LEFT - 7}" y="{b + 4:.1f}">{short(value)}</text>')
+        middle = (TOP + floor) / 2
+        parts.append(f'<line class="axis" x1="{LEFT}" y1="{floor}" x2="{right}" y2="{floor}"/>')
+        parts.append(f'<text class="label" text-anchor="end" x="{right}" y="{HEIGHT - 8}">{esc(self.x.label)}</text>')
+        turned = f'transform="rotate(-90 13 {middle})"'
+        parts.append(
+            f'<text class="label" text-anchor="middle" x="13" y="{middle}" {turned}>{esc(self.y.label)}</text>'
+        )
+        return "".join(parts)
+
+
+def legend(names: Sequence[tuple[str, str]]) -> str:
+    """What each kind of line is: names (plain text) and kinds."""
+    key = '<svg class="key" viewBox="0 0 26 10" aria-hidden="true"><line class="line {}" x1="1" y1="5" x2="25" y2="5"/></svg>'
+    return f'<p class="legend">{"".join(f"<span>{key.format(kind)}{esc(name)}</span>" for name, kind in names)}</p>'
+
+
+def thinned(x: np.ndarray, y: np.ndarray, most: int = MOST_POINTS) -> tuple[np.ndarray, np.ndarray]:
+    """A long line with fewer points, that keeps the lowest and the highest of every stretch.
+
+    >>> x, y = thinned(np.arange(10_000), np.arange(10_000) == 5_000)
+    >>> len(x) <= 600, y.max()
+    (True, np.True_)
+    """
+    if len(x) <= most:
+        return x, y
+    kept = {0, len(x) - 1}
+    for stretch in np.array_split(np.arange(len(x)), most // 2 - 1):
+        kept |= {int(stretch[np.argmin(y[stretch])]), int(stretch[np.argmax(y[stretch])])}
+    places = np.array(sorted(kept))
+    return x[places], y[places]

@@ -1,0 +1,93 @@
+"""The result in plain sentences, honest about baselines and about chance."""
+
+from collections.abc import Mapping
+
+from chainrule.report.curves import wilson
+from chainrule.report.figures import HIGHER_IS_BETTER, better, count, listed, metric_text, percent, short, spoken
+from chainrule.report.markup import esc
+from chainrule.report.material import Material
+
+_CONSTANT = ("majority", "mean")
+"""Baselines that always answer the same."""
+
+
+def summary(material: Material) -> str:
+    """One or two sentences: how good the network is on rows it had not seen, and how good a constant answer is."""
+    metrics, target = material.metrics, f"<em>{esc(material.target)}</em>"
+    rows = material.judged_rows
+    if not metrics:
+        return "A network and its training; the rows that it learned from are not kept with it."
+    if material.unseen:
+        where = f"On {count(rows, 'row')} it had not seen, "
+    else:
+        verb = "it was watched on" if material.judged == "validation rows" else "it learned from"
+        where = f"On the {count(rows, 'row')} {verb}, "
+    constant = next((material.baselines[name] for name in _CONSTANT if name in material.baselines), {})
+    if "accuracy" in metrics:
+        right = f"the network named the right {target if material.baselines or material.unseen else 'class'}"
+        said = f"{where}{right} <strong>{percent(metrics['accuracy'])}</strong> of the time"
+        if "accuracy" in constant:
+            said += f"; always naming the commonest would be right {percent(constant['accuracy'])}"
+        return f"{said}."
+    if "mae" in metrics:
+        of = f" of {target}" if material.unseen else ""
+        said = f"{where}the network’s prediction{of} was off by <strong>{short(metrics['mae'])}</strong> on average"
+        if "mae" in constant:
+            said += f"; always saying the mean would be off by {short(constant['mae'])}"
+        return f"{said}."
+    name, value = next(iter(metrics.items()))
+    return f"{where}the network’s {esc(spoken(name))} is <strong>{metric_text(name, value)}</strong>."
+
+
+def verdict(material: Material) -> str:
+    """Whether a baseline is better, by which metrics, and by how much; empty without baselines."""
+    if not material.baselines:
+        return ""
+    ahead: dict[str, list[str]] = {}
+    for metric, value in material.metrics.items():
+        rivals = {name: found[metric] for name, found in material.baselines.items() if metric in found}
+        best = _best(metric, rivals)
+        if best is not None and better(metric, rivals[best], value):
+            numbers = f"{metric_text(metric, rivals[best])} against {metric_text(metric, value)}"
+            ahead.setdefault(best, []).append(f"{esc(spoken(metric))} ({numbers})")
+    if not ahead:
+        return "No baseline does better, by any of the metrics."
+    told = listed([f"<b>{esc(name)}</b> is better by {listed(metrics)}" for name, metrics in ahead.items()])
+    behind = sum(map(len, ahead.values()))
+    compared = [metric for metric in material.metrics if metric in HIGHER_IS_BETTER]
+    lead = (
+        "The network is not the best model here"
+        if behind == len(compared)
+        else "The network is not the best by every metric"
+    )
+    return f"{lead}: {told}."
+
+
+def chance(material: Material) -> str:
+    """How far the accuracy can be trusted, given the number of rows; empty where it is no accuracy on unseen rows."""
+    accuracy, rows = material.metrics.get("accuracy"), material.judged_rows
+    if accuracy is None or not material.unseen or not rows:
+        return ""
+    low, high = wilson(round(accuracy * rows), rows)
+    return (
+        f"From {count(rows, 'row')} this is known roughly: with 95\u202f% confidence, its accuracy lies between "
+        f"{percent(round(low, 3))} and {percent(round(high, 3))}."
+    )
+
+
+def _best(metric: str, values: Mapping[str, float]) -> str | None:
+    if metric not in HIGHER_IS_BETTER or not values:
+        return None
+    pick = max if HIGHER_IS_BETTER[metric] else min
+    return pick(values, key=lambda name: values[name])
+
+
+def best_values(material: Material) -> dict[str, str]:
+    """For each metric with a better end, the best value of all models, as it is written."""
+    found: dict[str, str] = {}
+    for metric, value in material.metrics.items():
+        values = {"": value} | {name: each[metric] for name, each in material.baselines.items() if metric in each}
+        best = _best(metric, values)
+        if best is not None and material.baselines:
+            found[metric] = metric_text(metric, values[best])
+    return found
