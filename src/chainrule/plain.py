@@ -1,4 +1,4 @@
-"""Configurations as plain data for JSON, and back: by name from a fixed list of classes, so that loading runs nothing."""
+"""Configurations as plain data for JSON, and back: by name, from chainrule's own classes; loading runs nothing."""
 
 from collections.abc import Mapping
 from dataclasses import fields

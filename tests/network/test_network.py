@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import differences, eager, jax_gradient
 
 from chainrule import (
     Activation,
@@ -22,6 +21,7 @@ from chainrule import (
 from chainrule.errors import InputError, InputTypeError, WiringError
 from chainrule.network.parameters import flatten, unflatten
 from chainrule.network.passes import backward, forward, measure
+from oracles import differences, eager, jax_gradient
 
 
 def test_the_repr_shows_shapes_and_counts():
@@ -220,7 +220,9 @@ def test_fused_and_unfused_loss_give_the_same_gradient(activation, loss, outputs
     found = []
     for network in (fused, unfused):
         params, stats = network.init(5, np.float64)
-        params["dense1"] = type(params["dense1"])(np.linspace(-1, 1, 2 * outputs).reshape(2, outputs), np.zeros(outputs))
+        params["dense1"] = type(params["dense1"])(
+            np.linspace(-1, 1, 2 * outputs).reshape(2, outputs), np.zeros(outputs)
+        )
         done = forward(eager(), network.nodes, params, stats, {"input": x})
         measured = measure(eager(), network.nodes, network.loss, params, done, y, None)
         back = backward(eager(), network.nodes, network.loss, params, done, measured)

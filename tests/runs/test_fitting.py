@@ -6,11 +6,11 @@ import threading
 
 import numpy as np
 import pytest
-from training.problems import dropout_network, same, small_network, table
 
 from chainrule import SGD, Adam, Dense, Network, fit
 from chainrule.errors import FileError, InputError, NonFiniteError
 from chainrule.training.trainer import Trainer
+from training.problems import dropout_network, same, small_network, table
 
 OPTIONS = {"optimizer": Adam(0.02), "batch_size": 8, "seed": 1, "progress": False}
 
@@ -33,7 +33,7 @@ def test_no_epochs_give_an_untrained_run():
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 def test_early_stopping_restores_the_best_weights(engine):
-    X, y = table(24)
+    X, _ = table(24)
     rng = np.random.default_rng(5)
     noise = rng.normal(size=24)  # nothing can be learned, so validation soon gets worse
     run = fit(
@@ -53,9 +53,7 @@ def test_early_stopping_restores_the_best_weights(engine):
         f"stopped after epoch {best + 8}: no lower validation loss for 7 epochs; the weights are those of "
         f"epoch {best + 1}"
     )
-    fresh = fit(
-        Network([Dense(30, "tanh"), Dense(1)]), X, noise, epochs=best + 1, engine=engine, **OPTIONS
-    )
+    fresh = fit(Network([Dense(30, "tanh"), Dense(1)]), X, noise, epochs=best + 1, engine=engine, **OPTIONS)
     assert same(run.params, fresh.params)
 
 
@@ -63,9 +61,7 @@ def test_early_stopping_needs_validation_rows():
     X, y = table()
     with pytest.raises(InputError) as caught:
         fit(small_network(), X, y, early_stopping=3)
-    assert str(caught.value) == (
-        "early_stopping needs validation rows: pass validation=0.2, or validation=(X, y)."
-    )
+    assert str(caught.value) == ("early_stopping needs validation rows: pass validation=0.2, or validation=(X, y).")
 
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
@@ -91,7 +87,7 @@ def test_stopped_at_any_step_and_resumed_gives_the_same_bits(engine, stop_at, tm
     advance = Trainer.advance
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "advance", lambda self, limit: advance(self, min(limit, stop_at)))
-        patch.setattr("chainrule.runs.fitting.interruptible", lambda: _context(Pressed()))
+        patch.setattr("chainrule.runs.fitting.interruptible", lambda: Entered(Pressed()))
         stopped = fit(dropout_network(), X, y, epochs=8, checkpoint=tmp_path, **options)
     assert stopped.training["steps"] == stop_at
     resumed = fit(dropout_network(), X, y, epochs=8, checkpoint=tmp_path, **options)
@@ -100,7 +96,7 @@ def test_stopped_at_any_step_and_resumed_gives_the_same_bits(engine, stop_at, tm
         assert np.array_equal(column, resumed.history[name])
 
 
-class _context:
+class Entered:
     def __init__(self, value):
         self.value = value
 
@@ -127,7 +123,9 @@ def test_a_damaged_checkpoint_is_named(tmp_path):
     fit(small_network(), X, y, epochs=2, checkpoint=tmp_path, **OPTIONS)
     file = tmp_path / "latest.safetensors"
     file.write_bytes(file.read_bytes()[:-20])
-    with pytest.raises(FileError, match=r"latest\.safetensors is no whole checkpoint \(.*\); delete it to start anew\."):
+    with pytest.raises(
+        FileError, match=r"latest\.safetensors is no whole checkpoint \(.*\); delete it to start anew\."
+    ):
         fit(small_network(), X, y, epochs=2, checkpoint=tmp_path, **OPTIONS)
 
 

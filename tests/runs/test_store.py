@@ -5,11 +5,11 @@ import subprocess
 
 import numpy as np
 import pytest
-from training.problems import same, small_network, table
 
 from chainrule import BatchNorm, Dense, Dropout, Embedding, Network, Run, fit, load
 from chainrule.errors import FileError
 from chainrule.runs.store import SUMS
+from training.problems import same, small_network, table
 
 
 @pytest.fixture(scope="module")

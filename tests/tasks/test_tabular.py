@@ -142,7 +142,9 @@ def cr_round_trip(run: cr.Run) -> cr.Run:
 
 
 def test_rows_without_a_target_are_left_out_and_said_so():
-    table = shop().with_columns(pl.when(pl.int_range(pl.len()) < 7).then(None).otherwise(pl.col("price")).alias("price"))
+    table = shop().with_columns(
+        pl.when(pl.int_range(pl.len()) < 7).then(None).otherwise(pl.col("price")).alias("price")
+    )
     understood = understand(table, "price")
     assert (len(understood.frame), understood.numbers[0]) == (113, 8)
     assert understood.notes == ("7 rows have no 'price' and are left out",)
@@ -191,9 +193,7 @@ def test_a_run_on_arrays_does_not_predict_tables():
     run = cr.fit(cr.Network([cr.Dense(1)]), [[0.0], [1.0]], [0.0, 1.0], epochs=1, progress=False)
     with pytest.raises(InputError) as caught:
         predict_table(run, {"x": [1.0]})
-    assert str(caught.value) == (
-        "This run was trained on arrays, not on a table; use run.predict(X) with arrays."
-    )
+    assert str(caught.value) == ("This run was trained on arrays, not on a table; use run.predict(X) with arrays.")
 
 
 def test_hidden_layers_may_be_none(penguins):

@@ -30,7 +30,7 @@ def test_the_reason_gives_both_estimates():
 def test_what_is_asked_for_is_taken():
     assert choose("numpy", NETWORK, SHAPES, 32, 1_000_000).engine == "numpy"
     assert choose("xla", NETWORK, SHAPES, 32, 1).engine == "xla"
-    with pytest.raises(InputError, match="engine must be 'auto', 'numpy' or 'xla'; got 'torch'."):
+    with pytest.raises(InputError, match=r"engine must be 'auto', 'numpy' or 'xla'; got 'torch'\."):
         choose("torch", NETWORK, SHAPES, 32, 1)
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from training.problems import dropout_network, same, small_network, table
 
 from chainrule import SGD, Adam, Cosine, Dense, Network, Trainer
 from chainrule.errors import InputError, NonFiniteError
+from training.problems import dropout_network, same, small_network, table
 
 ENGINES = ("numpy", "xla")
 
@@ -211,7 +211,7 @@ def test_divergence_stops_before_the_first_bad_step(engine):
 
 
 def test_a_step_before_the_first_is_refused():
-    with pytest.raises(InputError, match="There is no step -1: step 0 is the network before training."):
+    with pytest.raises(InputError, match=r"There is no step -1: step 0 is the network before training\."):
         trainer("numpy").back()
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,8 @@ def unflatten(flat: Mapping[str, Array], like: Mapping[str, Any]) -> dict[str, A
     }
 
 
-class ParameterName(NamedTuple):
+@dataclass(frozen=True)
+class ParameterName:
     """A parameter's name taken apart."""
 
     node: str
@@ -69,7 +71,7 @@ def parse_name(name: str, arrays: Mapping[str, Array]) -> ParameterName:
     if len(index) != len(shape) or any(not 0 <= i < n for i, n in zip(index, shape, strict=True)):
         raise InputError(
             f"'{name}' is outside of '{array_name}', whose shape is {shape}; indices count from 0, "
-            f"the last is {list(n - 1 for n in shape)}."
+            f"the last is {[n - 1 for n in shape]}."
         )
     return ParameterName(match["node"], match["name"], index)
 
@@ -115,8 +117,8 @@ def frozen_arrays(frozen: Sequence[str], arrays: Mapping[str, Array]) -> frozens
         matching = {array for array in arrays if array == name or array.rpartition(".")[0] == name}
         if not matching:
             raise InputError(
-                f"There is no node or parameter '{name}' to freeze; nodes with parameters are {list_some(sorted(nodes))}."
-                f"{did_you_mean(name, [*nodes, *arrays])}"
+                f"There is no node or parameter '{name}' to freeze; nodes with parameters are "
+                f"{list_some(sorted(nodes))}.{did_you_mean(name, [*nodes, *arrays])}"
             )
         found |= matching
     return frozenset(found)

@@ -153,7 +153,9 @@ def measure(
     return LossValues(data_loss + penalty, data_loss, penalty, saved, fused)
 
 
-def backward(ops: Ops, nodes: Sequence[Node], loss: Loss, params: Params, done: Forward, measured: LossValues) -> Backward:
+def backward(
+    ops: Ops, nodes: Sequence[Node], loss: Loss, params: Params, done: Forward, measured: LossValues
+) -> Backward:
     """Carry the loss's derivative from the output back to every parameter and every input."""
     output = nodes[-1].name
     if measured.fused:

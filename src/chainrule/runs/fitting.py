@@ -71,7 +71,7 @@ def fit(
     """
     if early_stopping is not None and validation is None:
         raise InputError("early_stopping needs validation rows: pass validation=0.2, or validation=(X, y).")
-    if early_stopping is not None and (not isinstance(early_stopping, int) or early_stopping < 1):
+    if early_stopping is not None and early_stopping < 1:
         raise InputError(f"early_stopping must be a whole number of at least 1; got {early_stopping!r}.")
     trainer = Trainer(
         network,

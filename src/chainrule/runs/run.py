@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule._typing import Array
 from chainrule.explain.trace import Trace, trace_network
 from chainrule.network.network import Network, row_count, row_shapes
 from chainrule.network.parameters import ParameterView
@@ -94,7 +93,7 @@ class Run:
         params, stats, inputs = self.network.ready(X, self.dtype)
         ops, nodes = eager_ops(), self.network.nodes
         n = row_count(inputs)
-        parts: list[Array] = []
+        parts: list[np.ndarray] = []
         for begin in range(0, max(n, 1), _ROWS_AT_ONCE):
             batch = map_arrays(lambda array, begin=begin: array[begin : begin + _ROWS_AT_ONCE], inputs)
             parts.append(forward(ops, nodes, params, stats, batch).output)

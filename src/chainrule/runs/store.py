@@ -5,7 +5,7 @@
 
 import shutil
 import tempfile
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
 from io import BytesIO
@@ -142,7 +142,7 @@ def _digest(file: Path) -> str:
 def _files(run: Run) -> dict[str, bytes]:
     network = run.network
     document = RunFile(
-        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={package: _version(package) for package in _PACKAGES},
         network=NetworkFile(
             nodes=[to_plain(node) for node in network.nodes],
@@ -182,12 +182,12 @@ def _version(package: str) -> str:
 
 
 def _write_history(history: History) -> bytes:
-    import polars
+    import polars as pl
 
     steps = len(history.step_losses)
-    epochs = [polars.Series(name, column).extend_constant(None, steps - len(column)) for name, column in history.items()]
-    table = polars.DataFrame(
-        [*epochs, polars.Series("step_loss", history.step_losses), polars.Series("step_rate", history.step_rates)]
+    epochs = [pl.Series(name, column).extend_constant(None, steps - len(column)) for name, column in history.items()]
+    table = pl.DataFrame(
+        [*epochs, pl.Series("step_loss", history.step_losses), pl.Series("step_rate", history.step_rates)]
     )
     content = BytesIO()
     table.write_parquet(content)
@@ -195,11 +195,9 @@ def _write_history(history: History) -> bytes:
 
 
 def _read_history(content: bytes) -> History:
-    import polars
+    import polars as pl
 
-    table = polars.read_parquet(BytesIO(content))
+    table = pl.read_parquet(BytesIO(content))
     epochs = table["epoch"].count()
-    columns = {
-        name: table[name].head(epochs).to_numpy() for name in table.columns if not name.startswith("step_")
-    }
+    columns = {name: table[name].head(epochs).to_numpy() for name in table.columns if not name.startswith("step_")}
     return History(table["step_loss"].to_numpy(), table["step_rate"].to_numpy(), columns)

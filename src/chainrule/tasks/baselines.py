@@ -71,7 +71,8 @@ def _boosting(encoder: TableEncoder, codes: list[int], seed: int) -> tuple[str, 
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     kind = HistGradientBoostingRegressor if encoder.target.kind == "number" else HistGradientBoostingClassifier
-    return "gradient boosting", kind(categorical_features=codes or None, random_state=seed)
+    options: dict[str, Any] = {"categorical_features": codes or None, "random_state": seed}
+    return "gradient boosting", kind(**options)
 
 
 def _narrow(X: Mapping[str, np.ndarray]) -> np.ndarray:

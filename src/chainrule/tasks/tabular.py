@@ -85,7 +85,8 @@ def understand(
     numbers = np.asarray(numbered[_NUMBER].to_numpy(), dtype=np.int64) + 1
     notes = [*reading.notes, *(f"'{column.name}' is left out: {column.reason}" for column in schema.left_out)]
     if dropped:
-        notes.append(f"{dropped} {'rows have' if dropped > 1 else 'row has'} no '{target}' and {'are' if dropped > 1 else 'is'} left out")
+        rows, are = ("rows have", "are") if dropped > 1 else ("row has", "is")
+        notes.append(f"{dropped} {rows} no '{target}' and {are} left out")
     name = reading.name or "a table in memory"
     return Table(numbered.drop(_NUMBER), numbers, replace(schema, rows=len(numbers)), name, tuple(notes))
 

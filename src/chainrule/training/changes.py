@@ -23,7 +23,9 @@ class Changes:
         Raises:
             InputError: there is no number of that name, or the value is no finite number.
         """
-        names = {RATE: RATE} | {name.removeprefix("optimizer."): name for name in self.first} | {n: n for n in self.first}
+        names = (
+            {RATE: RATE} | {name.removeprefix("optimizer."): name for name in self.first} | {n: n for n in self.first}
+        )
         changed: dict[str, float] = {}
         for name, value in numbers.items():
             if name not in names:

@@ -77,9 +77,7 @@ def choose(engine: str, network: Network, input_shapes: Mapping[str, Shape], bat
     if not installed:
         return Choice("numpy", f"numpy: jax is not installed ({estimates})", numpy_seconds, xla_seconds, numpy_step)
     chosen = "numpy" if numpy_seconds <= xla_seconds else "xla"
-    return Choice(
-        chosen, f"{chosen}: {estimates}", numpy_seconds, xla_seconds, _step(chosen, numpy_step, xla_step)
-    )
+    return Choice(chosen, f"{chosen}: {estimates}", numpy_seconds, xla_seconds, _step(chosen, numpy_step, xla_step))
 
 
 def _step(engine: str, numpy_step: float, xla_step: float) -> float:

@@ -215,10 +215,11 @@ def _advance(
                 )
         if validates and validation is not None:
             state, losses, validated = carry
+            watched = validation
             value = lax.cond(
                 at + spe <= stop,
-                lambda state: loss_of(ops, nodes, loss, state, validation),
-                lambda state: validated[epoch],
+                lambda state: loss_of(ops, nodes, loss, state, watched),
+                lambda _: validated[epoch],
                 state,
             )
             carry = state, losses, validated.at[epoch].set(value)

@@ -4,7 +4,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -19,7 +19,7 @@ class Interrupt:
 
 
 @contextmanager
-def interruptible() -> Iterator[Interrupt]:
+def interruptible() -> Generator[Interrupt]:
     """Let the first Ctrl-C end the training in good order; a second one interrupts as usual."""
     interrupt = Interrupt()
     if threading.current_thread() is not threading.main_thread():
@@ -52,16 +52,17 @@ class ProgressBar:
         """Say how far training is."""
         if not self.shown or time.perf_counter() - self._began < _SILENT_SECONDS:
             return
-        if self._bar is None:
-            self._start()
+        bar = self._bar = self._bar or self._start()
+        if self._task is None:
+            self._task = bar.add_task("", total=self.epochs, values="")
         text = f"loss {loss:.4g}" + ("" if validation is None else f"  validation {validation:.4g}")
-        self._bar.update(self._task, completed=epochs, values=text)
+        bar.update(self._task, completed=epochs, values=text)
 
-    def _start(self) -> None:
+    def _start(self) -> Any:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self._bar = Progress(
+        bar = Progress(
             TextColumn("epoch"),
             MofNCompleteColumn(),
             BarColumn(),
@@ -71,8 +72,8 @@ class ProgressBar:
             console=Console(stderr=True),
             transient=True,
         )
-        self._bar.start()
-        self._task = self._bar.add_task("", total=self.epochs, values="")
+        bar.start()
+        return bar
 
     def close(self) -> None:
         """Take the bar away."""

@@ -62,5 +62,3 @@ def bytes_of(state: State) -> int:
 
     map_arrays(add, tuple(state))
     return total
-
-

@@ -38,7 +38,8 @@ class Saver:
 
     def save(self, *, now: bool = False) -> None:
         """Write the checkpoint if it is time to, or at once."""
-        if self.path is None or not now and time.monotonic() - self._written < _SECONDS:
+        due = now or time.monotonic() - self._written >= _SECONDS
+        if self.path is None or not due:
             return
         trainer = self.trainer
         write_checkpoint(

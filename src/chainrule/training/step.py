@@ -73,9 +73,7 @@ def training_step(
     back = backward(ops, nodes, loss, state.params, done, measured)
     parameters = {name: array for name, array in flatten(state.params).items() if name not in frozen}
     gradients = flatten(back.gradients)
-    updated = update(
-        ops, optimizer, parameters, {name: gradients[name] for name in parameters}, state.slots, count
-    )
+    updated = update(ops, optimizer, parameters, {name: gradients[name] for name in parameters}, state.slots, count)
     after = State(unflatten(updated.parameters, state.params), done.stats, dict(updated.states))
     return after, StepRecord(done, measured, back, updated)
 

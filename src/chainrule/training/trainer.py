@@ -111,9 +111,7 @@ class Trainer:
             (epochs or 100) * self.plan.steps_per_epoch,
         )
         self.engine: Engine = self._make_engine()
-        self.recording = Recording(record if isinstance(record, int) and record is not True else DEFAULT_BUDGET)
-        if record is False:
-            self.recording.budget = 0
+        self.recording = Recording(DEFAULT_BUDGET if record is True else int(record))
         self.recording.add(0, self._state)
         self._state = self.engine.load(self._state)
         self.changes = Changes(self.plan.numbers())
@@ -311,7 +309,9 @@ class Trainer:
         batch_rows = np.full(plan.steps_per_epoch, plan.batch_size)
         if plan.tail:
             batch_rows[-1] = plan.tail
-        return history_of(self._losses[:done], self._rates(0, done), self._validation, batch_rows, plan.network.loss.sums)
+        return history_of(
+            self._losses[:done], self._rates(0, done), self._validation, batch_rows, plan.network.loss.sums
+        )
 
 
 def _check(*, batch_size: Any, seed: Any, epochs: Any, dtype: Any) -> None:
@@ -328,4 +328,5 @@ def _check(*, batch_size: Any, seed: Any, epochs: Any, dtype: Any) -> None:
 def _pair(validation: Any) -> tuple[Any, Any, Any]:
     if not isinstance(validation, tuple) or len(validation) not in (2, 3):
         raise InputError("validation must be a fraction such as 0.2, or a pair (X, y).")
-    return (*validation, None)[:3]
+    X, y, *weight = validation
+    return X, y, weight[0] if weight else None
