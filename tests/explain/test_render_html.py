@@ -82,9 +82,12 @@ def test_summands_say_where_they_come_from(worksheet):
 
 def test_names_from_the_data_are_escaped(worksheet):
     line = Line("<b>", "<b>", "<i>", "<u>", note="<script>")
-    hostile = replace(worksheet, label="<script>alert(1)</script>", sections=(Section("row", "<x>", (line,), "<y>"),))
+    remark = Line("<s>", "", note="<s>")
+    hostile = replace(
+        worksheet, label="<script>alert(1)</script>", sections=(Section("row", "<x>", (line, remark), "<y>"),)
+    )
     tree = parsed(hostile)
-    assert not {"script", "b", "i", "u", "x", "y"} & set(tree.tags)
+    assert not {"script", "b", "i", "u", "s", "x", "y"} & set(tree.tags)
     assert "<script>alert(1)</script>" in "".join(tree.text)
 
 

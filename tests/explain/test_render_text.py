@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from chainrule.explain import Check
+from chainrule.explain import Check, Line, Section
 from chainrule.explain.render_text import layout
 from chainrule.network import Dense, Network
 from explain.arithmetic import BOUGHT, PRICES, bags, ready
@@ -76,9 +76,12 @@ def test_no_line_is_longer_than_the_page(wide, width):
 
 
 def test_indices_are_never_broken(wide):
-    for width in (60, 80):
-        for line in wide.to_text(width).splitlines():
-            assert line.count("[") == line.count("]"), line
+    line = Line("z", "z", " + ".join(["x[0, 1]·weight[2, 3, 4]"] * 9), 1.0)
+    sheet = replace(wide, sections=(Section("row", "Row", (line,)),))
+    for width in range(40, 100):
+        text = sheet.to_text(width)
+        assert len(text.splitlines()) > 6
+        assert all(line.count("[") == line.count("]") for line in text.splitlines())
 
 
 def test_no_line_ends_in_a_space_and_none_holds_a_space_that_cannot_break(wide):
