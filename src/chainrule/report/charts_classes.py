@@ -11,6 +11,8 @@ from chainrule.report.material import Answers, Material
 from chainrule.report.plot import Axis, Plot, legend
 
 MOST_CLASSES = 12
+SIDE_BY_SIDE = 5
+"""A confusion matrix of more classes takes the whole width."""
 MOST_CURVES = 5
 MOST_MISTAKES = 8
 
@@ -33,6 +35,7 @@ def class_figures(material: Material) -> list[str]:
 def confusion_figure(confusion: np.ndarray, labels: Sequence[str], judged: str) -> str:
     """Counts of truth by prediction; of many classes those with the most mistakes, and the rest together."""
     shown, names, note = confusion, [clip(label, 18) for label in labels], ""
+    right = np.diag(confusion)
     if len(confusion) > MOST_CLASSES:
         wrong = confusion.sum(axis=0) + confusion.sum(axis=1) - 2 * np.diag(confusion)
         kept = np.sort(np.argsort(-wrong, kind="stable")[: MOST_CLASSES - 1])
@@ -42,12 +45,14 @@ def confusion_figure(confusion: np.ndarray, labels: Sequence[str], judged: str) 
         np.add.at(shown, (group[:, None], group[None, :]), confusion)
         left = len(confusion) - len(kept)
         names = [*(names[place] for place in kept), f"{left:,} others"]
+        right = np.append(right[kept], -1)
         note = f" The {len(kept)} classes with the most mistakes of {len(confusion):,} are shown, the others as one."
-    right = np.append(np.diag(confusion)[kept], -1) if note else np.diag(shown)
     rows: list[list[str]] = []
     for place, name in enumerate(names):
         total = int(shown[place].sum())
-        cells = [_heat(int(each), total, place == column) for column, each in enumerate(shown[place])]
+        cells = [
+            _heat(int(each), total, place == column and right[place] >= 0) for column, each in enumerate(shown[place])
+        ]
         recall = "" if right[place] < 0 else percent(int(right[place]) / total) if total else "–"
         rows.append([esc(name), *cells, f'<td class="margin">{recall}</td>'])
     said = shown.sum(axis=0)
@@ -57,7 +62,8 @@ def confusion_figure(confusion: np.ndarray, labels: Sequence[str], judged: str) 
     )
     head = ["truth ↓ &nbsp; said →", *(esc(name) for name in names), "found"]
     grid = table(head, rows, label="Confusion matrix", kind="confusion")
-    return figure("What it said, for each truth", grid, f"Counts of {judged}; the diagonal is right.{esc(note)}")
+    note = f"Counts of {judged}; the diagonal is right.{note}"
+    return figure("What it said, for each truth", grid, note, wide=len(names) > SIDE_BY_SIDE)
 
 
 def _heat(each: int, total: int, diagonal: bool) -> str:

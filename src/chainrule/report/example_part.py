@@ -8,7 +8,7 @@ from chainrule.data.frames import to_frame
 from chainrule.errors import ChainruleError
 from chainrule.explain.format import number
 from chainrule.report.figures import clip, short
-from chainrule.report.markup import esc, figure, folded, pairs, section
+from chainrule.report.markup import card, esc, figure, folded, pairs, section
 from chainrule.training.engine import map_arrays
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _of_table(run: "Run", example: Mapping[str, Any]) -> str:
         wide=True,
     )
     intro = f"A row that the network had not seen. {_told(run, frame, truth)}"
-    return section("example", _TITLE, raw, forward.to_html(), back, intro=intro)
+    return section("example", _TITLE, raw, card(forward.to_html(), back), intro=intro)
 
 
 def _told(run: "Run", frame: Any, truth: Any) -> str:
@@ -83,7 +83,7 @@ def _of_arrays(run: "Run") -> str:
     forward = run.trace(rows.inputs).worksheet(label=label)
     back = _back(run.trace(rows.inputs, rows.target).worksheet(label=label))
     intro = "The first of the rows that it learned from."
-    return section("example", _TITLE, forward.to_html(), back, intro=intro)
+    return section("example", _TITLE, card(forward.to_html(), back), intro=intro)
 
 
 def _back(worksheet: "Worksheet") -> str:

@@ -47,10 +47,10 @@ def short(value: Any, digits: int = 4) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share as a percentage that is 0 or 100 only where the share is 0 or 1.
+    r"""Write a share as a percentage that is 0 or 100 only where the share is 0 or 1.
 
     >>> percent(0.98551), percent(1.0), percent(0.99996), percent(0.5)
-    ('98.6\\u202f%', '100\\u202f%', '99.996\\u202f%', '50\\u202f%')
+    ('98.6\u202f%', '100\u202f%', '99.996\u202f%', '50\u202f%')
     """
     decimals = 1
     while decimals < 6 and round(100 * share, decimals) in (0, 100) and share not in (0, 1):
@@ -69,10 +69,10 @@ def count(number: int, one: str, many: str = "") -> str:
 
 
 def metric_text(name: str, value: Any) -> str:
-    """Write a metric's value: accuracy as a percentage, all else to four digits.
+    r"""Write a metric's value: accuracy as a percentage, all else to four digits.
 
     >>> metric_text("accuracy", 0.5), metric_text("log_loss", 0.03949)
-    ('50\\u202f%', '0.03949')
+    ('50\u202f%', '0.03949')
     """
     return percent(value) if name == "accuracy" and isinstance(value, float | int) else short(value)
 

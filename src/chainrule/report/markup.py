@@ -17,7 +17,8 @@ def esc(text: Any) -> str:
 def section(name: str, title: str, *parts: str, intro: str = "") -> str:
     """A part of the page with its heading; all but the title is HTML."""
     lead = f'<p class="intro">{intro}</p>' if intro else ""
-    return f'<section id="{name}" aria-labelledby="{name}-title"><h2 id="{name}-title">{esc(title)}</h2>{lead}{"".join(parts)}</section>'
+    heading = f'<h2 id="{name}-title">{esc(title)}</h2>'
+    return f'<section id="{name}" aria-labelledby="{name}-title">{heading}{lead}{"".join(parts)}</section>'
 
 
 def figure(title: str, content: str, note: str = "", *, wide: bool = False) -> str:
@@ -25,6 +26,11 @@ def figure(title: str, content: str, note: str = "", *, wide: bool = False) -> s
     caption = f"<figcaption>{esc(title)}</figcaption>"
     below = f'<p class="note">{note}</p>' if note else ""
     return f"<figure{' class=wide' if wide else ''}>{caption}{content}{below}</figure>"
+
+
+def card(*parts: str) -> str:
+    """Something on a sheet of its own; the parts are HTML."""
+    return f'<div class="card">{"".join(parts)}</div>'
 
 
 def grid(*figures: str) -> str:
@@ -35,14 +41,15 @@ def grid(*figures: str) -> str:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str, kind: str = "") -> str:
     """A table whose first column names the rows; cells are HTML, and may bring their own ``td``."""
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in cells)}</tr>'
-        for first, *cells in rows
-    )
+    body = "".join(f'<tr><th scope="row">{first}</th>{"".join(map(_cell, cells))}</tr>' for first, *cells in rows)
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(label)}"><table class="{kind}">'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _cell(cell: str) -> str:
+    return cell if cell.startswith("<td") else f"<td>{cell}</td>"
 
 
 def pairs(rows: Iterable[tuple[str, str]], kind: str = "") -> str:

@@ -1,8 +1,10 @@
 """The network: its picture, and its layers with their shapes and numbers of parameters."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from chainrule.network.graph import node_shapes
+from chainrule.layers.base import Shape
+from chainrule.network.graph import Node, node_shapes
 from chainrule.report.figures import clip, count
 from chainrule.report.markup import esc, figure, section, table
 from chainrule.report.network_layout import lay_out
@@ -26,12 +28,13 @@ def network_part(run: "Run", material: "Material") -> str:
         outputs = [f"P({outputs[1]})"]
     shapes = network.shapes(network.input_shapes or {})
     layout = lay_out(network, shapes)
-    note = "Each line is a weight: as thick as it is large, compared with the largest of its layer. Point at one to read it."
+    note = "Each line is a weight, as thick as it is large beside the largest of its layer. Point at one to read it."
     if layout.folded:
         note += " Of large layers the strongest units are drawn: those with the largest weights in and out."
     if layout.left_out:
         note += f" {count(layout.left_out, 'weaker connection')} between these are left out."
-    picture = f'<div class="scroll picture" tabindex="0" role="region" aria-label="The network">{network_svg(network, features=features, outputs=outputs)}</div>'
+    drawing = network_svg(network, features=features, outputs=outputs)
+    picture = f'<div class="scroll picture" tabindex="0" role="region" aria-label="The network">{drawing}</div>'
     total = sum(array.size for array in network.values.values())
     intro = (
         f"{count(total, 'parameter')} in {count(len(network.nodes), 'layer')}, drawn with the weights it has learned."
@@ -52,7 +55,7 @@ def _layers(run: "Run") -> str:
             esc(type(node.layer).__name__.removesuffix("Layer")),
             esc(node.activation.name if node.activation is not None else "–"),
             esc(clip(", ".join(node.inputs), 60)),
-            f'<td class="count">{" + ".join(_shape(shapes[source]) for source in node.inputs[:4])} → {_shape(shapes[node.name])}</td>',
+            f'<td class="count">{_flow(node, shapes)}</td>',
             f'<td class="count">{sizes.get(node.name, 0):,}</td>',
         ]
         for node in network.nodes
@@ -60,6 +63,11 @@ def _layers(run: "Run") -> str:
     left = f"{len(rows) - MOST_NODES:,} more layers are not listed." if len(rows) > MOST_NODES else ""
     head = ["layer", "kind", "activation", "from", "one row", "parameters"]
     return figure("Layers", table(head, rows[:MOST_NODES], label="Layers", kind="plain"), left, wide=True)
+
+
+def _flow(node: Node, shapes: Mapping[str, Shape]) -> str:
+    came = [_shape(shapes[source]) for source in node.inputs]
+    return f"{' + '.join(came[:4])}{' + …' if len(came) > 4 else ''} → {_shape(shapes[node.name])}"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

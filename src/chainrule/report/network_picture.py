@@ -13,7 +13,9 @@ from chainrule.report.network_layout import Edge, Group, Layout, lay_out
 
 STYLE = """
 .cr-network { --pos: #2b6cb0; --neg: #c8531c; --unit: #fff; --line: #8a8f98; font: 13px system-ui, sans-serif; }
-@media (prefers-color-scheme: dark) { .cr-network { --pos: #79b4f2; --neg: #f0925c; --unit: #1c2026; --line: #7d8590; } }
+@media (prefers-color-scheme: dark) {
+  .cr-network { --pos: #79b4f2; --neg: #f0925c; --unit: #1c2026; --line: #7d8590; }
+}
 .cr-network text { fill: currentColor; }
 .cr-network .head { font-weight: 600; }
 .cr-network .soft { opacity: .72; }
@@ -76,7 +78,10 @@ class _Drawing:
 
     def _stand(self) -> None:
         """Give every unit its place."""
-        longest = max((len(self._label(group, unit)) for group in self._inputs() for unit in group.shown), default=0)
+        longest = max(
+            (len(self._label(group, unit)) for group in self._inputs() if not group.column for unit in group.shown),
+            default=0,
+        )
         self.left = 30 + 7.2 * longest + self.radius
         ends = [clip(label, 28) for label in self.outputs] or ["ŷ[00]"]
         self.right = 40 + self.radius + max(7.4 * max(map(len, ends)), 60)
@@ -137,12 +142,12 @@ class _Drawing:
             return ""
         (a, b), (c, d) = self.place[edge.source], self.place[edge.target]
         text = short(edge.weight)
-        wide = 4 + 7.2 * len(text)
+        wide = 8 + 7.2 * len(text)
         spots = [(a + (c - a) * t, b + (d - b) * t) for t in (0.5, 0.36, 0.64, 0.28, 0.72, 0.43, 0.57)]
         x, y = max(spots, key=lambda spot: (self._free(*spot, wide), -spots.index(spot)))
         self.labels.append((x, y, wide))
         return (
-            f'<rect class="back" x="{x - wide / 2 - 2:.1f}" y="{y - 10:.1f}" width="{wide + 4:.1f}" height="20" rx="6"/>'
+            f'<rect class="back" x="{x - wide / 2:.1f}" y="{y - 10:.1f}" width="{wide:.1f}" height="20" rx="6"/>'
             f'<text class="value" text-anchor="middle" x="{x:.1f}" y="{y + 4.5:.1f}">{esc(text)}</text>'
         )
 
@@ -155,9 +160,10 @@ class _Drawing:
         x, first = self.place[group.name, group.shown[0]]
         last = self.place[group.name, group.shown[-1]][1]
         kind = self._kind(group)
+        above = f'text-anchor="middle" x="{x:.1f}" y="{first - self.radius:.1f}"'
         parts = [
-            f'<text class="head" text-anchor="middle" x="{x:.1f}" y="{first - self.radius - 27:.1f}">{esc(clip(group.name, 28))}</text>',
-            f'<text class="soft" text-anchor="middle" x="{x:.1f}" y="{first - self.radius - 11:.1f}">{esc(clip(kind, 32))}</text>',
+            f'<text class="head" {above} dy="-27">{esc(clip(group.name, 28))}</text>',
+            f'<text class="soft" {above} dy="-11">{esc(clip(kind, 32))}</text>',
         ]
         for unit in group.shown:
             parts.append(self._block(group) if group.block else self._unit(group, unit))
@@ -221,9 +227,9 @@ class _Drawing:
     def _block(self, group: Group) -> str:
         x, y = self.place[group.name, 0]
         r = self.radius
+        corners = [(x - r + 3 * n, y - r - 3 * n) for n in (2, 1, 0)]
         return "".join(
-            f'<rect class="unit" x="{x - r + 3 * n:.1f}" y="{y - r - 3 * n:.1f}" width="{2 * r}" height="{2 * r}" rx="3"/>'
-            for n in (2, 1, 0)
+            f'<rect class="unit" x="{a:.1f}" y="{b:.1f}" width="{2 * r}" height="{2 * r}" rx="3"/>' for a, b in corners
         )
 
     # -- names
@@ -245,7 +251,8 @@ class _Drawing:
         """What the colours mean."""
         y, x = self.height - 14, self.left - self.radius
         return (
-            f'<g class="soft"><line class="edge pos" x1="{x:.0f}" y1="{y}" x2="{x + 24:.0f}" y2="{y}" stroke-width="3"/>'
+            '<g class="soft">'
+            f'<line class="edge pos" x1="{x:.0f}" y1="{y}" x2="{x + 24:.0f}" y2="{y}" stroke-width="3"/>'
             f'<text x="{x + 30:.0f}" y="{y + 4}">positive weight</text>'
             f'<line class="edge neg" x1="{x + 150:.0f}" y1="{y}" x2="{x + 174:.0f}" y2="{y}" stroke-width="3"/>'
             f'<text x="{x + 180:.0f}" y="{y + 4}">negative weight</text></g>'

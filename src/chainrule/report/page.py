@@ -13,13 +13,13 @@ from chainrule.report.markup import esc, grid, section
 from chainrule.report.material import Material, material_of
 from chainrule.report.network_part import network_part
 from chainrule.report.scores_part import scores_part
-from chainrule.report.style import STYLE
 from chainrule.report.summary import summary
 from chainrule.report.training_part import training_part
 
 if TYPE_CHECKING:
     from chainrule.runs.run import Run
 
+_STYLE = Path(__file__).with_name("style.css")
 _CONTENTS = (
     ("scores", "How good it is"),
     ("answers", "Right and wrong"),
@@ -75,13 +75,14 @@ def render_report(run: "Run") -> str:
     ]
     body = "".join(parts)
     contents = "".join(f'<a href="#{name}">{title}</a>' for name, title in _CONTENTS if f'<section id="{name}"' in body)
-    name = esc(clip(_title(run), 80))
+    name, style = esc(clip(_title(run), 80)), _STYLE.read_text(encoding="utf-8")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f"<title>{name} · chainrule</title><style>{STYLE}</style></head>\n<body>"
-        f"{_header(run, material)}<nav aria-label='Contents'>{contents}</nav>\n<main>{body}</main>\n{_footer(run)}</body></html>\n"
+        f"<title>{name} · chainrule</title><style>{style}</style></head>\n<body>"
+        f"{_header(run, material)}<nav aria-label='Contents'>{contents}</nav>\n<main>{body}</main>\n"
+        f"{_footer()}</body></html>\n"
     )
 
 
@@ -111,10 +112,10 @@ def _answers_part(material: Material) -> str:
     return section("answers", "Where it is right, and where not", grid(*figures), intro=intro)
 
 
-def _footer(run: "Run") -> str:
+def _footer() -> str:
     from chainrule import __version__
 
     return (
-        f"<footer><p>Made by chainrule {__version__}. Every number on this page is one of the run’s own: the functions that "
-        "trained the network computed it. The page needs no connection and loads nothing.</p></footer>"
+        f"<footer><p>Made by chainrule {__version__}. Every number on this page is one of the run’s own: the functions "
+        "that trained the network computed it. The page needs no connection and loads nothing.</p></footer>"
     )

@@ -155,7 +155,8 @@ class Plot:
 
 def legend(names: Sequence[tuple[str, str]]) -> str:
     """What each kind of line is: names (plain text) and kinds."""
-    key = '<svg class="key" viewBox="0 0 26 10" aria-hidden="true"><line class="line {}" x1="1" y1="5" x2="25" y2="5"/></svg>'
+    line = '<line class="line {}" x1="1" y1="5" x2="25" y2="5"/>'
+    key = f'<svg class="key" viewBox="0 0 26 10" aria-hidden="true">{line}</svg>'
     return f'<p class="legend">{"".join(f"<span>{key.format(kind)}{esc(name)}</span>" for name, kind in names)}</p>'
 
 

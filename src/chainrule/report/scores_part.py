@@ -5,6 +5,8 @@ from chainrule.report.markup import esc, figure, grid, section, table
 from chainrule.report.material import Material
 from chainrule.report.summary import best_values, chance, verdict
 
+_UP, _DOWN = ("higher is better", " ↑"), ("lower is better", " ↓")
+
 
 def scores_part(material: Material) -> str:
     """The whole part; empty where nothing was measured."""
@@ -44,9 +46,8 @@ def _table(material: Material) -> str:
 
 
 def _head(name: str) -> str:
-    better = {True: "higher is better", False: "lower is better"}.get(HIGHER_IS_BETTER.get(name), "")  # pyright: ignore
-    hint = ", ".join(filter(None, (MEANINGS.get(name, ""), better)))
-    arrow = {True: " ↑", False: " ↓"}.get(HIGHER_IS_BETTER.get(name), "")  # pyright: ignore
+    side, arrow = ("", "") if name not in HIGHER_IS_BETTER else _UP if HIGHER_IS_BETTER[name] else _DOWN
+    hint = ", ".join(filter(None, (MEANINGS.get(name, ""), side)))
     return f'<abbr title="{esc(hint)}">{esc(NAMES.get(name, name))}{arrow}</abbr>'
 
 

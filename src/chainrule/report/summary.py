@@ -70,7 +70,7 @@ def chance(material: Material) -> str:
         return ""
     low, high = wilson(round(accuracy * rows), rows)
     return (
-        f"From {count(rows, 'row')} this is known roughly: with 95\u202f% confidence, its accuracy lies between "
+        f"Judged on {count(rows, 'row')}, this is not exact: with 95\u202f% confidence, its accuracy lies between "
         f"{percent(round(low, 3))} and {percent(round(high, 3))}."
     )
 

@@ -44,14 +44,14 @@ def loss_figure(run: "Run") -> str:
     for place, values in enumerate(losses.values(), 1):
         kept = np.isfinite(values)
         plot.line(*thinned(x[kept], values[kept]), f"c{place}")
-    note = f"{name[:1].upper()}{name[1:]}{', on a logarithmic scale' if log else ''}."
+    notes = ["The scale is logarithmic."] if log else []
     watched = losses.get("validation rows")
     if watched is not None and np.isfinite(watched).any():
         best = int(np.nanargmin(watched))
         plot.dot(x[best], watched[best], 4.5, f"epoch {x[best]:.0f}: {short(watched[best])}", "c2")
-        note += f" The dot is the lowest validation loss, {short(watched[best])} in epoch {x[best]:.0f}."
+        notes.append(f"The dot is the lowest validation loss, {short(watched[best])} in epoch {x[best]:.0f}.")
     names = [(each, f"c{place}") for place, each in enumerate(losses, 1)]
-    return figure("Loss", (legend(names) if len(names) > 1 else "") + plot.svg(), note)
+    return figure("Loss", (legend(names) if len(names) > 1 else "") + plot.svg(), " ".join(notes))
 
 
 def rate_figure(run: "Run") -> str:
