@@ -233,3 +233,21 @@ def test_a_line_that_there_is_not():
     )
     with pytest.raises(InputError, match=r" Lines that were folded are shown by open=\.$"):
         worksheet.line("qqqq")
+
+
+def test_with_one_row_there_are_no_sums_over_rows():
+    worksheet = bags().trace(PRICES[:1], BOUGHT[:1]).worksheet()
+    assert "Σ_rows" not in str(worksheet)
+    assert worksheet.line("loss").formula == "loss of the row"
+    assert worksheet.line("dense1.weight[0, 1]").formula == "input[0]·dz[1]"
+    assert worksheet.line("dense2.bias[0]").formula == "dz[0]"
+    assert worksheet.sections[-3].note == (
+        "da, dz and dx are the derivatives of L by a, z and x, here those of this row; gradients are those of this row "
+        "alone."
+    )
+
+
+def test_with_many_rows_the_deltas_are_those_of_the_row_shown():
+    assert bags().trace(PRICES, BOUGHT).worksheet(1).sections[-3].note == (
+        "da, dz and dx are the derivatives of L by a, z and x, here those of row 1; gradients add up all 3 rows."
+    )

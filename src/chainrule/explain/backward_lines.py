@@ -217,7 +217,7 @@ def _gradient_line(
     if penalty is not None and penalty[index] != 0:
         added = float(penalty[index])
         groups.append(single("penalty", added))
-        formula += " + penalty"
+        formula = f"{formula} + penalty".removeprefix(" + ")
     return scope.add_up(name, symbol, formula, result, groups, node.name, f"{node.name}.{kind}")
 
 
@@ -225,15 +225,16 @@ def _row_product(
     scope: Scope, back: Backward, node: Node, kind: str, index: Index, values: np.ndarray
 ) -> tuple[str, Callable[[int], Product]]:
     """How a row's term is written: as a product where the layer is a weighted sum, else as a value."""
+    summed = "Σ_rows " if len(values) > 1 else ""
     if isinstance(node.layer, DenseLayer):
         dz = np.asarray(back.deltas[node.name].dz)[:, index[-1]]
         delta = f"dz[{index[-1]}]"
         if kind == "bias":
-            return f"Σ_rows {delta}", lambda n: ((delta,), (float(dz[n]),))
+            return f"{summed}{delta}", lambda n: ((delta,), (float(dz[n]),))
         x = np.asarray(scope.values_of(node).x)[:, index[0]]
         called = scope.source(node.inputs[0])((index[0],))
-        return f"Σ_rows {called}·{delta}", lambda n: ((called, delta), (float(x[n]), float(dz[n])))
-    return "Σ_rows", lambda n: ((f"row {n}",), (float(values[n]),))
+        return f"{summed}{called}·{delta}", lambda n: ((called, delta), (float(x[n]), float(dz[n])))
+    return summed.strip(), lambda n: ((f"row {n}",), (float(values[n]),))
 
 
 def _penalty(scope: Scope, node: Node) -> Any:

@@ -47,7 +47,9 @@ def loss_section(scope: Scope) -> Section:
     name = "data loss" if _has_penalty(scope) else "loss"
     summands = Summands(rows, lambda n: ((f"row {n}",), (float(rows[n]),)), lambda n: f"row {n}")
     symbol = "L" if name == "loss" else name
-    lines.append(scope.add_up(name, symbol, "Σ_rows", float(measured.data_loss), [summands]))
+    lines.append(
+        scope.add_up(name, symbol, "Σ_rows" if len(rows) > 1 else _of_row(scope), float(measured.data_loss), [summands])
+    )
     if _has_penalty(scope):
         parts = np.asarray([float(measured.data_loss), float(measured.penalty)])
         both = Summands(parts, lambda i: ((("data loss", "penalty")[i],), (float(parts[i]),)))
@@ -65,6 +67,10 @@ def _explained(scope: Scope) -> str:
     if _has_penalty(scope):
         texts.append("the penalty is that of the weights' sizes (l1, l2)")
     return "".join(f"; {text}" for text in texts)
+
+
+def _of_row(scope: Scope) -> str:
+    return f"loss of row {scope.row}" if scope.trace.rows > 1 else "loss of the row"
 
 
 def _has_penalty(scope: Scope) -> bool:
@@ -118,7 +124,7 @@ def _row_line(scope: Scope) -> Line:
     formulas = FORMULAS.get(trace.loss_function.name)
     rows = np.asarray(trace.measured.saved.rows) if trace.measured is not None else np.zeros(0)
     result, name = float(rows[scope.row]), f"loss.rows[{scope.row}]"
-    symbol = f"loss of row {scope.row}"
+    symbol = _of_row(scope)
     wanted = _wanted(scope)
     if formulas is None:
         return Line(name, symbol, "", result)

@@ -143,8 +143,10 @@ def write(
 
 def _legend(trace: Trace, row: int) -> Section:
     """What the letters of the backward pass stand for, and which rows they are about."""
-    rows = "gradients are of that row, the only one" if trace.rows == 1 else f"gradients add up all {trace.rows:,} rows"
-    note = f"da, dz and dx are the derivatives of L by a, z and x, here those of row {row}; {rows}."
+    which, rows = f"row {row}", f"gradients add up all {trace.rows:,} rows"
+    if trace.rows == 1:
+        which, rows = "this row", "gradients are those of this row alone"
+    note = f"da, dz and dx are the derivatives of L by a, z and x, here those of {which}; {rows}."
     return Section("backward", "", (), note)
 
 
