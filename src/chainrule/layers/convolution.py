@@ -4,7 +4,7 @@ Shapes: n pictures, h high, w wide, c channels; a weight of kh rows and kw colum
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from chainrule._typing import Array, Float
 from chainrule.errors import InputError
@@ -26,6 +26,8 @@ class Conv2DSaved(NamedTuple):
 
     x: Float[Array, "n h w c"]
     """The pictures, with the padding around them."""
+    inside: tuple[int, int, int, int]
+    """Where a picture lies in it: top, left, height, width."""
 
 
 @dataclass(frozen=True)
@@ -74,15 +76,17 @@ class Conv2DLayer(Layer):
             return -(-size[0] // down), -(-size[1] // right)
         return (size[0] - kh) // down + 1, (size[1] - kw) // right + 1
 
-    def _inside(self, size: Shape) -> tuple[tuple[int, int], tuple[slice, slice, slice, slice]]:
-        """Height and width with the padding, and where the picture lies in it."""
-        padded: list[int] = []
-        places: list[slice] = []
-        for full, count, kernel, stride in zip(size, self._counts(size), self.kernel_size, self.strides, strict=False):
-            needed = max((count - 1) * stride + kernel - full, 0) if self.padding == "same" else 0
-            padded.append(full + needed)
-            places.append(slice(needed // 2, needed // 2 + full))
-        return (padded[0], padded[1]), (slice(None), places[0], places[1], slice(None))
+    def _padding(self, size: Shape) -> tuple[int, int]:
+        """How many rows and columns of zeros are put around a picture, both sides together."""
+        if self.padding == "valid":
+            return 0, 0
+        down, right = (
+            max((count - 1) * stride + kernel - full, 0)
+            for full, count, kernel, stride in zip(
+                size, self._counts(size), self.kernel_size, self.strides, strict=True
+            )
+        )
+        return down, right
 
     def init(self, rng: Rng, input_shape: Shape) -> Conv2DParams:
         """Draw the weights, each output being a sum of ``kh * kw * c`` values; biases start at zero."""
@@ -95,10 +99,12 @@ class Conv2DLayer(Layer):
         self, ops: Ops, params: Conv2DParams, x: Float[Array, "n h w c"], ctx: Context
     ) -> tuple[Float[Array, "n p q o"], Conv2DSaved]:
         """``z[n, p, q, o] = sum_abc x[n, p*stride + a, q*stride + b, c] * weight[a, b, c, o] + bias[o]``."""
-        (high, wide), inside = self._inside(x.shape[1:])
-        if (high, wide) != tuple(x.shape[1:3]):
-            x = ops.assemble((x.shape[0], high, wide, x.shape[3]), [inside], [x])
-        return ops.correlate(x, params.weight, self.strides) + params.bias, Conv2DSaved(x)
+        n, high, wide, channels = x.shape
+        down, right = self._padding((high, wide))
+        inside = (down // 2, right // 2, high, wide)
+        if down or right:
+            x = ops.assemble((n, high + down, wide + right, channels), [_place(inside)], [x])
+        return ops.correlate(x, params.weight, self.strides) + params.bias, Conv2DSaved(x, inside)
 
     def backward(
         self, ops: Ops, params: Conv2DParams, saved: Conv2DSaved, dy: Float[Array, "n p q o"]
@@ -126,6 +132,21 @@ class Conv2DLayer(Layer):
             for b in range(kw):
                 places.append(window_place((a, b), (high, wide), self.strides))
                 parts.append(back[..., b * channels : (b + 1) * channels])
-        padded = ops.assemble(tuple(x.shape), places, parts)
-        dx = padded[self._unpadded(x.shape[1:3], (high, wide))]
+        dx = ops.assemble(tuple(x.shape), places, parts)[_place(saved.inside)]
         return dx, Conv2DParams(ops.stack(weights), ops.sum(dy, axis=(0, 1, 2)))
+
+    def terms(
+        self, params: Conv2DParams, saved: Conv2DSaved, dy: Float[Array, "n p q o"], name: str, index: tuple[int, ...]
+    ) -> Float[Array, " n"]:
+        """For each picture, the sum over its windows of the products that ``backward`` adds up."""
+        deltas = dy[..., index[-1]]
+        if name == "weight":
+            a, b, channel, _ = index
+            place = window_place((a, b), (dy.shape[1], dy.shape[2]), self.strides)
+            deltas = deltas * saved.x[place][..., channel]
+        return row_sums(deltas)
+
+
+def _place(inside: tuple[int, int, int, int]) -> tuple[slice, slice, slice, slice]:
+    top, left, high, wide = inside
+    return slice(None), slice(top, top + high), slice(left, left + wide), slice(None)

@@ -1,6 +1,7 @@
 """Networks: layers as a graph, with a loss, forward and backward."""
 
 from chainrule.network.build import (
+    LSTM,
     Activation,
     Add,
     BatchNorm,
@@ -11,12 +12,14 @@ from chainrule.network.build import (
     Embedding,
     Flatten,
     LayerNorm,
+    MaxPool2D,
 )
 from chainrule.network.graph import Node, Parallel, Residual
 from chainrule.network.network import Network
 from chainrule.network.passes import Masked
 
 __all__ = [
+    "LSTM",
     "Activation",
     "Add",
     "BatchNorm",
@@ -28,6 +31,7 @@ __all__ = [
     "Flatten",
     "LayerNorm",
     "Masked",
+    "MaxPool2D",
     "Network",
     "Node",
     "Parallel",

@@ -13,7 +13,9 @@ from chainrule.layers.dense import DenseLayer
 from chainrule.layers.dropout import DropoutLayer
 from chainrule.layers.embedding import EmbeddingLayer
 from chainrule.layers.layer_norm import LayerNormLayer
+from chainrule.layers.lstm import LSTMLayer
 from chainrule.layers.merge import AddLayer, ConcatenateLayer
+from chainrule.layers.pooling import MaxPool2DLayer
 from chainrule.layers.reshape import FlattenLayer
 from chainrule.network.graph import Node
 
@@ -140,6 +142,38 @@ def Conv2D(  # noqa: N802
     """
     layer = Conv2DLayer(filters, _pair(kernel_size), _pair(strides), padding, weights)
     return _node(layer, activation, name, inputs, l1, l2)
+
+
+def MaxPool2D(  # noqa: N802
+    size: int | tuple[int, int] = 2,
+    *,
+    strides: int | tuple[int, int] | None = None,
+    name: str = "",
+    inputs: Inputs = (),
+) -> Node:
+    """The largest value of each window of a picture; windows lie side by side unless strides say otherwise.
+
+    >>> MaxPool2D().layer.output_shape((26, 26, 8))
+    (13, 13, 8)
+    """
+    return _node(MaxPool2DLayer(_pair(size), _pair(size if strides is None else strides)), None, name, inputs)
+
+
+def LSTM(  # noqa: N802
+    units: int,
+    *,
+    return_sequences: bool = False,
+    l1: float | None = None,
+    l2: float | None = None,
+    name: str = "",
+    inputs: Inputs = (),
+) -> Node:
+    """Reads a sequence of shape (time steps, inputs) and gives its last output, or that of every step.
+
+    >>> LSTM(16).layer.output_shape((100, 3))
+    (16,)
+    """
+    return _node(LSTMLayer(units, return_sequences), None, name, inputs, l1, l2)
 
 
 def _node(
