@@ -1,6 +1,8 @@
 """The program ``chainrule``: its commands, and what becomes of a command line that is none."""
 
+import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -8,7 +10,7 @@ import typer
 
 from chainrule.cli.doctor import doctor
 from chainrule.cli.explain import explain
-from chainrule.cli.failures import TRACEBACK, report, shielded
+from chainrule.cli.failures import TRACEBACK, report, shielded, stopped
 from chainrule.cli.fit import fit
 from chainrule.cli.predict import predict
 
@@ -58,13 +60,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
     arguments = list(sys.argv[1:] if argv is None else argv)
     given = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    traceback = TRACEBACK in given or bool(os.environ.get("CHAINRULE_DEBUG"))
     if TRACEBACK in given:  # it may stand behind the command, too
         arguments = [TRACEBACK, *(each for each in given if each != TRACEBACK), *arguments[len(given) :]]
-    code: Any = 0
     try:
-        code = app(arguments, prog_name="chainrule", standalone_mode=False)
-    except SystemExit as stop:
+        with warnings.catch_warnings():
+            if not traceback:
+                warnings.simplefilter("ignore")  # they are about code, not about the user's table
+            code: Any = app(arguments, prog_name="chainrule", standalone_mode=False)
+    except SystemExit as stop:  # the shell asked for completions
         code = stop.code
+    except typer.Abort:
+        return stopped()
     except Exception as error:
-        return report(error, json="--json" in given, traceback=TRACEBACK in given)
+        return report(error, json="--json" in given, traceback=traceback)
     return code if isinstance(code, int) else 0

@@ -16,8 +16,10 @@ def complete_run(incomplete: str) -> list[str]:
 
 def complete_column(ctx: typer.Context, incomplete: str) -> list[str]:
     """Columns of the delimited text that was typed as the table."""
-    table = Path(str(ctx.params.get("table") or ""))
-    return [name for name in header(table) if name.startswith(incomplete)]
+    typed = [ctx.params.get("table"), *ctx.args]  # an option without its value leaves the table among the arguments
+    tables = [Path(str(each)) for each in typed if each]
+    names = next((names for table in tables if (names := header(table))), [])
+    return [name for name in names if name.startswith(incomplete)]
 
 
 def header(table: Path) -> list[str]:

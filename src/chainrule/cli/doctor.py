@@ -12,8 +12,9 @@ def doctor(json: Json = False, quiet: Quiet = False) -> None:
     from chainrule.cli.machine import engines, look
 
     screen = Screen(json=json, quiet=quiet)
-    facts = look()
-    facts["engines"] = engines()
+    with screen.busy("measuring"):
+        facts = look()
+        facts["engines"] = engines()
     facts["missing"] = missing(facts)
     screen.answer(facts)
     screen.say(*_lines(facts))

@@ -31,19 +31,24 @@ def shielded(command: _Command) -> _Command:
         except BrokenPipeError:
             _forget_output()
         except KeyboardInterrupt:
-            Screen().error("Stopped; nothing was kept.")
-            raise typer.Exit(STOPPED) from None
+            raise typer.Exit(stopped()) from None
 
     return run  # pyright: ignore[reportReturnType]
+
+
+def stopped() -> int:
+    """Say that Ctrl-C ended a command before there was anything to keep."""
+    Screen().error("Stopped; nothing was kept.")
+    return STOPPED
 
 
 def report(error: Exception, *, json: bool = False, traceback: bool = False) -> int:
     """Say what went wrong, on standard error and (with ``json``) as an object on standard output."""
     screen = Screen(json=json)
-    if traceback or os.environ.get("CHAINRULE_DEBUG"):
+    if traceback:
         import traceback as tracebacks
 
-        screen.error("".join(tracebacks.format_exception(error)).rstrip())
+        tracebacks.print_exception(error)
     if isinstance(error, ChainruleError):
         message, code = str(error), YOURS
     elif hasattr(error, "format_message"):  # typer's own errors about the command line
@@ -82,14 +87,13 @@ def named(error: DataError, name: str) -> DataError:
 def _usage(error: Any) -> str:
     text = " ".join(str(error.format_message()).split())
     path = getattr(getattr(error, "ctx", None), "command_path", "chainrule")
-    return f"{text.rstrip('.')}. See {path} --help." if text else ""
+    text = text.replace("Value error, ", "")
+    return f"{text if text.endswith(('.', '?')) else f'{text}.'} See {path} --help." if text else ""
 
 
 def _apology(error: Exception) -> str:
-    return (
-        f"Sorry, this is our mistake, not yours: {type(error).__name__}: {error}. "
-        f"Please report it with what {TRACEBACK} shows."
-    )
+    said = f"{type(error).__name__}: {str(error).rstrip('.')}" if str(error) else type(error).__name__
+    return f"Sorry, this is our mistake, not yours. {said}. Please report it with what {TRACEBACK} shows."
 
 
 def _forget_output() -> None:

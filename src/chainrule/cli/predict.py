@@ -40,13 +40,14 @@ def predict(
     write = writer_for(output)
     if output is not None:
         check_output(output, force=force)
-    trained, encoder = load_table_run(run)
-    given = read_for(trained, encoder, table, sheet)
-    notes = [*given.notes, *check_rows(encoder, given, allow_unknown=allow_unknown)]
+    with screen.busy("predicting"):
+        trained, encoder = load_table_run(run)
+        given = read_for(trained, encoder, table, sheet)
+        notes = [*given.notes, *check_rows(encoder, given, allow_unknown=allow_unknown)]
 
-    from chainrule.tasks import predict_table
+        from chainrule.tasks import predict_table
 
-    frame, _ = predict_table(trained, given.frame)
+        frame, _ = predict_table(trained, given.frame)
     added = [name for name in frame.columns if name == "prediction" or name.startswith("probability of ")]
     notes += [
         f"{given.name}: its column '{name}' gives way to the new one" for name in added if name in given.frame.columns

@@ -7,6 +7,7 @@ import json as jsons
 import math
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -39,7 +40,15 @@ class Screen:
 
     def error(self, text: str) -> None:
         """Write an error on standard error, whatever was asked for."""
-        _print(_console(stderr=True), (text,), "")
+        from rich.text import Text
+
+        _print(_console(stderr=True), (Text.assemble(("Error: ", "bold red"), text),), "")
+
+    def busy(self, what: str) -> AbstractContextManager[Any]:
+        """Say on a terminal what is being done, until it is done."""
+        console = _console(stderr=True)
+        shown = console.is_terminal and not self.quiet
+        return console.status(f"{what} …") if shown else nullcontext()
 
     def answer(self, facts: Mapping[str, Any]) -> None:
         """With ``json``, write the one object on standard output."""
