@@ -51,8 +51,8 @@ class Bin(NamedTuple):
 def calibration(probability: np.ndarray, happened: np.ndarray, bins: int = 10) -> list[Bin]:
     """Rows by the probability they were given, in bins of equal width; empty ones are left out.
 
-    >>> calibration(np.array([0.91, 0.95]), np.array([True, True]))[0].said
-    0.93
+    >>> calibration(np.array([0.9375, 0.96875]), np.array([True, True]))[0].said
+    0.953125
     """
     place = np.clip((probability * bins).astype(int), 0, bins - 1)
     found: list[Bin] = []

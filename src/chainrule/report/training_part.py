@@ -76,6 +76,8 @@ def _settings(run: "Run") -> list[tuple[str, str]]:
         if training.get(key) or (key in training and key in ("seed", "epochs", "steps") and training[key] is not None):
             rows.append((_words(key), esc(_value(training[key]))))
     rows.append(("engine", esc(training.get("engine_reason") or training.get("engine") or "–")))
+    for key, seconds in (run.facts.get("seconds") or {}).items():
+        rows.append((f"time, {esc(_words(key))}", f"{short(seconds, 3)} s"))
     changes = training.get("changes") or {}
     if changes:
         rows.append(("changed on the way", esc(count(len(changes), "time"))))

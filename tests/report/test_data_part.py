@@ -1,0 +1,34 @@
+"""Columns with their roles and reasons, and how rows were divided."""
+
+from dataclasses import replace
+
+from chainrule.report.data_part import MOST_COLUMNS, data_part, split_bar
+
+
+def test_columns(classes_run):
+    html = data_part(classes_run)
+    for column in (*classes_run.facts["columns"], classes_run.facts["target_column"]):
+        assert column["kind"] in html
+    assert '<td class="role left-out">left out</td><td>identifier</td>' in html
+    assert "a note with &lt;angle&gt; brackets." in html
+    assert "120 rows of <em>a table in memory</em>, 5 columns: 3 to learn from, 1 left out, and the target." in html
+
+
+def test_many_columns_are_folded(classes_run):
+    column = classes_run.facts["columns"][0]
+    facts = dict(classes_run.facts) | {"columns": [column | {"name": f"c{place}"} for place in range(200)]}
+    html = data_part(replace(classes_run, facts=facts))
+    assert f"<summary>{201 - MOST_COLUMNS} more columns</summary>" in html
+    assert html.count('<th scope="row">') == 201
+
+
+def test_split():
+    html = split_bar({"kind": "grouped", "by": "<firm>", "train": 1500, "validation": 0, "test": 500})
+    assert "<b>1,500</b>" in html
+    assert "75\u202f%" in html
+    assert "watched" not in html
+    assert "Divided grouped by <em>&lt;firm&gt;</em>." in html
+
+
+def test_arrays(bags_run):
+    assert "Arrays: input of shape (n, 1). 3 training rows." in data_part(bags_run)

@@ -1,0 +1,29 @@
+"""What comes from data cannot leave its place in the page."""
+
+import xml.etree.ElementTree as ET
+
+from chainrule.report.markup import esc, figure, folded, pairs, section, table
+
+
+def test_esc():
+    assert esc("<a href=\"x\">'&'") == "&lt;a href=&quot;x&quot;&gt;&#x27;&amp;&#x27;"
+    assert esc("bell \x07, tab \t") == "bell \ufffd, tab \t"
+    assert esc(3.5) == "3.5"
+
+
+def test_titles_and_labels_are_escaped():
+    pieces = [section("a", "<b>", "x"), figure("<b>", "x"), folded("<b>", "x"), table(["h"], [["r"]], label="<b>")]
+    assert all("<b>" not in piece and "&lt;b&gt;" in piece for piece in pieces)
+
+
+def test_tables_have_headers():
+    parsed = ET.fromstring(table(["model", "R²"], [["network", "1"], ["mean", '<td class="x">0</td>']], label="M"))
+    assert [cell.attrib for cell in parsed.iter("th")] == [{"scope": "col"}] * 2 + [{"scope": "row"}] * 2
+    assert [cell.text for cell in parsed.iter("td")] == ["1", "0"]
+
+
+def test_pairs():
+    parsed = ET.fromstring(pairs([("seed", "0")]))
+    assert [(name.text, value.text) for name, value in zip(parsed.iter("dt"), parsed.iter("dd"), strict=True)] == [
+        ("seed", "0")
+    ]
