@@ -23,9 +23,7 @@ def doctor(json: Json = False, quiet: Quiet = False) -> None:
 def missing(facts: Mapping[str, Any]) -> list[str]:
     """What is missing or broken, and what to do about each."""
     found = [
-        f"{name} is not installed: pip install '{name}'"
-        for name, version in facts["packages"].items()
-        if version is None
+        f"{name} is not installed: pip install {name}" for name, version in facts["packages"].items() if version is None
     ]
     return found + [
         f"engine {name} does not run: {engine['error']}" for name, engine in facts["engines"].items() if engine["error"]

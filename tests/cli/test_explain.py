@@ -1,0 +1,169 @@
+"""``chainrule explain``: the worksheet of one row, from the run alone or from its table."""
+
+import json
+import shutil
+
+import numpy as np
+import polars as pl
+
+import chainrule
+from cli.commands import rows, table
+
+
+def test_a_row_of_the_table_it_was_trained_on(runs):
+    done = runs("explain", "price", "--row", "17")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Worksheet  row 17 of data.csv\n")
+    assert "re-added: " in done.out
+    assert "Backward" in done.out
+
+
+def test_the_answer_is_the_prediction(runs):
+    answer = runs("explain", "price", "--row", "17", "--json").answer
+    lines = {line["name"]: line for section in answer["sections"] for line in section["lines"]}
+    expected = chainrule.load("price").predict(pl.read_csv("data.csv"))[16]
+    assert answer["row"] == 17
+    # float32, where a product over one row may add in another order than one over forty
+    np.testing.assert_allclose(lines["price"]["result"], expected, rtol=1e-6)
+    assert all(check["agrees"] for check in answer["checks"])
+
+
+def test_without_a_row_the_example_needs_no_file(runs):
+    (runs.folder / "data.csv").unlink()
+    example = chainrule.load("price").facts["example"]["row"]
+    done = runs("explain", "price")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"Worksheet  row {example} of data.csv\n")
+
+
+def test_the_example_is_the_row_of_its_number(runs):
+    example = chainrule.load("bought").facts["example"]["row"]
+    alone, from_table = runs("explain", "bought", "--json"), runs("explain", "bought", "--json", "--row", example)
+    assert alone.answer["sections"] == from_table.answer["sections"]
+
+
+def test_an_example_with_dates_and_gaps(shell):
+    lines = [f"2024-{1 + i % 12:02d}-{1 + i % 28:02d},{'' if i % 4 else i},{i % 7}.5" for i in range(60)]
+    shell.write("dates.csv", table(lines, "day,size,price"))
+    shell(
+        "fit",
+        "dates.csv",
+        "--target",
+        "price",
+        "-q",
+        "-o",
+        "run",
+        "--engine",
+        "numpy",
+        "--epochs",
+        "1",
+        "--no-baselines",
+    )
+    assert chainrule.load("run").facts["columns"][0]["kind"] == "date"
+    done = shell("explain", "run")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_a_row_that_is_not_there(runs):
+    expected = "Error: There is no row 41: data.csv has 40, counted from 1.\n"
+    assert runs("explain", "price", "--row", "41") == (2, "", expected)
+
+
+def test_the_table_is_gone(runs):
+    (runs.folder / "data.csv").unlink()
+    assert runs("explain", "price", "--row", "1").err == (
+        f"Error: price was trained on data.csv, which is not there (seen from {runs.folder}). Give it, or another "
+        "table with the row: --data FILE; or leave --row out to see the run's own example.\n"
+    )
+
+
+def test_the_table_has_changed(runs):
+    runs.write("data.csv", table(rows()[::-1]))
+    done = runs("explain", "price", "--row", "1")
+    assert done.code == 0
+    assert done.err == "data.csv has changed since the run was trained; the row is the one that stands there now.\n"
+    assert "(39 − mean)" not in done.out
+
+
+def test_another_table_without_the_truth(runs):
+    runs.write("new.csv", table(["4,A,yes"], "size,shop,bought"))
+    done = runs("explain", "price", "--data", "new.csv")
+    assert done.out.startswith("Worksheet  row 1 of new.csv\n")
+    assert "Backward" not in done.out
+    assert done.err == "The row has no 'price', so there is no loss and no way back.\n"
+
+
+def test_a_true_class_that_training_has_not_seen(runs):
+    runs.write("new.csv", table(["4,A,1,maybe"]))
+    done = runs("explain", "bought", "--data", "new.csv")
+    assert done.err == (
+        "No training row held the 'bought' of this row, 'maybe', so there is no loss and no way back.\n"
+    )
+
+
+def test_an_unknown_category_says_its_own_row(runs):
+    runs.write("new.csv", table([*rows()[:2], "1,C,2,yes"]))
+    done = runs("explain", "price", "--data", "new.csv", "--row", "3")
+    assert done.code == 2
+    assert "Column 'shop' holds 'C' in new.csv, row 3 (line 4)" in done.err
+    assert runs("explain", "price", "--data", "new.csv", "--row", "2").code == 0
+    assert "row 3" in runs("explain", "price", "--data", "new.csv", "--row", "3", "--allow-unknown").err
+
+
+def test_decimals_and_opening(runs):
+    few, many = (runs("explain", "price", "--decimals", n).out for n in (1, 12))
+    assert len(few) < len(many)
+    folded, opened = runs("explain", "price").out, runs("explain", "price", "--open", "dense1").out
+    assert opened.count("\n") > folded.count("\n")
+    done = runs("explain", "price", "--open", "dense9")
+    assert done.code == 2
+    assert "There is no 'dense9' to open" in done.err
+
+
+def test_files(runs):
+    assert runs("explain", "price", "-o", "w.html").code == 0
+    page = (runs.folder / "w.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert 'class="cr-worksheet"' in page
+    done = runs("explain", "price", "--format", "text", "-o", "w.txt")
+    assert done.out.endswith("is in w.txt\n")
+    assert (runs.folder / "w.txt").read_text(encoding="utf-8") == runs("explain", "price").out
+    answer = runs("explain", "price", "--json", "-o", "w.json").answer
+    assert answer["output"] == "w.json"
+    assert json.loads((runs.folder / "w.json").read_text(encoding="utf-8"))["row"] == answer["row"]
+    assert runs("explain", "price", "-o", "w.txt").err.startswith("Error: w.txt is there already")
+    assert runs("explain", "price", "--format", "json").answer["row"] == answer["row"]
+
+
+def test_a_run_that_is_not_whole(runs):
+    for break_it, message in {
+        lambda run: (run / "model.safetensors").unlink(): (
+            "run is not whole: model.safetensors is missing. Restore it, or train again."
+        ),
+        lambda run: (run / "model.safetensors").write_bytes((run / "model.safetensors").read_bytes()[:-9]): (
+            "run/model.safetensors was changed or damaged since the run was saved (its checksum differs). Restore it, "
+            "or train again."
+        ),
+        lambda run: (run / "run.json").write_bytes((run / "run.json").read_bytes().replace(b"40", b"41", 1)): (
+            "run/run.json was changed or damaged since the run was saved (its checksum differs). Restore it, or train "
+            "again."
+        ),
+        lambda run: (run / "SHA256SUMS").unlink(): "run is not whole: SHA256SUMS is missing or damaged. Train again.",
+        lambda run: (run / "run.json").unlink(): "run is no run: it has no run.json.",
+        lambda run: shutil.rmtree(run): "There is no run at run: no such folder.",
+    }.items():
+        shutil.copytree("price", "run")
+        break_it(runs.folder / "run")
+        for command in (("explain", "run"), ("predict", "run", "data.csv", "-o", "p.csv")):
+            assert runs(*command) == (2, "", f"Error: {message}\n")
+        shutil.rmtree("run", ignore_errors=True)
+    assert not (runs.folder / "p.csv").exists()
+
+
+def test_a_run_that_was_trained_on_arrays(shell):
+    net = chainrule.Network([chainrule.Dense(1)], loss="mse")
+    chainrule.fit(net, [[1.0], [2.0]], [1.0, 2.0], epochs=1, progress=False, engine="numpy").save("arrays")
+    assert shell("explain", "arrays").err == (
+        "Error: arrays was trained on arrays, not on a table, so there are no columns to read. Use it in Python: "
+        "chainrule.load(...).predict(X).\n"
+    )

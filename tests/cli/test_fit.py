@@ -1,0 +1,176 @@
+"""``chainrule fit``: what it prints, what it writes, and what its options do."""
+
+import io
+import os
+import signal
+import sys
+
+import pytest
+
+import chainrule
+from chainrule.cli import folders
+from cli.commands import QUICK, table
+
+
+def test_one_object_on_standard_output(shell):
+    done = shell("fit", "data.csv", "--target", "bought", "--json", "--engine", "numpy", "--epochs", "2")
+    assert done.code == 0
+    assert done.err == ""
+    answer = done.answer
+    assert answer["run"] == "runs/data"
+    assert answer["report"] == "runs/data/report.html"
+    assert {name: answer[name] for name in ("engine", "target", "task", "rows", "notes")} == {
+        "engine": "numpy",
+        "target": "bought",
+        "task": "classification",
+        "rows": 40,
+        "notes": [],
+    }
+    assert set(answer["metrics"]["test"]) == {"accuracy", "log_loss", "auc"}
+    assert list(answer["baselines"]) == ["majority", "logistic regression", "gradient boosting"]
+    assert all(set(metrics) == set(answer["metrics"]["test"]) for metrics in answer["baselines"].values())
+    facts = chainrule.load(answer["run"]).facts
+    assert answer["metrics"]["test"] == facts["metrics"]["test"]
+    assert answer["baselines"] == facts["baselines"]
+
+
+def test_what_a_person_reads(shell):
+    done = shell("fit", "data.csv", "--target", "price", "--drop", "bought", "--engine", "numpy", "--epochs", "2")
+    assert done.err == ""
+    lines = done.out.splitlines()
+    assert lines[:5] == [
+        "data    data.csv, 40 rows",
+        "target  price, numbers from 1.5 to 118.5",
+        "inputs  1 number: size",
+        "        1 category: shop",
+        "split   27 rows to learn from, 5 to know when to stop, 8 held out (random)",
+    ]
+    assert lines[6].split() == ["On", "8", "held-out", "rows", "R²", "RMSE", "MAE"]
+    assert [line.split()[0] for line in lines[8:12]] == ["network", "mean", "linear", "gradient"]
+    assert lines[10].count("*") == 3, "a line is fitted best by linear regression"
+    assert lines[12] == "* best"
+    assert lines[14] == f"ended   {chainrule.load('runs/data').stopped}"
+    assert lines[15] == "engine  numpy, as asked"
+    assert lines[17:] == [
+        "run     runs/data",
+        "report  runs/data/report.html",
+        "next    chainrule explain runs/data",
+    ]
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_quiet_writes_nothing(shell):
+    done = shell("fit", "data.csv", "--target", "price", "--quiet", *QUICK)
+    assert done == (0, "", "")
+    assert (shell.folder / "runs" / "data" / "report.html").is_file()
+
+
+def test_runs_are_numbered_and_never_written_over(shell):
+    folder = shell.folder / "runs"
+    for name in ("data", "data-2", "data-3"):
+        before = shell.holds()
+        assert shell("fit", "data.csv", "--target", "price", "--json", *QUICK).answer["run"] == f"runs/{name}"
+        after = shell.holds()
+        assert {path: after[path] for path in before} == before
+    assert sorted(path.name for path in folder.iterdir()) == ["data", "data-2", "data-3"]
+
+
+def test_the_report_belongs_to_the_checked_files(shell):
+    shell("fit", "data.csv", "--target", "price", "-q", "-o", "mine", *QUICK)
+    report = shell.folder / "mine" / "report.html"
+    assert "report.html" in (shell.folder / "mine" / "SHA256SUMS").read_text(encoding="utf-8")
+    report.write_text("changed", encoding="utf-8")
+    assert shell("explain", "mine").code == 2
+
+
+def test_a_table_from_standard_input(shell, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(table().encode())))
+    answer = shell("fit", "-", "--target", "price", "--json", *QUICK).answer
+    assert answer["run"] == "runs/stdin"
+    assert answer["rows"] == 40
+
+
+def test_options_reach_the_training(shell):
+    options = ["--kind", "size=category", "--drop", "bought", "--hidden-layers", "5,3", "--activation", "tanh"]
+    options += ["--optimizer", "sgd", "--learning-rate", "0.25", "--batch-size", "7", "--seed", "4"]
+    options += ["--dtype", "float64", "--early-stopping", "0", "--test", "0.5", "--dropout", "0.1", "--loss", "mae"]
+    shell("fit", "data.csv", "--target", "price", "-q", *QUICK, *options)
+    run = chainrule.load("runs/data")
+    assert run.training["optimizer"]["type"] == "SGD"
+    assert run.training["optimizer"]["learning_rate"] == 0.25
+    assert {name: run.training[name] for name in ("batch_size", "seed", "dtype", "validation_rows", "rows")} == {
+        "batch_size": 7,
+        "seed": 4,
+        "dtype": "float64",
+        "validation_rows": 0,
+        "rows": 20,
+    }
+    assert run.params["dense2.weight"].shape == (5, 3)
+    assert [column["kind"] for column in run.facts["columns"]] == ["category", "category"]
+    assert run.network.loss == chainrule.MAE()
+    assert "Dropout" in repr(run.network)
+    assert "tanh" in repr(run.network)
+
+
+def test_no_hidden_layers_and_weights_of_classes(shell):
+    shell(
+        "fit", "data.csv", "--target", "bought", "-q", "--hidden-layers", "none", "--class-weight", "yes=2,no=1", *QUICK
+    )
+    assert list(chainrule.load("runs/data").params) == ["dense1.weight", "dense1.bias"]
+
+
+def test_a_stopped_training_goes_on(shell):
+    shell("fit", "data.csv", "--target", "price", "-q", "--checkpoint", "state", *QUICK)
+    assert (shell.folder / "state" / "latest.safetensors").is_file()
+    done = shell("fit", "data.csv", "--target", "price", "-q", "--resume", "state", "--seed", "1", *QUICK)
+    assert done.code == 2
+    assert "was made by another training" in done.err
+
+
+def test_nothing_is_left_when_the_report_fails(shell, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("chainrule.report.write_report", full)
+    before = shell.holds()
+    done = shell("fit", "data.csv", "--target", "price", *QUICK)
+    assert done.code == 2
+    assert done.err == "Error: The run could not be written to runs/data: No space left on device.\n"
+    assert shell.holds() == before
+
+
+def test_a_folder_that_came_to_be_while_training_is_left_alone(shell, monkeypatch):
+    monkeypatch.setattr("chainrule.cli.fit.check_folder", lambda _: (shell.folder / "mine").mkdir())
+    done = shell("fit", "data.csv", "--target", "price", "-o", "mine", *QUICK)
+    assert done.err == "Error: mine came to be while training; it is left as it is.\n"
+    assert list((shell.folder / "mine").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console")
+def test_ctrl_c_keeps_what_was_learned(shell, monkeypatch):
+    def press(*_):
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("chainrule.training.progress.ProgressBar.update", press)
+    long = ("--engine", "numpy", "--epochs", "100000000", "--no-baselines")
+    done = shell("fit", "data.csv", "--target", "price", "--json", *long)
+    assert (done.code, done.err) == (0, "")
+    assert done.answer["stopped"].startswith("stopped by Ctrl-C after step")
+    assert (shell.folder / "runs" / "data" / "report.html").is_file()
+
+
+def test_ctrl_c_before_there_is_anything_to_keep(shell, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chainrule.tasks.fit_table", stop)
+    before = shell.holds()
+    assert shell("fit", "data.csv", "--target", "price") == (130, "", "Error: Stopped; nothing was kept.\n")
+    assert shell.holds() == before
+
+
+@pytest.mark.parametrize(
+    ("source", "stem"), [("a b/c.csv", "c"), (".hidden", "hidden"), ("x.tar.gz", "x"), ("s.db::main.t/1", "main.t-1")]
+)
+def test_runs_are_called_after_their_tables(source, stem):
+    assert folders.stem_of(source) == stem

@@ -1,0 +1,180 @@
+"""``chainrule predict``: the same predictions as in Python, in every kind of file, and nothing written over."""
+
+import io
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+
+import chainrule
+from cli.commands import rows, table
+
+
+def test_predictions_are_those_of_the_run(runs):
+    done = runs("predict", "price", "data.csv")
+    assert (done.code, done.err) == (0, "")
+    written = pl.read_csv(io.StringIO(done.out))
+    given = pl.read_csv("data.csv")
+    assert written.drop("prediction").equals(given)
+    expected = chainrule.load("price").predict(given)
+    np.testing.assert_array_equal(written["prediction"].to_numpy(), expected)  # CSV keeps every digit of a float64
+
+
+def test_classes_come_with_their_probabilities(runs):
+    done = runs("predict", "bought", "data.csv")
+    written = pl.read_csv(io.StringIO(done.out))
+    assert written.columns[-3:] == ["prediction", "probability of no", "probability of yes"]
+    assert written["prediction"].to_list() == chainrule.load("bought").predict(pl.read_csv("data.csv")).tolist()
+    np.testing.assert_allclose(written["probability of no"] + written["probability of yes"], 1, rtol=1e-12)
+
+
+READERS = {
+    "csv": pl.read_csv,
+    "tsv": lambda path: pl.read_csv(path, separator="\t"),
+    "parquet": pl.read_parquet,
+    "jsonl": pl.read_ndjson,
+    "xlsx": pl.read_excel,
+}
+
+
+@pytest.mark.parametrize("suffix", READERS)
+def test_every_kind_of_file_holds_the_same(runs, suffix):
+    done = runs("predict", "price", "data.csv", "-o", f"out.{suffix}")
+    assert done == (0, f"40 rows predicted, in out.{suffix}\n", "")
+    written = READERS[suffix](f"out.{suffix}")
+    expected = chainrule.load("price").predict(pl.read_csv("data.csv"))
+    assert written["shop"].to_list() == ["A", "B"] * 20
+    np.testing.assert_allclose(written["prediction"], expected, rtol=1e-15)  # workbooks hold 16 digits
+
+
+def test_json(runs):
+    answer = runs("predict", "bought", "data.csv", "--json").answer
+    assert answer["run"] == "bought"
+    assert (answer["rows"], answer["output"], answer["notes"]) == (40, None, [])
+    assert len(answer["predictions"]) == 40
+    assert list(answer["probabilities"]) == ["no", "yes"]
+    answer = runs("predict", "price", "data.csv", "--json", "-o", "p.csv").answer
+    assert answer == {"run": "price", "rows": 40, "output": "p.csv", "notes": []}
+
+
+def test_standard_input(runs, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(table(rows()[:3]).encode())))
+    assert runs("predict", "price", "-").out.count("\n") == 4
+
+
+def test_nothing_is_written_over_unless_asked(runs):
+    runs.write("p.csv", "mine")
+    before = runs.holds()
+    done = runs("predict", "price", "data.csv", "-o", "p.csv")
+    assert done == (
+        2,
+        "",
+        "Error: p.csv is there already and is left as it is. Choose another name, or pass --force.\n",
+    )
+    assert runs.holds() == before
+    assert runs("predict", "price", "data.csv", "-o", "p.csv", "--force", "-q") == (0, "", "")
+    assert (runs.folder / "p.csv").read_text(encoding="utf-8") != "mine"
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        (
+            "p.pdf",
+            "p.pdf: tables cannot be written as '.pdf'. Choose one of .csv, .tsv, .parquet, .jsonl, .ndjson, .xlsx.",
+        ),
+        ("no/p.csv", "There is no folder no to write p.csv into. Make it first."),
+        ("price", "price is a folder; give the name of a file."),
+    ],
+)
+def test_files_that_cannot_be_written(runs, output, message):
+    assert runs("predict", "price", "data.csv", "-o", output).err == f"Error: {message}\n"
+
+
+def test_excel_without_its_package(runs, monkeypatch):
+    monkeypatch.setattr("chainrule.cli.writing.find_spec", lambda _: None)
+    assert runs("predict", "price", "data.csv", "-o", "p.xlsx") == (
+        2,
+        "",
+        "Error: Writing p.xlsx needs the package xlsxwriter, which is not installed: pip install xlsxwriter, or write "
+        "a .csv file.\n",
+    )
+
+
+def test_an_unknown_category_is_refused(runs):
+    runs.write("new.csv", table([*rows()[:2], "1,C,2,yes", "1,D,2,yes"]))
+    before = runs.holds()
+    done = runs("predict", "price", "new.csv", "-o", "p.csv")
+    message = (
+        "Column 'shop' holds 'C' in new.csv, row 3 (line 4), which no training row held (1 more row holds such "
+        "values). Known are 'A', 'B'. Correct it, leave the cell empty, or pass --allow-unknown to go on without it."
+    )
+    assert done == (2, "", f"Error: {message}\n")
+    assert runs.holds() == before
+
+
+def test_an_unknown_category_is_told_of_where_it_is_allowed(runs):
+    runs.write("new.csv", table([*rows()[:2], "1,C,2,yes"]))
+    done = runs("predict", "price", "new.csv", "--allow-unknown")
+    assert done.code == 0
+    assert done.out.count("\n") == 4
+    assert "new.csv: Column 'shop'" in done.err
+    assert "every feature of the column is 0" in done.err
+    assert runs("predict", "price", "new.csv", "--allow-unknown", "--quiet").err == ""
+    assert len(runs("predict", "price", "new.csv", "--allow-unknown", "--json").answer["notes"]) == 1
+
+
+def test_rare_categories_teach_what_to_make_of_unknown_ones(shell):
+    lines = [f"{i},{'AB'[i % 2] if i % 80 else f'rare{i}'},{i}" for i in range(400)]
+    shell.write("data.csv", table(lines, "size,shop,price"))
+    shell(
+        "fit",
+        "data.csv",
+        "--target",
+        "price",
+        "-q",
+        "-o",
+        "run",
+        "--engine",
+        "numpy",
+        "--epochs",
+        "1",
+        "--no-baselines",
+    )
+    shell.write("new.csv", table(["1,never seen,2"], "size,shop,price"))
+    done = shell("predict", "run", "new.csv")
+    assert done.code == 0
+    assert "it counts as other" in done.err
+
+
+def test_a_gap_where_training_had_none_is_filled_and_told_of(runs):
+    runs.write("new.csv", table([",A,2,yes"]))
+    done = runs("predict", "price", "new.csv")
+    assert done.code == 0
+    assert done.err.startswith("new.csv: Column 'size', row 1: no value")
+
+
+def test_a_column_that_is_missing(runs):
+    runs.write("new.csv", table(["1,2,yes"], "size,price,bought"))
+    assert runs("predict", "price", "new.csv") == (
+        2,
+        "",
+        "Error: new.csv: The table lacks a column that the network needs: 'shop'. It has 'size', 'price', 'bought'.\n",
+    )
+
+
+def test_a_column_of_that_name_gives_way(runs):
+    runs.write("new.csv", table(["1,A,yes,9"], "size,shop,bought,prediction"))
+    done = runs("predict", "price", "new.csv")
+    assert done.err == "new.csv: its column 'prediction' gives way to the new one\n"
+
+
+def test_the_kinds_given_in_training_hold(shell):
+    shell.write("zip.csv", table([f"{10000 + i % 5},{i % 5}" for i in range(60)], "zip,price"))
+    shell("fit", "zip.csv", "--target", "price", "--kind", "zip=category", "--task", "regression", "-q", "-o", "run",
+          "--engine", "numpy", "--epochs", "1", "--no-baselines")  # fmt: skip
+    shell.write("new.csv", table(["10001"], "zip"))
+    assert shell("predict", "run", "new.csv").code == 0
+    shell.write("new.csv", table(["20001"], "zip"))
+    assert "'zip' holds '20001' in new.csv, row 1 (line 2)" in shell("predict", "run", "new.csv").err
