@@ -4,7 +4,6 @@
 """
 
 import shutil
-import tempfile
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
@@ -25,7 +24,7 @@ from chainrule.network.network import Network
 from chainrule.network.parameters import flatten, unflatten
 from chainrule.plain import from_plain, to_plain
 from chainrule.runs.run import Run
-from chainrule.training.checkpoint import write_file
+from chainrule.training.checkpoint import beside, write_file
 from chainrule.training.history import History
 
 SUMS = "SHA256SUMS"
@@ -64,13 +63,12 @@ def save(run: Run, path: Path, *, overwrite: bool = False) -> Path:
     if path.exists() and not (path / "run.json").exists() and any(path.iterdir() if path.is_dir() else [path]):
         raise FileError(f"{path} is there already and is no run; it is left as it is. Choose another name.", path=path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
+    temporary, old = beside(path), beside(path)
+    temporary.mkdir()
     try:
         for name, content in _files(run).items():
             write_file(temporary / name, content)
-        temporary.chmod(0o755)
         write_sums(temporary)
-        old = path.with_name(f".{path.name}.old")
         if path.exists():
             path.rename(old)
         temporary.rename(path)

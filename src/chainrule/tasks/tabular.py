@@ -349,6 +349,7 @@ def _facts(
     X_train, y_train = _encoded(encoder, train_frame)
     baselines = baselines_for(encoder, X_train, y_train, X, y, seed) if with_baselines else {}
     shown = np.unique(np.linspace(0, len(y) - 1, min(len(y), SHOWN_ROWS)).round().astype(int))
+    example = _first_whole(test_frame)
     facts: dict[str, Any] = {
         "task": schema.task,
         "target": schema.target.name,
@@ -371,8 +372,8 @@ def _facts(
         "baselines": baselines,
         "test_rows": {"row": table.numbers[parts.test[shown]].tolist()} | _shown(encoder, y[shown], output[shown]),
         "example": {
-            "row": int(table.numbers[parts.test[0]]),
-            "values": {name: _plain(test_frame[name][0]) for name in test_frame.columns},
+            "row": int(table.numbers[parts.test[example]]),
+            "values": {name: _plain(test_frame[name][example]) for name in test_frame.columns},
         },
     }
     if encoder.target.kind == "class":
@@ -405,6 +406,12 @@ def _shown(encoder: TableEncoder, encoded: np.ndarray, output: np.ndarray) -> di
         "prediction": [_plain(label) for label in target.decode(probabilities)],
         "probabilities": probabilities.tolist(),
     }
+
+
+def _first_whole(frame: nw.DataFrame[Any]) -> int:
+    """The first row without a gap; the first of all where every row has one."""
+    gaps = np.column_stack([np.asarray(frame[name].is_null().to_numpy(), dtype=bool) for name in frame.columns])
+    return int(gaps.any(axis=1).argmin())
 
 
 def _column(column: Column) -> dict[str, Any]:

@@ -5,10 +5,10 @@ safetensors holds the arrays; its header holds the rest as JSON.
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import numpy as np
@@ -27,16 +27,21 @@ NAME = "latest.safetensors"
 def write_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: under a temporary name beside it, synced, renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = beside(path)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def beside(path: Path) -> Path:
+    """A hidden name beside a path that nobody else uses."""
+    return path.with_name(f".{path.name}.{token_hex(4)}")
 
 
 def fingerprint(plan: Plan, rows: Rows) -> str:
