@@ -127,6 +127,9 @@ if TYPE_CHECKING:
         Flatten as Flatten,
     )
     from chainrule.network import (
+        GlobalAveragePool2D as GlobalAveragePool2D,
+    )
+    from chainrule.network import (
         LayerNorm as LayerNorm,
     )
     from chainrule.network import (
@@ -140,6 +143,9 @@ if TYPE_CHECKING:
     )
     from chainrule.network import (
         Parallel as Parallel,
+    )
+    from chainrule.network import (
+        Reshape as Reshape,
     )
     from chainrule.network import (
         Residual as Residual,
@@ -200,8 +206,8 @@ _WHERE = {
         "Poisson Quantile"
     ),
     "chainrule.network": (
-        "LSTM Activation Add BatchNorm Concatenate Conv2D Dense Dropout Embedding Flatten LayerNorm Masked MaxPool2D "
-        "Network Parallel Residual"
+        "LSTM Activation Add BatchNorm Concatenate Conv2D Dense Dropout Embedding Flatten GlobalAveragePool2D "
+        "LayerNorm Masked MaxPool2D Network Parallel Reshape Residual"
     ),
     "chainrule.optimizers": (
         "SGD Adagrad Adam AdamW Constant Cosine Exponential Lion OneCycle RMSProp StepDecay WarmUp"

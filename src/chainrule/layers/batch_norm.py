@@ -97,7 +97,8 @@ class BatchNormLayer(Layer):
             mean, variance = self._batch(ops, x, share)
             wide = variance * (count / ops.maximum(count - 1, ops.ones_like(count)))
             moved = BatchNormStats(
-                stats.mean + self.momentum * (mean - stats.mean), stats.variance + self.momentum * (wide - stats.variance)
+                stats.mean + self.momentum * (mean - stats.mean),
+                stats.variance + self.momentum * (wide - stats.variance),
             )
             stats = BatchNormStats(*(ops.where(several, new, old) for new, old in zip(moved, ctx.stats, strict=True)))
             mean = ops.where(several, mean, ctx.stats.mean)

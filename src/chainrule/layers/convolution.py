@@ -4,7 +4,7 @@ Shapes: n pictures, h high, w wide, c channels; a weight of kh rows and kw colum
 """
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from chainrule._typing import Array, Float
 from chainrule.errors import InputError
@@ -43,7 +43,7 @@ class Conv2DLayer(Layer):
     filters: int
     kernel_size: tuple[int, int]
     strides: tuple[int, int] = (1, 1)
-    padding: Literal["valid", "same"] = "valid"
+    padding: str = "valid"
     weights: str = "he"
     """How first weights are drawn: see :func:`~chainrule.layers.common.draw_weights`."""
 

@@ -38,7 +38,7 @@ class DropoutLayer(Layer):
     def forward(
         self, ops: Ops, params: tuple[()], x: Float[Array, "n *s"], ctx: Context
     ) -> tuple[Float[Array, "n *s"], DropoutSaved]:
-        """Training: ``y = x / (1 - rate)`` where ``u >= rate``, else 0, ``u`` uniform in [0, 1); otherwise ``y = x``."""
+        """Training: ``y = x / (1 - rate)`` where ``u >= rate``, else 0, ``u`` uniform in [0, 1); otherwise ``x``."""
         if not ctx.training:
             return x, DropoutSaved(None)
         assert ctx.key is not None, "a training pass has a key"

@@ -29,6 +29,7 @@ class LSTMSaved(NamedTuple):
     """Every value of every step: what backward needs, and what can be shown."""
 
     x: Float[Array, "n t i"]
+    """The input, 0 in padding."""
     mask: Bool[Array, "t n 1"] | None
     h_before: Float[Array, "t n u"]
     c_before: Float[Array, "t n u"]
@@ -112,6 +113,8 @@ class LSTMLayer(Layer):
         self, ops: Ops, params: LSTMParams, x: Float[Array, "n t i"], ctx: Context
     ) -> tuple[Float[Array, "n *t u"], LSTMSaved]:
         """Read the sequence from its first step to its last; the inputs' share of all sums is one product."""
+        if ctx.mask is not None:
+            x = ops.where(ctx.mask[..., None], x, ops.zeros_like(x))  # padding may be anything, NaN too
         z = ops.permute_dims(x @ params.weight + params.bias, (1, 0, 2))
         mask = None if ctx.mask is None else ops.permute_dims(ctx.mask, (1, 0))[..., None]
 
@@ -127,7 +130,8 @@ class LSTMLayer(Layer):
 
         zero = ops.zeros((x.shape[0], self.units), dtype=x.dtype)
         last, values = ops.scan(step, _Carry(zero, zero), _Step(z, mask))
-        saved = LSTMSaved(x, mask, values.before.h, values.before.c, *values.gates, values.tanh_c)
+        i, f, g, o = values.gates
+        saved = LSTMSaved(x, mask, values.before.h, values.before.c, i, f, g, o, values.tanh_c)
         return ops.permute_dims(values.h, (1, 0, 2)) if self.return_sequences else last.h, saved
 
     def _gates(self, ops: Ops, z: Float[Array, "n u4"]) -> tuple[Array, Array, Array, Array]:

@@ -96,5 +96,3 @@ def _real_in_all(masks: Any) -> Array | None:
 
 def _listed(shapes: tuple[Shape, ...]) -> str:
     return " and ".join(str(shape) for shape in shapes)
-
-

@@ -1,10 +1,10 @@
-"""Pooling: small windows of a picture, each reduced to its largest value.
+"""Pooling: small windows of a picture, each reduced to its largest value; or the whole picture to its mean.
 
 Shapes: n pictures, h high, w wide, c channels; p by q windows.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chainrule._typing import Array, Float
 from chainrule.errors import InputError
@@ -83,3 +83,44 @@ class MaxPool2DLayer(Layer):
             parts.append(ops.where(chosen, dy, ops.zeros_like(dy)))
             free = ops.logical_and(free, ops.logical_not(chosen))
         return ops.assemble(tuple(saved.x.shape), places, parts), ()
+
+    def output_mask(self, mask: Any) -> None:
+        """Pictures have no steps that a mask could speak of."""
+
+
+class GlobalAveragePool2DSaved(NamedTuple):
+    """What backward needs."""
+
+    x: Float[Array, "n h w c"]
+
+
+@dataclass(frozen=True)
+class GlobalAveragePool2DLayer(Layer):
+    """The mean of each channel over the whole picture (Lin, Chen and Yan 2014, section 3.2)."""
+
+    kind = "average"
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """``(h, w, c)`` in, ``(c,)`` out."""
+        if len(input_shape) != 3:
+            raise InputError(
+                f"GlobalAveragePool2D takes pictures of shape (height, width, channels); got {input_shape}. "
+                "Put Reshape((height, width, channels)) before it."
+            )
+        return input_shape[2:]
+
+    def forward(
+        self, ops: Ops, params: tuple[()], x: Float[Array, "n h w c"], ctx: Context
+    ) -> tuple[Float[Array, "n c"], GlobalAveragePool2DSaved]:
+        """``y[n, c] = sum_hw x[n, h, w, c] / (h * w)``."""
+        return ops.mean(x, axis=(1, 2)), GlobalAveragePool2DSaved(x)
+
+    def backward(
+        self, ops: Ops, params: tuple[()], saved: GlobalAveragePool2DSaved, dy: Float[Array, "n c"]
+    ) -> tuple[Float[Array, "n h w c"], tuple[()]]:
+        """``dx[n, h, w, c] = dy[n, c] / (h * w)``."""
+        n, high, wide, channels = saved.x.shape
+        return ops.broadcast_to(ops.reshape(dy / (high * wide), (n, 1, 1, channels)), saved.x.shape), ()
+
+    def output_mask(self, mask: Any) -> None:
+        """Pictures have no steps that a mask could speak of."""

@@ -69,8 +69,8 @@ class ReshapeLayer(Layer):
         """The shape given; the number of values must stay."""
         if prod(input_shape) != prod(self.shape):
             raise InputError(
-                f"Reshape makes rows of shape {self.shape}, {prod(self.shape)} values; got rows of shape {input_shape}, "
-                f"{prod(input_shape)} values. Both must have as many."
+                f"Reshape makes rows of shape {self.shape}, {prod(self.shape)} values, from as many; "
+                f"got rows of shape {input_shape}, {prod(input_shape)} values. Make shape fit."
             )
         return self.shape
 

@@ -11,8 +11,10 @@ from chainrule.network.build import (
     Dropout,
     Embedding,
     Flatten,
+    GlobalAveragePool2D,
     LayerNorm,
     MaxPool2D,
+    Reshape,
 )
 from chainrule.network.graph import Node, Parallel, Residual
 from chainrule.network.network import Network
@@ -29,11 +31,13 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GlobalAveragePool2D",
     "LayerNorm",
     "Masked",
     "MaxPool2D",
     "Network",
     "Node",
     "Parallel",
+    "Reshape",
     "Residual",
 ]

@@ -15,8 +15,8 @@ from chainrule.layers.embedding import EmbeddingLayer
 from chainrule.layers.layer_norm import LayerNormLayer
 from chainrule.layers.lstm import LSTMLayer
 from chainrule.layers.merge import AddLayer, ConcatenateLayer
-from chainrule.layers.pooling import MaxPool2DLayer
-from chainrule.layers.reshape import FlattenLayer
+from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
+from chainrule.layers.reshape import FlattenLayer, ReshapeLayer
 from chainrule.network.graph import Node
 
 Inputs = Sequence[str]
@@ -86,6 +86,15 @@ def Flatten(*, name: str = "", inputs: Inputs = ()) -> Node:  # noqa: N802
     return _node(FlattenLayer(), None, name, inputs)
 
 
+def Reshape(shape: Sequence[int], *, name: str = "", inputs: Inputs = ()) -> Node:  # noqa: N802
+    """The values of a row in another shape.
+
+    >>> Reshape((28, 28, 1)).layer.output_shape((784,))
+    (28, 28, 1)
+    """
+    return _node(ReshapeLayer(tuple(shape)), None, name, inputs)
+
+
 def Add(*, inputs: Inputs, name: str = "") -> Node:  # noqa: N802
     """Sum of nodes of one shape.
 
@@ -139,6 +148,18 @@ def Conv2D(  # noqa: N802
 
     >>> Conv2D(8, 3, "relu").layer.output_shape((28, 28, 1))
     (26, 26, 8)
+
+    Args:
+        filters: how many weighted sums, the channels of the output.
+        kernel_size: rows and columns of each weight; one number for both.
+        activation: an activation or its name.
+        strides: steps down and to the right from one window to the next; one number for both.
+        padding: ``"valid"`` keeps windows inside the picture, ``"same"`` puts zeros around it.
+        weights: how first weights are drawn: ``"he"``, ``"glorot"``, ``"lecun"`` or ``"zeros"``.
+        l1: adds ``l1 * sum(|weight|)`` to the loss.
+        l2: adds ``l2 * sum(weight**2)`` to the loss.
+        name: the node's name; by default ``conv1``, ``conv2``, ….
+        inputs: names of the nodes it takes its input from; by default the node before.
     """
     layer = Conv2DLayer(filters, _pair(kernel_size), _pair(strides), padding, weights)
     return _node(layer, activation, name, inputs, l1, l2)
@@ -159,6 +180,15 @@ def MaxPool2D(  # noqa: N802
     return _node(MaxPool2DLayer(_pair(size), _pair(size if strides is None else strides)), None, name, inputs)
 
 
+def GlobalAveragePool2D(*, name: str = "", inputs: Inputs = ()) -> Node:  # noqa: N802
+    """The mean of each channel over the whole picture.
+
+    >>> GlobalAveragePool2D().layer.output_shape((7, 7, 64))
+    (64,)
+    """
+    return _node(GlobalAveragePool2DLayer(), None, name, inputs)
+
+
 def LSTM(  # noqa: N802
     units: int,
     *,
@@ -172,6 +202,14 @@ def LSTM(  # noqa: N802
 
     >>> LSTM(16).layer.output_shape((100, 3))
     (16,)
+
+    Args:
+        units: how many values are remembered.
+        return_sequences: gives the output of every step instead of the last one alone.
+        l1: adds ``l1 * sum(|weight|)`` to the loss, for the input's and the recurrent weights.
+        l2: adds ``l2 * sum(weight**2)`` to the loss, for the same.
+        name: the node's name; by default ``lstm1``, ``lstm2``, ….
+        inputs: names of the nodes it takes its input from; by default the node before.
     """
     return _node(LSTMLayer(units, return_sequences), None, name, inputs, l1, l2)
 
@@ -188,5 +226,5 @@ def _node(
     return Node(layer, chosen, name, tuple(inputs), l1, l2)
 
 
-def _pair(size: int | tuple[Any, ...]) -> Any:
-    return (size, size) if isinstance(size, int) else tuple(size)
+def _pair(size: Any) -> Any:
+    return tuple(size) if isinstance(size, tuple | list) else (size, size)
