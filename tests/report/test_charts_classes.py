@@ -68,3 +68,20 @@ def test_mistakes_are_sorted_by_how_sure():
 
 def test_figures_need_answers():
     assert class_figures(Material("classification", "t", "test rows", 3, {}, {})) == []
+
+
+def test_how_many_mistakes_there_are():
+    wide = np.tile([0.9, 0.1], (20, 1))
+    answers = Answers(list(range(20)), ["b"] * 20, ["a"] * 20, wide)
+    assert "The surest 8 of 20 mistakes in these 20 test rows." in mistakes_figure(
+        np.ones(20), wide, answers, "test rows"
+    )
+    answers = Answers([1], ["b"], ["a"], wide[:1])
+    assert "The only mistake in these 1 test rows." in mistakes_figure(np.ones(1), wide[:1], answers, "test rows")
+
+
+def test_cells_are_coloured_by_their_share_of_the_truth():
+    html = confusion_figure(np.array([[3, 1], [0, 0]]), ["a", "b"], "test rows")
+    assert '<td class="hit" style="--share:0.750">3</td><td class="miss" style="--share:0.250">1</td>' in html
+    folded = confusion_figure(np.diag(np.full(40, 2)), [f"k{place}" for place in range(40)], "test rows")
+    assert '<td class="hit" style="--share:0.000">58</td>' in folded  # the others, of which it cannot be told

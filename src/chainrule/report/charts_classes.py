@@ -26,9 +26,12 @@ def class_figures(material: Material) -> list[str]:
     if answers is not None and answers.probabilities is not None and len(answers.truth):
         place = {label: code for code, label in enumerate(material.labels)}
         codes = np.array([place.get(str(truth), -1) for truth in answers.truth])
-        found.append(mistakes_figure(codes, answers.probabilities, answers, material.judged))
-        found.append(roc_figure(codes, answers.probabilities, material.labels))
-        found.append(calibration_figure(codes, answers.probabilities, material.labels))
+        curves = [
+            roc_figure(codes, answers.probabilities, material.labels),
+            calibration_figure(codes, answers.probabilities, material.labels),
+        ]
+        mistakes = mistakes_figure(codes, answers.probabilities, answers, material.judged)
+        found += [*curves, mistakes] if len(material.labels) > SIDE_BY_SIDE else [mistakes, *curves]
     return [each for each in found if each]
 
 
@@ -50,9 +53,7 @@ def confusion_figure(confusion: np.ndarray, labels: Sequence[str], judged: str) 
     rows: list[list[str]] = []
     for place, name in enumerate(names):
         total = int(shown[place].sum())
-        cells = [
-            _heat(int(each), total, place == column and right[place] >= 0) for column, each in enumerate(shown[place])
-        ]
+        cells = [_heat(int(each), total, place != column, right[place] < 0) for column, each in enumerate(shown[place])]
         recall = "" if right[place] < 0 else percent(int(right[place]) / total) if total else "–"
         rows.append([esc(name), *cells, f'<td class="margin">{recall}</td>'])
     said = shown.sum(axis=0)
@@ -66,9 +67,10 @@ def confusion_figure(confusion: np.ndarray, labels: Sequence[str], judged: str) 
     return figure("What it said, for each truth", grid, note, wide=len(names) > SIDE_BY_SIDE)
 
 
-def _heat(each: int, total: int, diagonal: bool) -> str:
-    share = each / total if total else 0.0
-    kind = "hit" if diagonal else "miss"
+def _heat(each: int, total: int, off: bool, others: bool) -> str:
+    """One count, coloured by its share of the truth's rows; not where neither right nor wrong can be told."""
+    share = each / total if total and (off or not others) else 0.0
+    kind = "miss" if off else "hit"
     return f'<td class="{kind}{" none" if not each else ""}" style="--share:{share:.3f}">{each:,}</td>'
 
 
@@ -137,11 +139,6 @@ def mistakes_figure(codes: np.ndarray, probabilities: np.ndarray, answers: Answe
         for i in worst
     ]
     grid = table(["row", "truth", "said", "how sure"], rows, label="Mistakes", kind="plain")
-    some = (
-        f"The surest {len(worst)} of {len(wrong):,}"
-        if len(worst) < len(wrong)
-        else f"All {count(len(wrong), 'mistake')}"
-    )
-    if len(wrong) == 1:
-        some = "The only mistake"
-    return figure("Where it was wrong", grid, f"{some} among {count(len(codes), 'row')} shown of the {judged}.")
+    some = f"The surest {len(worst)} of {len(wrong):,} mistakes" if len(worst) < len(wrong) else "All mistakes"
+    some = "The only mistake" if len(wrong) == 1 else some
+    return figure("Where it was wrong", grid, f"{some} in these {len(codes):,} {judged}.")

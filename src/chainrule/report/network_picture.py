@@ -28,6 +28,8 @@ STYLE = """
 .cr-network .value { font-variant-numeric: tabular-nums; }
 .cr-network .back { fill: var(--unit); fill-opacity: .94; }
 """
+LEAST_SCALE = 0.65
+"""Where there is less room than for this share of a picture's size, it is scrolled."""
 NUMBERED = 40
 """A picture with at most so many connections has its numbers written on it."""
 
@@ -108,9 +110,10 @@ class _Drawing:
         numbers = "".join(self._number(edge) for edge in self.layout.edges) if self.small else ""
         groups = "".join(self._group(group) for group in self.layout.groups.values())
         size = f'viewBox="0 0 {self.width:.0f} {self.height:.0f}" width="{self.width:.0f}" height="{self.height:.0f}"'
+        least = f'style="min-width:{self.width * LEAST_SCALE:.0f}px"'
         layers = ", ".join(f"{group.name} with {count(group.units, 'unit')}" for group in self.layout.groups.values())
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="cr-network" {size} role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="cr-network" {size} {least} role="img" '
             f'aria-label="The network: {esc(layers)}"><style>{STYLE}</style>{edges}{groups}{numbers}{self._key()}</svg>'
         )
 
