@@ -1,0 +1,102 @@
+"""MaxPool2D: by hand, ties, overlaps, and against central differences and PyTorch."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chainrule.errors import InputError
+from chainrule.layers.base import Context
+from chainrule.layers.pooling import MaxPool2DLayer
+from oracles import ENGINES, differences, eager
+
+
+def both(ops, layer, x, dy):
+    y, saved = layer.forward(ops, (), x, Context())
+    return y, layer.backward(ops, (), saved, dy)[0]
+
+
+def test_a_picture_by_hand():
+    x = np.array([[1.0, 5.0, 2.0], [4.0, 3.0, 0.0]]).reshape(1, 2, 3, 1)
+    y, dx = both(eager(), MaxPool2DLayer((2, 2), (1, 1)), x, np.array([1.0, 10.0]).reshape(1, 1, 2, 1))
+    assert y.reshape(-1).tolist() == [5.0, 5.0]
+    assert dx[0, :, :, 0].tolist() == [[0, 11, 0], [0, 0, 0]]
+
+
+def test_the_first_of_equals_gets_the_whole_delta():
+    y, dx = both(eager(), MaxPool2DLayer((2, 2), (2, 2)), np.zeros((1, 2, 2, 1)), np.full((1, 1, 1, 1), 3.0))
+    assert y.reshape(-1).tolist() == [0.0]
+    assert dx[0, :, :, 0].tolist() == [[3, 0], [0, 0]]
+
+
+def test_rows_that_fill_no_window_are_left_out():
+    layer = MaxPool2DLayer((2, 2), (2, 2))
+    assert layer.output_shape((5, 4, 3)) == (2, 2, 3)
+    _, dx = both(eager(), layer, np.ones((1, 5, 4, 1)), np.ones((1, 2, 2, 1)))
+    assert dx[0, 4].tolist() == [[0], [0], [0], [0]]
+
+
+@given(
+    size=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    strides=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    picture=st.tuples(st.integers(3, 6), st.integers(3, 6)),
+)
+def test_gradients_agree_with_central_differences(size, strides, picture):
+    """Values are 0.1 apart, far more than the step of the differences, so that no maximum changes hands."""
+    rng = np.random.default_rng(0)
+    x = 0.1 * rng.permutation(2 * picture[0] * picture[1] * 2).reshape(2, *picture, 2)
+    layer = MaxPool2DLayer(size, strides)
+    dy = rng.normal(size=(2, *layer.output_shape(x.shape[1:])))
+    _, dx = both(eager(), layer, x, dy)
+    numeric = differences(lambda value: (layer.forward(eager(), (), value, Context())[0] * dy).sum(), x)
+    np.testing.assert_allclose(dx, numeric, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize(("size", "strides"), [((2, 2), (2, 2)), ((3, 2), (1, 2))])
+def test_outputs_and_deltas_are_pytorchs_also_with_ties(size, strides):
+    import torch
+
+    x = np.random.default_rng(0).integers(0, 3, (2, 6, 5, 2)).astype(float)
+    layer = MaxPool2DLayer(size, strides)
+    dy = np.random.default_rng(1).normal(size=(2, *layer.output_shape(x.shape[1:])))
+    tensor = torch.tensor(x, requires_grad=True)
+    theirs = torch.nn.functional.max_pool2d(tensor.permute(0, 3, 1, 2), size, strides).permute(0, 2, 3, 1)
+    (theirs * torch.tensor(dy)).sum().backward()
+    y, dx = both(eager(), layer, x, dy)
+    assert np.array_equal(y, theirs.detach().numpy())
+    np.testing.assert_allclose(dx, tensor.grad, rtol=1e-12, atol=1e-14)
+
+
+@ENGINES
+def test_all_engines_agree(engine):
+    layer = MaxPool2DLayer((2, 3), (1, 2))
+    x = np.random.default_rng(0).integers(0, 3, (2, 5, 6, 2)).astype(float)
+    dy = np.random.default_rng(1).normal(size=(2, *layer.output_shape(x.shape[1:])))
+    y, dx = engine.run(lambda ops, x, dy: both(ops, layer, x, dy), x, dy)
+    expected = both(eager(), layer, x, dy)
+    assert np.array_equal(y, expected[0])
+    np.testing.assert_allclose(dx, expected[1], rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (
+            lambda: MaxPool2DLayer((2, 2), (2, 2)).output_shape((4,)),
+            "MaxPool2D takes pictures of shape (height, width, channels); got (4,). Put it before Flatten().",
+        ),
+        (
+            lambda: MaxPool2DLayer((2, 2), (2, 2)).output_shape((1, 4, 1)),
+            "MaxPool2D with a window of (2, 2) takes pictures of at least that size; got (1, 4, 1).",
+        ),
+        (
+            lambda: MaxPool2DLayer((2, 0), (2, 2)),
+            "MaxPool2DLayer: size must be two whole numbers of at least 1 (down, right); got (2, 0).",
+        ),
+    ],
+)
+def test_wrong_shapes_and_sizes_are_named(build, message):
+    with pytest.raises(InputError) as caught:
+        build()
+    assert str(caught.value) == message
