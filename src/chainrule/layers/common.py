@@ -1,7 +1,5 @@
 """What several layers share: first weights, checks of whole numbers, sums over everything but the rows."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from chainrule._typing import Array, Float
@@ -48,7 +46,7 @@ def is_whole(value: object, least: int = 1) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= least
 
 
-def are_whole(values: Sequence[object], count: int | None = None) -> bool:
+def are_whole(values: object, count: int | None = None) -> bool:
     """Whether values are whole numbers of at least 1, and ``count`` of them where it is given.
 
     >>> are_whole((3, 3), 2), are_whole((3,), 2)

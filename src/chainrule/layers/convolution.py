@@ -4,7 +4,7 @@ Shapes: n pictures, h high, w wide, c channels; a weight of kh rows and kw colum
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chainrule._typing import Array, Float
 from chainrule.errors import InputError
@@ -145,6 +145,9 @@ class Conv2DLayer(Layer):
             place = window_place((a, b), (dy.shape[1], dy.shape[2]), self.strides)
             deltas = deltas * saved.x[place][..., channel]
         return row_sums(deltas)
+
+    def output_mask(self, mask: Any) -> None:
+        """Pictures have no steps that a mask could speak of."""
 
 
 def _place(inside: tuple[int, int, int, int]) -> tuple[slice, slice, slice, slice]:
