@@ -152,7 +152,7 @@ def test_ctrl_c_keeps_what_was_learned(shell, monkeypatch):
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr("chainrule.training.progress.ProgressBar.update", press)
-    long = ("--engine", "numpy", "--epochs", "100000000", "--no-baselines")
+    long = ("--engine", "numpy", "--epochs", "100000000", "--early-stopping", "0", "--no-baselines")
     done = shell("fit", "data.csv", "--target", "price", "--json", *long)
     assert (done.code, done.err) == (0, "")
     assert done.answer["stopped"].startswith("stopped by Ctrl-C after step")

@@ -96,7 +96,7 @@ def _row(
 
     notes: tuple[str, ...] = ()
     if row is None and data is None:
-        return _example(run, encoder, folder)
+        return _example(run, folder)
     if data is None:
         data, recorded, notes = trained_on(run, folder)
         sheet = sheet or recorded
@@ -107,17 +107,15 @@ def _row(
     return replace(reading, frame=reading.frame[number - 1 : number], notes=(*notes, *reading.notes)), number
 
 
-def _example(run: "Run", encoder: "TableEncoder", folder: Path) -> "tuple[Reading, int]":
+def _example(run: "Run", folder: Path) -> "tuple[Reading, int]":
     """The row that a run keeps as an example; nothing else is needed to explain it."""
-    from chainrule.data import Reading, apply_kinds, to_frame
-    from chainrule.data.kinds import MOMENTS
+    from chainrule.data import Reading, to_frame
 
     example = run.facts.get("example")
     if example is None:
         raise InputError(f"{folder} keeps no example row. Say which: --row 17, or --data FILE.")
     frame = to_frame({name: [value] for name, value in example["values"].items()})
-    moments = {column.name: column.kind for column in encoder.columns if column.kind in MOMENTS}
-    return Reading(apply_kinds(frame, moments), str(run.facts["source"])), int(example["row"])
+    return Reading(frame, str(run.facts["source"])), int(example["row"])
 
 
 def _truth(encoder: "TableEncoder", reading: "Reading", notes: list[str]) -> Any:

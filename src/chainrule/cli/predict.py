@@ -58,7 +58,6 @@ def predict(
     if output is not None:
         from chainrule.training.checkpoint import write_file
 
-        check_output(output, force=force)
         write_file(output, write(frame.to_native()))
         screen.say(f"{len(frame):,} rows predicted, in {output}")
     elif json:
