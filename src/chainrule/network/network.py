@@ -30,9 +30,9 @@ class Network:
     >>> from chainrule.network import Dense
     >>> Network([Dense(2, "softplus"), Dense(1)], loss="ssr", input_shape=1)
     Network  loss ssr  7 parameters
-      input                                (1)
-      dense1  Dense softplus  (1) → (2)      4
-      dense2  Dense           (2) → (1)      3
+      input                   (1)
+      dense1  Dense softplus  (1) → (2)  4
+      dense2  Dense           (2) → (1)  3
 
     Args:
         parts: layers and blocks in order, such as ``[Dense(2, "relu"), Residual([Dense(2)]), Dense(1)]``.
