@@ -50,6 +50,15 @@ def test_roc_shows_the_worst_of_many():
     assert html.count("<polyline") == 5
 
 
+def test_roc_leaves_out_the_best():
+    codes = np.arange(60) % 6
+    wide = np.full((60, 6), 0.1)
+    wide[codes == 2, 2] = 0.5
+    html = roc_figure(codes, wide, [f"k{place}" for place in range(6)])
+    assert "k2" not in html
+    assert all(f"k{place}  0.5<" in html for place in (0, 1, 3, 4, 5))
+
+
 def test_roc_needs_both_sides():
     assert roc_figure(np.zeros(4, dtype=int), np.full((4, 2), 0.5), ["a", "b"]) == ""
 

@@ -50,6 +50,18 @@ def test_of_classes_in_arrays(last):
     assert np.trace(material.confusion) == right
 
 
+@pytest.mark.parametrize("last", ["sigmoid", None])
+def test_of_two_classes_in_arrays(last):
+    x = np.array([[-3.0], [-2.0], [2.0], [4.0], [-1.0]])
+    loss = "binary_cross_entropy" if last else "binary_cross_entropy_from_logits"
+    network = cr.Network([cr.Dense(1, last)], loss=loss).set({"dense1.weight": [[1.0]], "dense1.bias": [0.0]})
+    run = cr.fit(network, x, [0, 0, 1, 1, 1], epochs=0, dtype="float64", engine="numpy")
+    answers = material_of(run).answers
+    assert answers.probabilities[:, 1] == pytest.approx(1 / (1 + np.exp(-x[:, 0])))
+    assert list(answers.prediction) == ["0", "0", "1", "1", "0"]
+    assert material_of(run).confusion.tolist() == [[2, 0], [1, 2]]
+
+
 def test_many_rows_are_cut():
     run = cr.fit(cr.Network([cr.Dense(1)]), np.zeros((MOST_ROWS + 7, 1)), np.zeros(MOST_ROWS + 7), epochs=0)
     assert material_of(run).judged_rows == MOST_ROWS

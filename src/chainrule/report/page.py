@@ -49,7 +49,6 @@ def write_report(run: "Run", path: str | Path) -> Path:
     content = render_report(run).encode()
     try:
         write_file(file, content)
-        file.chmod(0o644)
     except OSError as error:
         raise FileError(f"The report could not be written to {file}: {error}", path=file) from None
     return file
