@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 
+import openpyxl
 import pytest
 
 import chainrule
@@ -110,6 +111,32 @@ def test_options_reach_the_training(shell):
     assert run.network.loss == chainrule.MAE()
     assert "Dropout" in repr(run.network)
     assert "tanh" in repr(run.network)
+
+
+def test_a_split_by_time_and_one_by_groups(shell):
+    lines = [f"{i},{i // 10},{i * 0.5}" for i in range(60)]
+    shell.write("t.csv", table(lines, "day,group,price"))
+    fit = ("fit", "t.csv", "--target", "price", *QUICK, "--split")
+    assert shell(*fit, "time", "--by", "day", "-o", "later").code == 0
+    assert shell(*fit, "grouped", "--by", "group", "-o", "apart").code == 0
+    later, apart = chainrule.load("later").facts, chainrule.load("apart").facts
+    assert (later["split"]["kind"], later["split"]["by"]) == ("time", "day")
+    assert min(later["test_rows"]["row"]) > 40
+    assert "group" not in [column["name"] for column in apart["columns"]]
+
+
+def test_a_sheet_of_a_workbook(shell):
+    book = openpyxl.Workbook()
+    book.active.append(["nothing"])
+    sheet = book.create_sheet("prices")
+    for line in table().splitlines():
+        sheet.append([float(cell) if cell[0].isdigit() else cell for cell in line.split(",")])
+    book.save("book.xlsx")
+    done = shell("fit", "book.xlsx", "--target", "price", "--sheet", "prices", "--json", *QUICK)
+    assert done.answer["rows"] == 40
+    assert shell("explain", "runs/book", "--row", "2").code == 0
+    assert shell("predict", "runs/book", "book.xlsx", "--sheet", "prices").out.count("\n") == 41
+    assert shell("fit", "book.xlsx", "--target", "price", "--sheet", "price").code == 2
 
 
 def test_no_hidden_layers_and_weights_of_classes(shell):
