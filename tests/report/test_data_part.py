@@ -27,7 +27,7 @@ def test_split():
     assert "<b>1,500</b>" in html
     assert "75\u202f%" in html
     assert "watched" not in html
-    assert "Divided grouped by <em>&lt;firm&gt;</em>." in html
+    assert "Divided in whole groups by <em>&lt;firm&gt;</em>." in html
 
 
 def test_arrays(bags_run):

@@ -81,8 +81,11 @@ def split_bar(split: Mapping[str, Any]) -> str:
         for (name, words), n in zip(_PARTS, counts.tolist(), strict=True)
         if n
     )
-    how = {"stratified": "at random, each class in its share", "random": "at random"}.get(
-        split["kind"], f"{split['kind']}"
-    )
+    how = {
+        "stratified": "at random, each class in its share",
+        "random": "at random",
+        "grouped": "in whole groups",
+        "time": "in order",
+    }.get(split["kind"], f"{split['kind']}")
     by = f" by <em>{esc(split['by'])}</em>" if split.get("by") else ""
     return figure("Rows", f'<div class="split">{pieces}</div>', f"Divided {esc(how)}{by}.", wide=True)
