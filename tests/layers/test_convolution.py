@@ -9,7 +9,8 @@ from chainrule.errors import InputError
 from chainrule.layers.base import Context
 from chainrule.layers.convolution import Conv2DLayer, Conv2DParams
 from chainrule.ops import Rng
-from oracles import ENGINES, differences, eager, jax_gradient
+from layers import checks
+from oracles import ENGINES, differences, eager
 
 PADDINGS = pytest.mark.parametrize("padding", ["valid", "same"])
 
@@ -63,11 +64,7 @@ def test_gradients_agree_with_central_differences(padding, kernel, strides, size
 @pytest.mark.parametrize("strides", [(1, 1), (2, 3)])
 def test_gradients_agree_with_jax(padding, strides):
     layer, params, x, dy = made((2, 3), strides, padding)
-    exact = jax_gradient(lambda ops, params: ops.sum(layer.forward(ops, params, x, Context())[0] * dy), params)
-    _, saved = layer.forward(eager(), params, x, Context())
-    _, gradient = layer.backward(eager(), params, saved, dy)
-    for name in params._fields:
-        np.testing.assert_allclose(getattr(gradient, name), getattr(exact, name), rtol=1e-10, atol=1e-12)
+    checks.check_jax(layer, params, x, dy)
 
 
 @pytest.mark.peers
@@ -105,6 +102,11 @@ def test_all_engines_agree(engine, padding):
     np.testing.assert_allclose(y, expected_y, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(dx, expected_dx, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(gradient.weight, expected.weight, rtol=1e-12, atol=1e-12)
+
+
+def test_inputs_stay_as_they_are_and_pictures_have_no_mask():
+    checks.check_purity(*made((2, 2), (1, 1), "same"))
+    assert Conv2DLayer(1, (2, 2)).output_mask(np.ones((2, 3), dtype=bool)) is None
 
 
 @PADDINGS

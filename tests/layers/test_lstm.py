@@ -4,16 +4,17 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainrule.errors import InputError
 from chainrule.layers.base import Context
 from chainrule.layers.lstm import LSTMLayer, LSTMParams
 from chainrule.ops import Rng
-from oracles import ENGINES, differences, eager, jax_gradient
+from layers import checks
+from oracles import ENGINES, differences, eager
 
-SIZES = st.tuples(*[st.integers(1, 4)] * 4)
+SIZES = st.tuples(*[st.integers(1, 3)] * 4)
 
 
 def made(sizes, *, sequences=False, seed=0):
@@ -52,6 +53,7 @@ def test_one_step_by_hand():
 
 @pytest.mark.parametrize("use_mask", [False, True])
 @pytest.mark.parametrize("sequences", [False, True])
+@settings(max_examples=5)
 @given(sizes=SIZES)
 def test_gradients_agree_with_central_differences(use_mask, sequences, sizes):
     """1e-6 is a thousand times the error of the differences."""
@@ -73,13 +75,7 @@ def test_gradients_agree_with_central_differences(use_mask, sequences, sizes):
 @pytest.mark.parametrize("sequences", [False, True])
 def test_gradients_agree_with_jax(use_mask, sequences):
     sizes = (3, 4, 2, 3)
-    layer, params, x, dy = made(sizes, sequences=sequences)
-    context = Context(mask=masked(sizes) if use_mask else None)
-    exact = jax_gradient(lambda ops, params: ops.sum(layer.forward(ops, params, x, context)[0] * dy), params)
-    _, saved = layer.forward(eager(), params, x, context)
-    _, gradient = layer.backward(eager(), params, saved, dy)
-    for name in params._fields:
-        np.testing.assert_allclose(getattr(gradient, name), getattr(exact, name), rtol=1e-10, atol=1e-12)
+    checks.check_jax(*made(sizes, sequences=sequences), Context(mask=masked(sizes) if use_mask else None))
 
 
 @pytest.mark.peers
@@ -105,6 +101,26 @@ def test_outputs_and_gradients_are_pytorchs_on_sequences_of_unequal_length():
     np.testing.assert_allclose(gradient.weight.T, theirs.weight_ih_l0.grad, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(gradient.recurrent.T, theirs.weight_hh_l0.grad, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(gradient.bias, theirs.bias_ih_l0.grad, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.peers
+def test_every_step_and_the_inputs_deltas_are_pytorchs():
+    import torch
+
+    layer, params, x, dy = made((3, 4, 2, 3), sequences=True)
+    theirs = torch.nn.LSTM(2, 3, batch_first=True, dtype=torch.float64)
+    with torch.no_grad():
+        theirs.weight_ih_l0.copy_(torch.tensor(params.weight.T))
+        theirs.weight_hh_l0.copy_(torch.tensor(params.recurrent.T))
+        theirs.bias_ih_l0.copy_(torch.tensor(params.bias))
+        theirs.bias_hh_l0.zero_()
+    tensor = torch.tensor(x, requires_grad=True)
+    steps, _ = theirs(tensor)
+    (steps * torch.tensor(dy)).sum().backward()
+    y, dx, gradient = checks.both_ways(eager(), layer, params, x, dy)
+    np.testing.assert_allclose(y, steps.detach(), rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(dx, tensor.grad, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(gradient.weight.T, theirs.weight_ih_l0.grad, rtol=1e-10, atol=1e-12)
 
 
 @ENGINES
@@ -142,6 +158,32 @@ def test_padding_changes_no_output_and_no_gradient(side, sizes, more):
     assert (dx[~mask] == 0).all()
     for name in params._fields:
         np.testing.assert_allclose(getattr(gradient, name), getattr(plain, name), rtol=1e-10, atol=1e-12)
+
+
+def test_where_the_mask_is_false_the_state_stands_still():
+    layer, params, x, _ = made((1, 4, 2, 3), sequences=True)
+    y, _ = layer.forward(eager(), params, x, Context(mask=np.array([[False, True, False, True]])))
+    alone, _ = layer.forward(eager(), params, x[:, [1, 3]], Context())
+    np.testing.assert_allclose(y[0], [np.zeros(3), alone[0, 0], alone[0, 0], alone[0, 1]], rtol=1e-12)
+
+
+def test_padding_may_be_nan():
+    sizes = (3, 4, 2, 3)
+    layer, params, x, dy = made(sizes)
+    ctx = Context(mask=masked(sizes))
+    expected = checks.both_ways(eager(), layer, params, x, dy, ctx)
+    found = checks.both_ways(eager(), layer, params, np.where(ctx.mask[..., None], x, np.nan), dy, ctx)
+    for ours, theirs in zip((*found[:2], *found[2]), (*expected[:2], *expected[2]), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("large", [1e4, -1e4])
+def test_gates_saturate_and_do_not_overflow(large):
+    layer, params, _, dy = made((2, 3, 2, 2))
+    x = np.full((2, 3, 2), large, dtype=np.float32)
+    narrow = LSTMParams(*(array.astype(np.float32) for array in params))
+    y, dx, gradient = checks.both_ways(eager(), layer, narrow, x, dy.astype(np.float32))
+    assert all(np.isfinite(array).all() for array in (y, dx, *gradient))
 
 
 @pytest.mark.parametrize("sequences", [False, True])

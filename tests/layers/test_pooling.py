@@ -1,4 +1,4 @@
-"""MaxPool2D: by hand, ties, overlaps, and against central differences and PyTorch."""
+"""MaxPool2D: by hand, ties, overlaps, and against central differences and PyTorch. GlobalAveragePool2D likewise."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from chainrule.errors import InputError
 from chainrule.layers.base import Context
-from chainrule.layers.pooling import MaxPool2DLayer
+from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
+from layers import checks
 from oracles import ENGINES, differences, eager
 
 
@@ -79,6 +80,54 @@ def test_all_engines_agree(engine):
     np.testing.assert_allclose(dx, expected[1], rtol=1e-12, atol=1e-14)
 
 
+def test_deltas_agree_with_jax():
+    """Without ties: there JAX gives each of the largest a share of the delta."""
+    rng = np.random.default_rng(0)
+    x = rng.permutation(2 * 5 * 6 * 2).reshape(2, 5, 6, 2) * 0.1
+    checks.check_jax(MaxPool2DLayer((2, 3), (1, 2)), (), x, rng.normal(size=(2, 4, 2, 2)))
+    checks.check_jax(GlobalAveragePool2DLayer(), (), x, rng.normal(size=(2, 2)))
+
+
+def test_nan_is_passed_on():
+    x = np.zeros((1, 2, 2, 1))
+    x[0, 1, 0, 0] = np.nan
+    assert np.isnan(both(eager(), MaxPool2DLayer((2, 2), (2, 2)), x, np.ones((1, 1, 1, 1)))[0]).all()
+
+
+def test_float32_stays_float32_and_inputs_stay_as_they_are():
+    for layer, dy in (
+        (MaxPool2DLayer((2, 2), (2, 2)), np.ones((1, 2, 2, 1))),
+        (GlobalAveragePool2DLayer(), np.ones((1, 1))),
+    ):
+        checks.check_float32(layer, (), np.ones((1, 4, 4, 1)), dy)
+        checks.check_purity(layer, (), np.ones((1, 4, 4, 1)), dy)
+
+
+def test_pictures_have_no_mask():
+    for layer in (MaxPool2DLayer((2, 2), (2, 2)), GlobalAveragePool2DLayer()):
+        assert layer.output_mask(np.ones((2, 3), dtype=bool)) is None
+
+
+def test_the_mean_of_a_picture_by_hand():
+    x = np.array([[1.0, 2.0], [3.0, 6.0]]).reshape(1, 2, 2, 1)
+    y, dx = both(eager(), GlobalAveragePool2DLayer(), x, np.array([[8.0]]))
+    assert y.tolist() == [[3]]
+    assert dx[0, :, :, 0].tolist() == [[2, 2], [2, 2]]
+
+
+@given(shape=st.tuples(*[st.integers(1, 3)] * 4))
+def test_means_agree_with_central_differences(shape):
+    rng = np.random.default_rng(0)
+    dy = rng.normal(size=(shape[0], shape[3]))
+    checks.check_differences(GlobalAveragePool2DLayer(), (), rng.normal(size=shape), dy)
+
+
+@ENGINES
+def test_all_engines_agree_on_means(engine):
+    rng = np.random.default_rng(0)
+    checks.check_engine(engine, GlobalAveragePool2DLayer(), (), rng.normal(size=(2, 3, 4, 2)), rng.normal(size=(2, 2)))
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -88,7 +137,13 @@ def test_all_engines_agree(engine):
         ),
         (
             lambda: MaxPool2DLayer((2, 2), (2, 2)).output_shape((1, 4, 1)),
-            "MaxPool2D with a window of (2, 2) takes pictures of at least that size; got (1, 4, 1).",
+            "MaxPool2D with a window of (2, 2) takes pictures of at least that size; got (1, 4, 1). "
+            "Use a smaller size.",
+        ),
+        (
+            lambda: GlobalAveragePool2DLayer().output_shape((4,)),
+            "GlobalAveragePool2D takes pictures of shape (height, width, channels); got (4,). "
+            "Put Reshape((height, width, channels)) before it.",
         ),
         (
             lambda: MaxPool2DLayer((2, 0), (2, 2)),

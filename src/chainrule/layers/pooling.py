@@ -47,7 +47,8 @@ class MaxPool2DLayer(Layer):
             )
         if input_shape[0] < self.size[0] or input_shape[1] < self.size[1]:
             raise InputError(
-                f"MaxPool2D with a window of {self.size} takes pictures of at least that size; got {input_shape}."
+                f"MaxPool2D with a window of {self.size} takes pictures of at least that size; got {input_shape}. "
+                "Use a smaller size."
             )
         return (*self._counts(input_shape), input_shape[2])
 
