@@ -1,5 +1,6 @@
 """Tasks: the user's data in, a judged network out."""
 
-from chainrule.tasks.tabular import fit_table, predict_table, understand
+from chainrule.tasks.table import understand
+from chainrule.tasks.tabular import fit_table, predict_table
 
 __all__ = ["fit_table", "predict_table", "understand"]

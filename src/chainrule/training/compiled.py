@@ -20,7 +20,7 @@ from chainrule.ops import fold_in
 from chainrule.ops.compiled import compiled_ops, double_precision
 from chainrule.optimizers import Optimizer
 from chainrule.training.engine import Advanced, Stretch, map_arrays
-from chainrule.training.plan import Plan, bound_optimizer
+from chainrule.training.plan import Batches, Plan, bound_optimizer
 from chainrule.training.step import Rows, State, loss_of, training_step
 
 _STEPS_PER_CALL = 16_384
@@ -28,34 +28,17 @@ _ORDERS_PER_CALL = 1 << 20
 
 
 @dataclass(frozen=True)
-class Program:
+class Program(Batches):
     """What a program is compiled for; everything else is an argument of it."""
 
     nodes: tuple[Node, ...]
     loss: Loss
     optimizer: Optimizer
     frozen: frozenset[str]
-    rows: int
-    batch_size: int
     shuffles: bool
     epochs: int
     """Epochs that one call can reach over."""
     dtype: str
-
-    @property
-    def whole_batches(self) -> int:
-        """Whole batches in an epoch."""
-        return self.rows // self.batch_size
-
-    @property
-    def tail(self) -> int:
-        """Rows in the last, smaller batch."""
-        return self.rows % self.batch_size
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """Steps in an epoch."""
-        return self.whole_batches + (self.tail > 0)
 
 
 class CompiledEngine:
@@ -72,12 +55,12 @@ class CompiledEngine:
         numbers = plan.network.numbers()
         nodes, loss = plan.network.bind(dict.fromkeys(numbers, 0.0))
         self.program = Program(
+            plan.rows,
+            plan.batch_size,
             nodes,
             loss,
             plan.optimizer.at_rate(0.0).skeleton(),
             plan.network.frozen_names(),
-            plan.rows,
-            plan.batch_size,
             plan.shuffles,
             epochs,
             str(plan.dtype),

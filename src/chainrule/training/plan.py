@@ -19,16 +19,11 @@ from chainrule.optimizers import Optimizer
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Everything that decides a training beside the data: two trainings with equal plans are bit-identical."""
+class Batches:
+    """How rows are cut into batches."""
 
-    network: Network
-    optimizer: Optimizer
     rows: int
     batch_size: int
-    shuffle: bool
-    seed: int
-    dtype: Any
 
     @property
     def whole_batches(self) -> int:
@@ -45,10 +40,21 @@ class Plan:
         """Steps in an epoch."""
         return self.whole_batches + (self.tail > 0)
 
+
+@dataclass(frozen=True)
+class Plan(Batches):
+    """Everything that decides a training beside the data: two trainings with equal plans are bit-identical."""
+
+    network: Network
+    optimizer: Optimizer
+    shuffle: bool
+    seed: int
+    dtype: Any
+
     @property
     def shuffles(self) -> bool:
         """Whether the order of the rows matters at all."""
-        return self.shuffle and self.whole_batches + (self.tail > 0) > 1
+        return self.shuffle and self.steps_per_epoch > 1
 
     @property
     def step_key(self) -> Array:

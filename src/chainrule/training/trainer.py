@@ -99,7 +99,7 @@ class Trainer:
         self.validation: Rows | None = aside
         self.row_numbers = kept + 1 if row_numbers is None else np.asarray(row_numbers)[kept]
         n = len(rows.target)
-        self.plan = Plan(network, get_optimizer(optimizer), n, min(batch_size, n), shuffle, seed, kind)
+        self.plan = Plan(n, min(batch_size, n), network, get_optimizer(optimizer), shuffle, seed, kind)
         self.epochs = epochs
         params, stats = network.init(seed, kind)
         self._state = self._first_state(params, stats)

@@ -1,0 +1,128 @@
+"""What a run on a table has to say of its data and its result, as plain data: the report is written from this."""
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from chainrule.data.encode import TableEncoder
+from chainrule.data.schema import Column
+from chainrule.data.split import Split
+from chainrule.runs.metrics import classification_metrics, regression_metrics
+from chainrule.runs.run import Run
+from chainrule.tasks.baselines import baselines_for
+from chainrule.tasks.table import SplitKind, Table, split_kind
+
+SHOWN_ROWS = 5_000
+"""Most test rows that a run keeps for its report."""
+
+
+def facts_of(
+    table: Table,
+    encoder: TableEncoder,
+    parts: Split,
+    split: SplitKind | None,
+    by: str | None,
+    run: Run,
+    test_frame: nw.DataFrame[Any],
+    train_frame: nw.DataFrame[Any],
+    with_baselines: bool,
+    seed: int,
+) -> dict[str, Any]:
+    """Everything the report says about data and result, as plain data."""
+    schema = table.schema
+    X, y = encoded(encoder, test_frame)
+    output = run.predict_arrays(X)
+    X_train, y_train = encoded(encoder, train_frame)
+    baselines = baselines_for(encoder, X_train, y_train, X, y, seed) if with_baselines else {}
+    shown = np.unique(np.linspace(0, len(y) - 1, min(len(y), SHOWN_ROWS)).round().astype(int))
+    example = _first_whole(test_frame)
+    facts: dict[str, Any] = {
+        "task": schema.task,
+        "target": schema.target.name,
+        "source": table.source,
+        "rows": schema.rows,
+        "columns": [_column(column) for column in schema.columns],
+        "target_column": _column(schema.target),
+        "notes": list(table.notes),
+        "split": {
+            "kind": split_kind(table, split, by),
+            "by": by,
+            "train": run.training["rows"],
+            "validation": run.training["validation_rows"],
+            "test": len(y),
+        },
+        "metrics": {
+            "train": judge(encoder, y_train, run.predict_arrays(X_train)),
+            "test": judge(encoder, y, output),
+        },
+        "baselines": baselines,
+        "test_rows": {"row": table.numbers[parts.test[shown]].tolist()} | _shown(encoder, y[shown], output[shown]),
+        "example": {
+            "row": int(table.numbers[parts.test[example]]),
+            "values": {name: _plain(test_frame[name][example]) for name in test_frame.columns},
+        },
+    }
+    if encoder.target.kind == "class":
+        classes = len(encoder.target.labels)
+        confusion = np.zeros((classes, classes), dtype=int)
+        np.add.at(confusion, (y, probabilities_of(output).argmax(axis=1)), 1)
+        facts |= {"labels": [_plain(label) for label in encoder.target.labels], "confusion": confusion.tolist()}
+    return facts
+
+
+def judge(encoder: TableEncoder, encoded: np.ndarray, output: np.ndarray) -> dict[str, float]:
+    """Metrics of outputs against encoded targets; errors of numbers are in the target's own units."""
+    if encoder.target.kind == "number":
+        return regression_metrics(encoder.target.decode(encoded), encoder.target.decode(output[:, 0]))
+    return classification_metrics(encoded, probabilities_of(output))
+
+
+def probabilities_of(output: np.ndarray) -> np.ndarray:
+    """Probability of each class, also where the network has one output for two classes."""
+    return np.hstack([1 - output, output]) if output.shape[1] == 1 else output
+
+
+def _shown(encoder: TableEncoder, encoded: np.ndarray, output: np.ndarray) -> dict[str, list[Any]]:
+    target = encoder.target
+    if target.kind == "number":
+        return {"truth": target.decode(encoded).tolist(), "prediction": target.decode(output[:, 0]).tolist()}
+    probabilities = probabilities_of(np.asarray(output, dtype=np.float64))
+    return {
+        "truth": [_plain(label) for label in target.decode(encoded)],
+        "prediction": [_plain(label) for label in target.decode(probabilities)],
+        "probabilities": probabilities.tolist(),
+    }
+
+
+def _first_whole(frame: nw.DataFrame[Any]) -> int:
+    """The first row without a gap; the first of all where every row has one."""
+    gaps = np.column_stack([np.asarray(frame[name].is_null().to_numpy(), dtype=bool) for name in frame.columns])
+    return int(gaps.any(axis=1).argmin())
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "kind": column.kind,
+        "reason": column.reason,
+        "missing": column.missing,
+        "distinct": column.distinct,
+        "used": column.used,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON can hold: numbers, texts and truth as they are, moments as ISO text, gaps as None."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def encoded(encoder: TableEncoder, frame: nw.DataFrame[Any]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Inputs and encoded target of rows."""
+    return encoder.transform(frame).inputs, encoder.target.encode(frame[encoder.target.name])

@@ -1,0 +1,114 @@
+"""A table that was read and understood, and how its rows are split."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import narwhals as nw
+import numpy as np
+
+from chainrule.data import Reading, apply_kinds, drop_missing_target, infer_schema, open_table, split_rows
+from chainrule.data.schema import Kind, Schema
+from chainrule.data.split import Split
+from chainrule.errors import DataError, InputError, did_you_mean, list_some
+
+SplitKind = Literal["random", "stratified", "grouped", "time"]
+VALIDATION = 0.15
+"""Share of the training rows that decide when to stop."""
+_NUMBER = "number of the row \0"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that was read and understood, before anything is learned from it."""
+
+    frame: nw.DataFrame[Any]
+    """The rows that have a target."""
+    numbers: np.ndarray
+    """The number of each of these rows in the source, from 1."""
+    schema: Schema
+    source: str
+    notes: tuple[str, ...]
+    """What was done and left out, and why, in plain sentences."""
+
+
+def understand(
+    source: Any,
+    target: str,
+    *,
+    kinds: Mapping[str, Kind] | None = None,
+    task: Literal["regression", "classification"] | None = None,
+    drop: Sequence[str] = (),
+    sheet: str | None = None,
+) -> Table:
+    """Read a table (a file, or one in memory), infer what its columns are, and leave out rows without a target.
+
+    Raises:
+        DataError: the table cannot be used; the message says which file, row and column, and what to do.
+    """
+    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet)
+    frame = reading.frame
+    for name in drop:
+        if name not in frame.columns:
+            raise DataError(
+                f"There is no column '{name}' to leave out; there are {list_some(frame.columns)}."
+                f"{did_you_mean(name, frame.columns)}",
+                column=name,
+            )
+    frame = frame.drop(list(drop))
+    schema = infer_schema(frame, target, kinds=kinds, task=task, locate=reading.locate)
+    frame = apply_kinds(frame, kinds or {}, locate=reading.locate)
+    numbered = frame.with_row_index(_NUMBER)
+    numbered, dropped = drop_missing_target(numbered, target)
+    numbers = np.asarray(numbered[_NUMBER].to_numpy(), dtype=np.int64) + 1
+    notes = [*reading.notes, *(f"'{column.name}' is left out: {column.reason}" for column in schema.left_out)]
+    if dropped:
+        rows, are = ("rows have", "are") if dropped > 1 else ("row has", "is")
+        notes.append(f"{dropped} {rows} no '{target}' and {are} left out")
+    name = reading.name or "a table in memory"
+    return Table(numbered.drop(_NUMBER), numbers, replace(schema, rows=len(numbers)), name, tuple(notes))
+
+
+def split_table(table: Table, test: float, split: SplitKind | None, by: str | None, seed: int) -> tuple[Table, Split]:
+    """Set test rows aside; a column of groups stops being an input."""
+    kind = split_kind(table, split, by)
+    parts = split_rows(len(table.frame), test=test, seed=seed, **_how(table, table.frame, kind, by))
+    if kind == "grouped" and by is not None:
+        columns = tuple(column for column in table.schema.columns if column.name != by)
+        table = replace(table, schema=replace(table.schema, columns=columns))
+    return table, parts
+
+
+def split_training(
+    table: Table, train: nw.DataFrame[Any], parts: Split, split: SplitKind | None, by: str | None, seed: int
+) -> Split:
+    """Set validation rows aside among the training rows, in the way the test rows were."""
+    kind = split_kind(table, split, by)
+    return split_rows(len(parts.train), test=VALIDATION, seed=seed + 1, **_how(table, train, kind, by))
+
+
+def split_kind(table: Table, split: SplitKind | None, by: str | None) -> SplitKind:
+    """The kind of split, checked; classes are stratified unless something else is asked for."""
+    if split is None:
+        return "stratified" if table.schema.task == "classification" else "random"
+    if split in ("grouped", "time"):
+        if by is None:
+            raise InputError(f"A {split} split needs the column it goes by: pass by= (on the command line --by).")
+        if by not in table.frame.columns:
+            raise DataError(
+                f"There is no column '{by}' to split by; there are {list_some(table.frame.columns)}."
+                f"{did_you_mean(by, table.frame.columns)}",
+                column=by,
+            )
+    elif split not in ("random", "stratified"):
+        raise InputError(f"split must be 'random', 'stratified', 'grouped' or 'time'; got {split!r}.")
+    return split
+
+
+def _how(table: Table, frame: nw.DataFrame[Any], kind: SplitKind, by: str | None) -> dict[str, Any]:
+    """Arguments of ``split_rows`` for a kind of split."""
+    if kind == "stratified":
+        return {"stratify": frame[table.schema.target.name]}
+    if kind == "random":
+        return {}
+    return {"groups" if kind == "grouped" else "time": frame[str(by)]}
