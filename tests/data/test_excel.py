@@ -85,3 +85,13 @@ def test_what_is_no_workbook(tmp_path, monkeypatch):
         "a.xlsx is not an Excel workbook that can be read, or it is damaged or has a password. Open it in a "
         "spreadsheet and save it again as .xlsx or CSV."
     )
+
+
+def test_numbers_keep_all_their_digits(tmp_path):
+    workbook = openpyxl.Workbook()
+    for row in [["x", "code"], [5.9288e-07, "007"], [2e-11, "008"], [1 / 3, "009"]]:
+        workbook.active.append(row)
+    workbook.save(tmp_path / "small.xlsx")
+    frame = read_table(tmp_path / "small.xlsx")
+    assert frame["x"].to_list() == [5.9288e-07, 2e-11, 1 / 3]
+    assert frame["code"].to_list() == ["007", "008", "009"]

@@ -116,6 +116,15 @@ def test_a_folder_cut_short_is_noticed(run, tmp_path):
     assert str(caught.value) == f"{folder} is not whole: {SUMS} is missing or damaged. Train again."
 
 
+@pytest.mark.parametrize("kept", [40, 100, 150])
+def test_checksums_cut_short_are_noticed(run, tmp_path, kept):
+    folder = run.save(tmp_path / "bags")
+    (folder / SUMS).write_bytes((folder / SUMS).read_bytes()[:kept])
+    with pytest.raises(FileError) as caught:
+        load(folder)
+    assert str(caught.value) == f"{folder} is not whole: {SUMS} is missing or damaged. Train again."
+
+
 def test_what_is_no_run_is_named(tmp_path):
     with pytest.raises(FileError) as caught:
         load(tmp_path / "nowhere")

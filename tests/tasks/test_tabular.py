@@ -141,6 +141,24 @@ def cr_round_trip(run: cr.Run) -> cr.Run:
     return cr.load(run.save(Path(tempfile.mkdtemp()) / "run"))
 
 
+def test_ten_thousand_categories_of_two_rows_each_are_kept():
+    table = pl.DataFrame(
+        {"part": [f"p{row % 10_000}" for row in range(20_000)], "price": [row % 7 for row in range(20_000)]}
+    )
+    run = fit_table(table, "price", task="regression", **{**QUICK, "epochs": 1})
+    assert run.table is not None
+    assert run.table.wide["part"] > 7_000
+
+
+def test_a_rate_far_too_high_keeps_the_first_weights():
+    with pytest.raises(cr.NonFiniteError) as caught:
+        fit_table(shop(), "price", optimizer=cr.Adam(1e30), **QUICK)
+    run = caught.value.run
+    assert isinstance(run, cr.Run)
+    assert run.stopped.endswith("the weights are the first ones, since no epoch was finished")
+    assert np.isfinite(run.facts["metrics"]["test"]["rmse"])
+
+
 def test_rows_without_a_target_are_left_out_and_said_so():
     table = shop().with_columns(
         pl.when(pl.int_range(pl.len()) < 7).then(None).otherwise(pl.col("price")).alias("price")

@@ -36,6 +36,8 @@ def read_excel(path: Path, name: str, sheet: str | None) -> "pl.DataFrame":
     chosen = sheets[0] if sheet is None else sheet
     where = f"{name}, sheet '{chosen}'"
     texts = book.load_sheet(chosen, header_row=None, dtypes="string").to_polars()
+    numbers = book.load_sheet(chosen, header_row=None, dtypes="float", dtype_coercion="coerce").to_polars()
+    texts = _with_all_digits(texts, numbers)
     if not texts.width:
         others = [other for other in sheets if other != chosen]
         advice = f"Name another sheet: {list_some(others)}." if others else "Give a table: a header, then a row a line."
@@ -51,6 +53,17 @@ def read_excel(path: Path, name: str, sheet: str | None) -> "pl.DataFrame":
         if not column and rows.to_series(place).is_not_null().any():
             raise DataError(f"{where}: column {place + 1} has no name. Name it in the first row.", file=name)
     return rows.select(pl.nth(place).alias(column) for place, column in enumerate(names) if column)
+
+
+def _with_all_digits(texts: "pl.DataFrame", numbers: "pl.DataFrame") -> "pl.DataFrame":
+    """Write numbers that were shortened when they became text (6e-07 for 5.9288e-07) with all their digits."""
+    import polars as pl
+
+    columns: list[pl.Series] = []
+    for text, number in zip(texts.get_columns(), numbers.get_columns(), strict=True):
+        shortened = (text.cast(pl.Float64, strict=False) != number).fill_null(value=False)
+        columns.append(number.cast(pl.String).zip_with(shortened, text).alias(text.name) if shortened.any() else text)
+    return pl.DataFrame(columns)
 
 
 def plain_dates(frame: "pl.DataFrame") -> "pl.DataFrame":

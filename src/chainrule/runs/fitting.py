@@ -148,4 +148,7 @@ def _kept(trainer: Trainer, why: str, patience: int | None) -> str:
         best = int(np.nanargmin(losses))
         trainer.seek((best + 1) * trainer.plan.steps_per_epoch)
         return f"{why}; the weights are those of epoch {best + 1}"
+    if broke:
+        trainer.seek(0)
+        return f"{why}; the weights are the first ones, since no epoch was finished"
     return why

@@ -3,6 +3,7 @@
 ``SHA256SUMS`` lists every file, so that a folder cut short or a changed byte is noticed (``sha256sum -c`` reads it).
 """
 
+import re
 import shutil
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -28,6 +29,8 @@ from chainrule.training.checkpoint import beside, write_file
 from chainrule.training.history import History
 
 SUMS = "SHA256SUMS"
+FILES = frozenset({"run.json", "model.safetensors", "history.parquet"})
+"""What every run has; a report and checkpoints may stand beside."""
 _PACKAGES = ("chainrule", "numpy", "jax", "scikit-learn", "polars")
 
 
@@ -120,8 +123,11 @@ def check_sums(folder: Path) -> None:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         raise FileError(f"{folder} is not whole: {SUMS} is missing or damaged. Train again.", path=folder) from None
-    for line in lines:
-        digest, _, name = line.partition("  ")
+    whole = [line.split("  ", 1) for line in lines if re.fullmatch(r"[0-9a-f]{64}  .+", line)]
+    listed = {name: digest for digest, name in whole}
+    if len(listed) < len(lines) or not set(listed) >= FILES:
+        raise FileError(f"{folder} is not whole: {SUMS} is missing or damaged. Train again.", path=folder)
+    for name, digest in listed.items():
         file = folder / name
         if not file.is_file():
             raise FileError(f"{folder} is not whole: {name} is missing. Restore it, or train again.", path=file)

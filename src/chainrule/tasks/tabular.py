@@ -4,6 +4,7 @@ The rows go three ways. Test rows are set aside first and only judge the result;
 training rows are all that encoders and weights see.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -89,6 +90,7 @@ def fit_table(
         DataError: the table cannot be used.
         NonFiniteError: training met NaN or infinity; ``error.run`` has the best weights so far.
     """
+    began = time.perf_counter()
     table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
     table, parts = split_table(table, test, split, by, seed)
     train_frame, test_frame = table.frame[parts.train.tolist()], table.frame[parts.test.tolist()]
@@ -104,9 +106,13 @@ def fit_table(
     weight = _class_weight(class_weight, encoder)
     validation = None if watch is None else encoded(encoder, watch)
 
+    prepared = time.perf_counter()
+
     def finish(run: Run) -> Run:
+        trained = time.perf_counter()
         facts = facts_of(table, encoder, parts, split, by, run, test_frame, train_frame, baselines, seed)
         facts["kinds"] = dict(kinds or {})
+        facts["seconds"] = {"training": trained - prepared, "total": time.perf_counter() - began}
         return replace(run, table=encoder, facts=facts)
 
     try:

@@ -3,6 +3,7 @@
 Levels are the values of the training rows, sorted as :func:`chainrule.data.cells.sort_labels` says. In a table of
 :data:`ROWS_FOR_RARE` training rows or more, values held by fewer than :data:`RARE_ROWS` rows are not kept as levels:
 together they are "other" (one-hot) or code 0, so that the network learns what to make of a value it does not know.
+Where more than half of the rows would be that, all values are kept instead.
 """
 
 from typing import Annotated, Any, Literal, NamedTuple
@@ -154,6 +155,8 @@ def fit_category(series: nw.Series[Any]) -> CategoryEncoder | WideEncoder:
         name = key(label(value))
         by_key[name] = by_key.get(name, 0) + count
     every = sort_labels(label(value) for value in found.values)
+    if 2 * sum(count for count in by_key.values() if count < least) > len(series):
+        least = 1
     levels = tuple(level for level in every if by_key[key(level)] >= least)
     rare, gaps = len(levels) < len(every), bool((found.index < 0).any())
     if len(levels) > WIDE:
