@@ -5,7 +5,8 @@
 Every measurement is a process of its own; each round goes through all contenders, so that a machine that slows down
 slows them all. Printed are medians with the lowest and highest, and how many times ours each peer takes. ``first`` is
 a process from its start to fitted with nothing compiled before; ``again`` is a second one that finds the programs
-the first one kept on disk (ours does that unasked; JAX is told to). This file imports nothing heavy: a child process
+the first one kept on disk (ours does that unasked; JAX is told to). ``others`` is how many cores other processes kept
+busy in the worst measurement: figures count where it is near 0. This file imports nothing heavy: a child process
 begins with the memory its parent has.
 """
 
@@ -53,12 +54,30 @@ def _path() -> list[str]:
 def measure(mode: str, name: str, case: Case, folder: str, threads: int, cache: str | None) -> dict[str, object]:
     """One measurement in a process of its own."""
     command = [sys.executable, str(HERE / "child.py"), mode, name, case.name, folder]
+    before, busy = time.monotonic(), _busy_seconds()
+    own = _child_seconds()
     done = subprocess.run(
         [*command, repr(time.monotonic())], env=environment(name, threads, cache), capture_output=True, text=True
     )
     if done.returncode:
         raise SystemExit(f"{name} failed on {case.name}:\n{done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])
+    others = (_busy_seconds() - busy) - (_child_seconds() - own)
+    return json.loads(done.stdout.splitlines()[-1]) | {"others": max(others, 0.0) / (time.monotonic() - before)}
+
+
+def _busy_seconds() -> float:
+    """Processor time that everything on the machine has used (Linux; elsewhere 0, and others are not seen)."""
+    counters = Path("/proc/stat")
+    if not counters.exists():
+        return 0.0
+    ticks = [int(value) for value in counters.read_text().split("\n", 1)[0].split()[1:]]
+    return (sum(ticks[:3]) + sum(ticks[5:8])) / os.sysconf("SC_CLK_TCK")
+
+
+def _child_seconds() -> float:
+    """Processor time that our own finished children have used."""
+    used = os.times()
+    return used.children_user + used.children_system
 
 
 def one_round(
@@ -68,14 +87,19 @@ def one_round(
     for name in names:
         if sys.stderr.isatty():
             print(f"\r{case.name}: {name:<16}\r", end="", file=sys.stderr, flush=True)
-        mine = found.setdefault(name, {key: [] for key in ("step_seconds", "first", "again", "peak_bytes", "score")})
+        mine = found.setdefault(
+            name, {key: [] for key in ("step_seconds", "first", "again", "peak_bytes", "score", "others")}
+        )
         with tempfile.TemporaryDirectory() as cache:
             for start in ("first", "again") if name in COMPILED else ("first",):
                 result = measure("whole", name, case, folder, threads, cache)
                 mine[start].append(result["seconds"])
                 mine["peak_bytes"].append(result["peak_bytes"])
                 mine["score"].append(result["score"])
-            mine["step_seconds"] += measure("steady", name, case, folder, threads, cache)["step_seconds"]
+                mine["others"].append(result["others"])
+            result = measure("steady", name, case, folder, threads, cache)
+            mine["step_seconds"] += result["step_seconds"]
+            mine["others"].append(result["others"])
 
 
 def show(case: Case, found: dict[str, dict[str, list[float]]]) -> None:
@@ -84,11 +108,13 @@ def show(case: Case, found: dict[str, dict[str, list[float]]]) -> None:
     shape = "-".join(str(units) for units in (*case.hidden, case.outputs))
     print(f"\n{case.name}: {case.rows:,} x {case.columns}, {shape}, batch {case.batch}, {case.optimizer};", end=" ")
     print(f"{case.epochs:,} epochs, {case.epochs * case.steps:,} steps; {source(case)}")
-    print(f"  {'':<14}{'us a step':>28}{'x ours':>8}{'first, s':>24}{'again, s':>24}{'peak MB':>9}{'score':>8}")
+    head = f"  {'':<14}{'us a step':>28}{'x ours':>8}{'first, s':>24}{'again, s':>24}"
+    print(f"{head}{'peak MB':>9}{'score':>8}{'others':>8}")
     for name, mine in found.items():
         ratio = f"{_median(mine['step_seconds']) / min(ours):.2f}" if ours else ""
         row = f"  {name:<14}{_spread(mine['step_seconds'], 1e6):>28}{ratio:>8}{_spread(mine['first'], 1):>24}"
         row += f"{_spread(mine['again'], 1):>24}{max(mine['peak_bytes']) / 1e6:>9.0f}{_median(mine['score']):>8.3f}"
+        row += f"{max(mine['others']):>8.2f}"
         print(row, flush=True)
 
 
