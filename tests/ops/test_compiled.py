@@ -52,3 +52,20 @@ def test_double_precision_holds_inside_its_context_alone():
         with double_precision(np.dtype(np.float32)):
             assert jnp.asarray(np.ones(2, np.float32)).dtype == np.float32
     assert jnp.asarray([1.0]).dtype == np.float32
+
+
+@pytest.mark.parametrize("shape", [(256, 256, 1), (128, 128, 10), (300, 70, 32), (300, 70, 33), (4, 3, 1), (0, 400, 1)])
+def test_a_narrow_gradient_is_the_same_product(shape):
+    rows, inputs, outputs = shape
+    rng = np.random.default_rng(3)
+    x, dz = rng.normal(size=(rows, inputs)), rng.normal(size=(rows, outputs))
+    with double_precision(np.dtype(np.float64)):
+        made = jax.jit(compiled_ops().sum_over_rows)(x, dz)
+    np.testing.assert_allclose(made, x.T @ dz, rtol=0, atol=1e-12)  # sums of up to 300 products of order 1
+
+
+@pytest.mark.parametrize(("outputs", "turned"), [(1, True), (32, True), (33, False)])
+def test_only_narrow_gradients_are_turned_round(outputs, turned):
+    x, dz = np.ones((256, 256), np.float32), np.ones((256, outputs), np.float32)
+    program = jax.jit(compiled_ops().sum_over_rows).lower(x, dz).as_text()
+    assert ("optimization_barrier" in program) == turned

@@ -57,6 +57,10 @@ class Ops:
         """Return ``target`` with ``values`` added in ``place``, a tuple of integers and slices."""
         return self.write(target, place, target[place] + values)
 
+    def sum_over_rows(self, x: Array, dz: Array) -> Array:
+        """Products of two matrices' columns, summed over their rows: ``y[i, o] = sum_n x[n, i] * dz[n, o]``."""
+        return x.T @ dz
+
     def erfc(self, x: Array) -> Array:
         """``1 - erf(x)``, element by element, with full relative accuracy where ``erf`` is close to 1."""
         raise NotImplementedError
