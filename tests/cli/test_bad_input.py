@@ -177,7 +177,7 @@ def test_nan_stops_training_and_the_best_weights_are_kept(shell):
     assert done.code == 2
     step, row = error["step"], error["row"]
     assert done.err == (
-        f"Error: Training stopped at step {step} (epoch {step}): {error['node']}.z became -inf on row {row}. The "
+        f"Error: Training stopped at step {step} (epoch {step}): the loss became inf on row {row}. The "
         "learning rate is 5: try 0.5, scale the inputs, or clip the gradient (clip_norm=1). The best weights so far "
         "are kept in runs/data.\n"
     )

@@ -44,7 +44,7 @@ def test_what_a_person_reads(shell):
         "target  price, numbers from 1.5 to 118.5",
         "inputs  1 number: size",
         "        1 category: shop",
-        "split   27 rows to learn from, 5 to know when to stop, 8 held out (random)",
+        "split   32 rows to learn from (5 to know when to stop), 8 held out (random)",
     ]
     assert lines[6].split() == ["On", "8", "held-out", "rows", "R²", "RMSE", "MAE"]
     assert [line.split()[0] for line in lines[8:12]] == ["network", "mean", "linear", "gradient"]

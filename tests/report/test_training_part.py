@@ -15,7 +15,7 @@ def test_a_point_an_epoch_for_each_loss(classes_run):
     html = loss_figure(classes_run)
     lines = [len(points.split()) for points in re.findall(r'points="([^"]+)"', html)]
     assert lines == [4, 4]
-    best = min(classes_run.history["validation_loss"])
+    best = min(classes_run.facts["search"]["validation_loss"])
     assert f"The dot is the lowest validation loss, {short(best)} in epoch" in html
 
 

@@ -40,8 +40,8 @@ def test_the_first_example_is_learned(penguins):
 
 def test_every_row_is_on_one_side(penguins):
     split = penguins.facts["split"]
-    assert split["train"] + split["validation"] + split["test"] == 344
-    assert (split["test"], split["kind"]) == (69, "stratified")
+    assert split["train"] + split["test"] == 344
+    assert (split["validation"], split["test"], split["kind"]) == (41, 69, "stratified")
 
 
 def test_facts_are_plain_data(penguins):
@@ -218,3 +218,46 @@ def test_hidden_layers_may_be_none(penguins):
     assert penguins.table is not None
     network = build_network(penguins.table, hidden_layers=())
     assert [node.name for node in network.nodes] == ["dense1"]
+
+
+def test_validation_rows_train_too_once_they_have_decided():
+    table = shop()
+    run = fit_table(table, "price", **(QUICK | {"epochs": 30}))
+    search, split = run.facts["search"], run.facts["split"]
+    assert (split["train"], split["validation"], run.training["rows"]) == (96, 14, 96)
+    assert run.epochs_kept == search["best_epoch"] == 1 + int(np.argmin(search["validation_loss"]))
+    assert run.training["validation_rows"] == 0
+
+
+def test_without_a_refit_the_watched_training_is_kept():
+    run = fit_table(shop(), "price", refit=False, **QUICK)
+    assert "search" not in run.facts
+    assert (run.training["rows"], run.facts["split"]["train"], run.facts["split"]["validation"]) == (82, 82, 14)
+
+
+def test_a_schedule_is_planned_over_all_epochs_in_the_refit_too():
+    rule = cr.Adam(cr.Cosine(0.01))
+    run = fit_table(shop(), "price", optimizer=rule, early_stopping=1, **(QUICK | {"epochs": 40, "batch_size": 200}))
+    kept = run.epochs_kept
+    assert 0 < kept < 40
+    np.testing.assert_allclose(run.history.step_rates, 0.005 * (1 + np.cos(np.pi * np.arange(kept) / 40)), rtol=1e-6)
+
+
+def test_rows_that_judge_can_be_named():
+    run = fit_table(shop(), "price", test=[3, 1, 120], **QUICK)
+    assert run.facts["test_rows"]["row"] == [1, 3, 120]
+    assert run.facts["split"]["test"] == 3
+
+
+@pytest.mark.parametrize(
+    ("test", "message"),
+    [
+        ([1, 500], "test names row 500, which is not there or has no 'price'; rows are numbered from 1 to 120."),
+        ([], "test must be a share of the rows or the numbers of rows, from 1; got []."),
+        (range(1, 121), "test names every row that has a target; none would be left to learn from."),
+    ],
+)
+def test_rows_that_judge_are_checked(test, message):
+    with pytest.raises(InputError) as caught:
+        fit_table(shop(), "price", test=test, **QUICK)
+    assert str(caught.value) == message

@@ -77,9 +77,13 @@ def fit(
         str | None, typer.Option(help="The loss; mse for numbers, cross-entropy for classes.", rich_help_panel=_NETWORK)
     ] = None,
     optimizer: Annotated[
-        str,
-        typer.Option(help="sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw or lion.", rich_help_panel=_TRAINING),
-    ] = "adamw",
+        str | None,
+        typer.Option(
+            help="sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw or lion; by default adamw with a weight decay "
+            "of 0.3.",
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
     learning_rate: Annotated[
         float | None, typer.Option(help="Learning rate, where not the optimizer's own.", rich_help_panel=_TRAINING)
     ] = None,
@@ -91,6 +95,16 @@ def fit(
             help="Stop after so many epochs without a lower validation loss; 0 for never.", rich_help_panel=_TRAINING
         ),
     ] = 20,
+    refit: Annotated[
+        bool | None,
+        typer.Option(
+            "--refit/--no-refit",
+            help="Train once more on all rows but the held-out ones, for as many epochs as were best; by default below "
+            "10,000 rows.",
+            show_default=False,
+            rich_help_panel=_TRAINING,
+        ),
+    ] = None,
     class_weight: Annotated[
         str | None, typer.Option(metavar="WEIGHTS", help="balanced, or yes=2,no=1.", rich_help_panel=_TRAINING)
     ] = None,
@@ -147,6 +161,7 @@ def fit(
         "epochs": epochs,
         "batch_size": batch_size,
         "early_stopping": early_stopping or None,
+        "refit": refit,
         "class_weight": class_weights(class_weight),
         "seed": seed,
         "engine": engine,
@@ -165,15 +180,16 @@ def fit(
 
 
 def _train(
-    table: str, target: str, optimizer: str, learning_rate: float | None, options: dict[str, Any]
+    table: str, target: str, optimizer: str | None, learning_rate: float | None, options: dict[str, Any]
 ) -> "tuple[Run, NonFiniteError | None]":
     """The run, and what broke the training off where something did."""
     from chainrule.cli.tables import STANDARD_INPUT, fingerprint
     from chainrule.optimizers import get_optimizer
     from chainrule.runs import Run
     from chainrule.tasks import fit_table
+    from chainrule.tasks.tabular import DEFAULT_OPTIMIZER
 
-    rule = get_optimizer(optimizer)
+    rule = DEFAULT_OPTIMIZER if optimizer is None else get_optimizer(optimizer)
     if learning_rate is not None:
         rule = replace(rule, learning_rate=learning_rate)
     failure: NonFiniteError | None = None

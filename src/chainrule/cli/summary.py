@@ -34,7 +34,10 @@ def what_was_read(facts: Mapping[str, Any]) -> "Table":
         if names:
             rows.append(("inputs", f"{len(names)} {one if len(names) == 1 else several}: {few(names)}"))
     rows += [("notes", note) for note in facts["notes"]]
-    watched = f", {split['validation']:,} to know when to stop" if split["validation"] else ""
+    watched = ""
+    if split["validation"]:
+        said = f"{split['validation']:,} to know when to stop"
+        watched = f" ({said})" if "search" in facts else f", {said}"
     how = split["kind"] + (f" by {split['by']}" if split["by"] else "")
     rows.append(("split", f"{split['train']:,} rows to learn from{watched}, {split['test']:,} held out ({how})"))
     return grid(rows)

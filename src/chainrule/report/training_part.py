@@ -11,6 +11,8 @@ from chainrule.report.plot import Plot, axis_for, legend, thinned
 if TYPE_CHECKING:
     from chainrule.runs.run import Run
 
+_WATCHED = "validation rows"
+
 
 def training_part(run: "Run") -> str:
     """The whole part."""
@@ -28,7 +30,10 @@ def loss_figure(run: "Run") -> str:
         x = np.asarray(history["epoch"], dtype=float)
         losses = {"training rows": np.asarray(history["loss"], dtype=float)}
         if "validation_loss" in history:
-            losses["validation rows"] = np.asarray(history["validation_loss"], dtype=float)
+            losses[_WATCHED] = np.asarray(history["validation_loss"], dtype=float)
+        elif "search" in run.facts:
+            losses[_WATCHED] = np.asarray(run.facts["search"]["validation_loss"], dtype=float)
+            x = np.arange(1, max(map(len, losses.values())) + 1, dtype=float)
     else:
         losses = {"training rows": np.asarray(history.step_losses, dtype=float)}
         x = np.arange(1, len(losses["training rows"]) + 1, dtype=float)
@@ -43,13 +48,15 @@ def loss_figure(run: "Run") -> str:
     )
     for place, values in enumerate(losses.values(), 1):
         kept = np.isfinite(values)
-        plot.line(*thinned(x[kept], values[kept]), f"c{place}")
+        plot.line(*thinned(x[: len(values)][kept], values[kept]), f"c{place}")
     notes = ["The scale is logarithmic."] if log else []
-    watched = losses.get("validation rows")
+    watched = losses.get(_WATCHED)
     if watched is not None and np.isfinite(watched).any():
         best = int(np.nanargmin(watched))
         plot.dot(x[best], watched[best], 4.5, f"epoch {x[best]:.0f}: {short(watched[best])}", "c2")
         notes.append(f"The dot is the lowest validation loss, {short(watched[best])} in epoch {x[best]:.0f}.")
+    if "search" in run.facts:
+        notes.append("Validation rows are those of a first training without them; then they trained too.")
     names = [(each, f"c{place}") for place, each in enumerate(losses, 1)]
     return figure("Loss", (legend(names) if len(names) > 1 else "") + plot.svg(), " ".join(notes))
 

@@ -21,6 +21,7 @@ def fit(
     *,
     optimizer: str | Optimizer = "adam",
     epochs: int = 100,
+    until: int | None = None,
     batch_size: int = 32,
     shuffle: bool = True,
     seed: int = 0,
@@ -50,6 +51,7 @@ def fit(
         y: targets, shape (n,) or (n, outputs); for losses over classes whole numbers from 0.
         optimizer: an optimizer or its name.
         epochs: how often every row is visited; 0 gives an untrained run.
+        until: stop after so many epochs although schedules are planned over all ``epochs``.
         batch_size: rows a step; at most n.
         shuffle: whether each epoch visits the rows in a new random order.
         seed: decides first weights, orders, dropout and the validation split.
@@ -73,6 +75,8 @@ def fit(
         raise InputError("early_stopping needs validation rows: pass validation=0.2, or validation=(X, y).")
     if early_stopping is not None and early_stopping < 1:
         raise InputError(f"early_stopping must be a whole number of at least 1; got {early_stopping!r}.")
+    if until is not None and not 0 <= until <= epochs:
+        raise InputError(f"until must be a whole number from 0 to epochs, {epochs}; got {until!r}.")
     trainer = Trainer(
         network,
         X,
@@ -92,12 +96,13 @@ def fit(
     )
     saver = Saver(trainer, checkpoint)
     saver.resume()
-    stopped = _train(trainer, epochs, early_stopping, saver, ProgressBar(epochs, shown=progress))
-    return Run.of(trainer, stopped)
+    wanted = epochs if until is None else until
+    stopped, interrupted = _train(trainer, wanted, early_stopping, saver, ProgressBar(wanted, shown=progress))
+    return Run.of(trainer, stopped, interrupted=interrupted)
 
 
-def _train(trainer: Trainer, epochs: int, patience: int | None, saver: Saver, bar: ProgressBar) -> str:
-    """Train to the last epoch, or until there is a reason to stop; returns the reason."""
+def _train(trainer: Trainer, epochs: int, patience: int | None, saver: Saver, bar: ProgressBar) -> tuple[str, bool]:
+    """Train to the last epoch, or until there is a reason to stop; returns the reason, and whether it was Ctrl-C."""
     last = epochs * trainer.plan.steps_per_epoch
     try:
         with interruptible() as interrupt:
@@ -113,10 +118,10 @@ def _train(trainer: Trainer, epochs: int, patience: int | None, saver: Saver, ba
                 saver.save()
                 if interrupt.pressed:
                     saver.save(now=True)
-                    return _kept(trainer, f"stopped by Ctrl-C after step {trainer.steps_done:,}", patience)
+                    return _kept(trainer, f"stopped by Ctrl-C after step {trainer.steps_done:,}", patience), True
             else:
                 saver.save(now=True)
-                return _kept(trainer, f"trained all {epochs} epochs", patience)
+                return _kept(trainer, f"trained all {epochs} epochs", patience), False
     except NonFiniteError as error:
         stopped = _kept(trainer, f"stopped at step {error.step}, where {error.node} was not finite", patience)
         error.run = Run.of(trainer, stopped)
@@ -124,7 +129,9 @@ def _train(trainer: Trainer, epochs: int, patience: int | None, saver: Saver, ba
     finally:
         bar.close()
     ended = len(trainer.validation_losses)
-    return _kept(trainer, f"stopped after epoch {ended}: no lower validation loss for {patience} epochs", patience)
+    return _kept(
+        trainer, f"stopped after epoch {ended}: no lower validation loss for {patience} epochs", patience
+    ), False
 
 
 def _end(validation: np.ndarray, patience: int) -> int | None:

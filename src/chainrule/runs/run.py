@@ -41,7 +41,7 @@ class Run:
     """What a task adds: source, metrics, baselines and so on, as plain data."""
 
     @classmethod
-    def of(cls, trainer: Trainer, stopped: str) -> "Run":
+    def of(cls, trainer: Trainer, stopped: str, *, interrupted: bool = False) -> "Run":
         """The run of a trainer as it stands."""
         plan = trainer.plan
         training = {
@@ -53,6 +53,7 @@ class Run:
             "rows": plan.rows,
             "validation_rows": 0 if trainer.validation is None else len(trainer.validation.target),
             "steps": trainer.steps_done,
+            "interrupted": interrupted,
             "dtype": str(plan.dtype),
             "engine": trainer.choice.engine,
             "engine_reason": trainer.choice.reason,
@@ -64,6 +65,11 @@ class Run:
     def params(self) -> ParameterView:
         """Parameters by name, as read-only NumPy arrays: ``run.params["dense1.weight"]``."""
         return self.network.params
+
+    @property
+    def epochs_kept(self) -> int:
+        """Whole epochs of training in the weights that were kept."""
+        return self.training["steps"] // -(-self.training["rows"] // self.training["batch_size"])
 
     @property
     def engine(self) -> str:

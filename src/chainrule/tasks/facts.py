@@ -24,17 +24,34 @@ def facts_of(
     split: SplitKind | None,
     by: str | None,
     run: Run,
-    test_frame: nw.DataFrame[Any],
-    train_frame: nw.DataFrame[Any],
+    search: Run | None,
+    learned: np.ndarray,
     with_baselines: bool,
     seed: int,
 ) -> dict[str, Any]:
-    """Everything the report says about data and result, as plain data."""
+    """Everything the report says about data and result, as plain data.
+
+    Args:
+        table: the table.
+        encoder: the run's.
+        parts: which rows of it could be learned from, and which judge.
+        split: how they were split.
+        by: the column they were split by.
+        run: the run that is kept.
+        search: the run that found how long to train, where the one kept was trained after it.
+        learned: places of the rows that the run learned from.
+        with_baselines: whether to train baselines.
+        seed: of the baselines.
+    """
     schema = table.schema
+    test_frame = table.frame[parts.test.tolist()]
     X, y = encoded(encoder, test_frame)
     output = run.predict_arrays(X)
-    X_train, y_train = encoded(encoder, train_frame)
-    baselines = baselines_for(encoder, X_train, y_train, X, y, seed) if with_baselines else {}
+    X_learned, y_learned = encoded(encoder, table.frame[learned.tolist()])
+    baselines: dict[str, Any] = {}
+    if with_baselines:
+        X_train, y_train = encoded(encoder, table.frame[parts.train.tolist()])
+        baselines = baselines_for(encoder, X_train, y_train, X, y, seed)
     shown = np.unique(np.linspace(0, len(y) - 1, min(len(y), SHOWN_ROWS)).round().astype(int))
     example = _first_whole(test_frame)
     facts: dict[str, Any] = {
@@ -49,11 +66,11 @@ def facts_of(
             "kind": split_kind(table, split, by),
             "by": by,
             "train": run.training["rows"],
-            "validation": run.training["validation_rows"],
+            "validation": (search or run).training["validation_rows"],
             "test": len(y),
         },
         "metrics": {
-            "train": judge(encoder, y_train, run.predict_arrays(X_train)),
+            "train": judge(encoder, y_learned, run.predict_arrays(X_learned)),
             "test": judge(encoder, y, output),
         },
         "baselines": baselines,
@@ -63,6 +80,13 @@ def facts_of(
             "values": {name: _plain(test_frame[name][example]) for name in test_frame.columns},
         },
     }
+    if search is not None:
+        facts["search"] = {
+            "best_epoch": search.epochs_kept,
+            "stopped": search.stopped,
+            "loss": search.history["loss"].tolist(),
+            "validation_loss": search.history["validation_loss"].tolist(),
+        }
     if encoder.target.kind == "class":
         classes = len(encoder.target.labels)
         confusion = np.zeros((classes, classes), dtype=int)

@@ -69,14 +69,35 @@ def understand(
     return Table(numbered.drop(_NUMBER), numbers, replace(schema, rows=len(numbers)), name, tuple(notes))
 
 
-def split_table(table: Table, test: float, split: SplitKind | None, by: str | None, seed: int) -> tuple[Table, Split]:
-    """Set test rows aside; a column of groups stops being an input."""
+def split_table(
+    table: Table, test: float | Sequence[int], split: SplitKind | None, by: str | None, seed: int
+) -> tuple[Table, Split]:
+    """Set test rows aside, a share or those with the numbers given; a column of groups stops being an input."""
     kind = split_kind(table, split, by)
-    parts = split_rows(len(table.frame), test=test, seed=seed, **_how(table, table.frame, kind, by))
+    if isinstance(test, (int, float)):
+        parts = split_rows(len(table.frame), test=test, seed=seed, **_how(table, table.frame, kind, by))
+    else:
+        parts = _given(table, np.asarray(test))
     if kind == "grouped" and by is not None:
         columns = tuple(column for column in table.schema.columns if column.name != by)
         table = replace(table, schema=replace(table.schema, columns=columns))
     return table, parts
+
+
+def _given(table: Table, test: np.ndarray) -> Split:
+    """Test rows by their numbers in the source."""
+    if test.ndim != 1 or test.dtype.kind not in "iu" or not len(test):
+        raise InputError(f"test must be a share of the rows or the numbers of rows, from 1; got {test.tolist()!r:.80}.")
+    unknown = np.setdiff1d(test, table.numbers)
+    if len(unknown):
+        raise InputError(
+            f"test names row {unknown[0]}, which is not there or has no '{table.schema.target.name}'; rows are "
+            f"numbered from {table.numbers[0]} to {table.numbers[-1]}."
+        )
+    judges = np.isin(table.numbers, test)
+    if judges.all():
+        raise InputError("test names every row that has a target; none would be left to learn from.")
+    return Split(np.flatnonzero(~judges), np.flatnonzero(judges))
 
 
 def split_training(

@@ -1,14 +1,15 @@
 """A table and a target column become a trained run: read, understood, split, encoded, trained, and judged.
 
-The rows go three ways. Test rows are set aside first and only judge the result; validation rows decide when to stop;
-training rows are all that encoders and weights see.
+The rows go three ways. Test rows are set aside first and only judge the result. Of the others, some are set aside as
+validation rows and decide how long to train; then, where rows are few, all of them train for as long. Encoders and
+weights never see a row that judges them.
 """
 
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import narwhals as nw
 import numpy as np
@@ -22,7 +23,12 @@ from chainrule.optimizers import AdamW, Optimizer
 from chainrule.runs.fitting import fit
 from chainrule.runs.run import Run
 from chainrule.tasks.facts import encoded, facts_of, probabilities_of
-from chainrule.tasks.table import SplitKind, split_table, split_training, understand
+from chainrule.tasks.table import SplitKind, Table, split_table, split_training, understand
+
+DEFAULT_OPTIMIZER = AdamW(1e-3, weight_decay=0.3)
+"""Chosen, as the first weights and the refit were, on data sets that no benchmark uses (docs/log.md)."""
+REFIT_BELOW = 10_000
+"""Training rows below which validation rows train too, once they have decided how long to train."""
 
 
 def fit_table(
@@ -33,7 +39,7 @@ def fit_table(
     task: Literal["regression", "classification"] | None = None,
     drop: Sequence[str] = (),
     sheet: str | None = None,
-    test: float = 0.2,
+    test: float | Sequence[int] = 0.2,
     split: SplitKind | None = None,
     by: str | None = None,
     hidden_layers: Sequence[int] = (64, 64),
@@ -44,6 +50,7 @@ def fit_table(
     epochs: int = 200,
     batch_size: int = 32,
     early_stopping: int | None = 20,
+    refit: bool | None = None,
     class_weight: Any = None,
     seed: int = 0,
     engine: str = "auto",
@@ -67,17 +74,19 @@ def fit_table(
         task: ``"regression"`` or ``"classification"`` where it should not be inferred.
         drop: columns to leave out.
         sheet: which sheet of a workbook.
-        test: share of the rows that judge the result.
+        test: share of the rows that judge the result, or the numbers of these rows, from 1.
         split: ``"random"``, ``"stratified"`` (the default for classes), ``"grouped"`` or ``"time"``.
         by: the column of groups or of time, for the last two; a column of groups is no input.
         hidden_layers: units of each hidden layer.
         activation: activation of the hidden layers.
         dropout: dropout after each hidden layer, or None.
         loss: the loss; by default mean squared error, or cross-entropy for classes.
-        optimizer: an optimizer or its name; by default AdamW at a learning rate of 0.001.
+        optimizer: an optimizer or its name; by default AdamW at a learning rate of 0.001 and a weight decay of 0.3.
         epochs: the most epochs.
         batch_size: rows a step.
-        early_stopping: epochs without a lower validation loss after which to stop, or None.
+        early_stopping: epochs without a lower validation loss after which to stop, or None for no validation rows.
+        refit: whether to train once more, on training and validation rows, for as many epochs as were best; by default
+            with fewer than 10,000 rows, of which validation rows are dear.
         class_weight: ``"balanced"`` or a mapping from class to weight.
         seed: decides splits, first weights and orders.
         engine: ``"auto"``, ``"numpy"`` or ``"xla"``.
@@ -93,51 +102,77 @@ def fit_table(
     began = time.perf_counter()
     table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
     table, parts = split_table(table, test, split, by, seed)
-    train_frame, test_frame = table.frame[parts.train.tolist()], table.frame[parts.test.tolist()]
-    if early_stopping is not None:
-        inner = split_training(table, train_frame, parts, split, by, seed)
-        learn, watch = train_frame[inner.train.tolist()], train_frame[inner.test.tolist()]
-        numbers = table.numbers[parts.train[inner.train]]
-    else:
-        learn, watch, numbers = train_frame, None, table.numbers[parts.train]
-    encoder = fit_encoder(learn, table.schema)
-    network = build_network(encoder, hidden_layers, activation, dropout, loss)
-    X, y = encoded(encoder, learn)
-    weight = _class_weight(class_weight, encoder)
-    validation = None if watch is None else encoded(encoder, watch)
-
+    design = {"hidden_layers": hidden_layers, "activation": activation, "dropout": dropout, "loss": loss}
+    settings: dict[str, Any] = {
+        "optimizer": DEFAULT_OPTIMIZER if optimizer is None else optimizer,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "seed": seed,
+        "engine": engine,
+        "dtype": dtype,
+        "checkpoint": checkpoint,
+        "progress": progress,
+    }
     prepared = time.perf_counter()
+    search: Run | None = None
+    learned = parts.train
+    try:
+        if early_stopping is None:
+            run = _train(table, learned, None, design, class_weight, settings)
+        else:
+            inner = split_training(table, table.frame[parts.train.tolist()], parts, split, by, seed)
+            learned, watched = parts.train[inner.train], parts.train[inner.test]
+            run = _train(table, learned, watched, design, class_weight, settings | {"early_stopping": early_stopping})
+            again = len(parts.train) < REFIT_BELOW if refit is None else refit
+            if again and not run.training["interrupted"]:
+                search, learned = run, parts.train
+                settings |= {"until": search.epochs_kept}
+                if checkpoint is not None:
+                    settings["checkpoint"] = Path(checkpoint) / "refit"
+                run = _train(table, learned, None, design, class_weight, settings)
+        failure = None
+    except NonFiniteError as error:
+        if not isinstance(error.run, Run):
+            raise
+        run, failure = error.run, error
+    trained = time.perf_counter()
+    facts = facts_of(table, cast("TableEncoder", run.table), parts, split, by, run, search, learned, baselines, seed)
+    facts["kinds"] = dict(kinds or {})
+    facts["seconds"] = {"training": trained - prepared, "total": time.perf_counter() - began}
+    run = replace(run, facts=facts)
+    if failure is not None:
+        failure.run = run
+        raise failure
+    return run
 
-    def finish(run: Run) -> Run:
-        trained = time.perf_counter()
-        facts = facts_of(table, encoder, parts, split, by, run, test_frame, train_frame, baselines, seed)
-        facts["kinds"] = dict(kinds or {})
-        facts["seconds"] = {"training": trained - prepared, "total": time.perf_counter() - began}
-        return replace(run, table=encoder, facts=facts)
 
+def _train(
+    table: Table,
+    rows: np.ndarray,
+    watched: np.ndarray | None,
+    design: Mapping[str, Any],
+    class_weight: Any,
+    settings: Mapping[str, Any],
+) -> Run:
+    """Fit encoders and a network to some rows of a table, watching others; rows by their place."""
+    frame = table.frame[rows.tolist()]
+    encoder = fit_encoder(frame, table.schema)
+    X, y = encoded(encoder, frame)
     try:
         run = fit(
-            network,
+            build_network(encoder, **design),
             X,
             y,
-            optimizer=AdamW(1e-3) if optimizer is None else optimizer,
-            epochs=epochs,
-            batch_size=batch_size,
-            seed=seed,
-            class_weight=weight,
-            validation=validation,
-            early_stopping=early_stopping,
-            engine=engine,
-            dtype=dtype,
-            row_numbers=numbers,
-            checkpoint=checkpoint,
-            progress=progress,
+            class_weight=_class_weight(class_weight, encoder),
+            validation=None if watched is None else encoded(encoder, table.frame[watched.tolist()]),
+            row_numbers=table.numbers[rows],
+            **settings,
         )
     except NonFiniteError as error:
         if isinstance(error.run, Run):
-            error.run = finish(error.run)
+            error.run = replace(error.run, table=encoder)
         raise
-    return finish(run)
+    return replace(run, table=encoder)
 
 
 def build_network(
@@ -158,11 +193,12 @@ def build_network(
         parts.append(Concatenate(inputs=tuple(sources)))
     for place, units in enumerate(hidden_layers):
         first = tuple(sources) if place == 0 and len(sources) == 1 else ()
-        parts.append(Dense(units, activation, inputs=first))
+        parts.append(Dense(units, activation, weights="glorot", inputs=first))
         if dropout:
             parts.append(Dropout(dropout))
     outputs, last, usual = _head(encoder)
-    parts.append(Dense(outputs, last, inputs=tuple(sources) if not hidden_layers and len(sources) == 1 else ()))
+    first = tuple(sources) if not hidden_layers and len(sources) == 1 else ()
+    parts.append(Dense(outputs, last, weights="glorot", inputs=first))
     return Network(parts, loss=loss or usual, input_shape=encoder.input_shapes)
 
 
