@@ -70,14 +70,12 @@ def test_scatter_add_adds_up_what_repeats(engine):
 
 
 @ENGINES
-def test_write_and_add_at(engine):
+def test_write(engine):
     place = (slice(0, 3, 2), 1)
     kept = TABLE.copy()
     values = np.array([10.0, 20.0])
     found = engine.run(lambda ops, table, values: ops.write(table, place, values), TABLE, values)
     np.testing.assert_array_equal(found, [[0, 10], [2, 3], [4, 20]])
-    found = engine.run(lambda ops, table, values: ops.add_at(table, place, values), TABLE, values)
-    np.testing.assert_array_equal(found, [[0, 11], [2, 3], [4, 25]])
     np.testing.assert_array_equal(TABLE, kept)
 
 
@@ -143,7 +141,6 @@ def test_base_leaves_the_rest_to_its_namespace_and_its_engines():
         lambda: ops.take(TABLE, np.array(0)),
         lambda: ops.scatter_add(TABLE, np.array(0), TABLE[0]),
         lambda: ops.write(TABLE, (0,), TABLE[0]),
-        lambda: ops.add_at(TABLE, (0,), TABLE[0]),
         lambda: ops.erfc(TABLE),
         lambda: ops.assemble((1,), [], []),
         lambda: ops.correlate(TABLE, TABLE, (1, 1)),

@@ -22,16 +22,6 @@ def test_the_budget_holds_and_the_stride_widens():
     assert found.params["dense1"][0][0] == step
 
 
-def test_a_pinned_snapshot_stays():
-    recording = Recording(budget=4 * 800)
-    for step in range(3):
-        recording.add(step, state(step))
-    recording.pin(1)
-    for step in range(3, 50):
-        recording.add(step, state(step))
-    assert recording.before(1)[0] == 1
-
-
 def test_without_a_budget_only_the_first_is_kept():
     recording = Recording(budget=0)
     for step in range(5):

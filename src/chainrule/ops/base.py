@@ -53,10 +53,6 @@ class Ops:
         """Return ``target`` with ``values`` in ``place``, a tuple of integers and slices."""
         raise NotImplementedError
 
-    def add_at(self, target: Array, place: tuple[slice | int, ...], values: Array) -> Array:
-        """Return ``target`` with ``values`` added in ``place``, a tuple of integers and slices."""
-        return self.write(target, place, target[place] + values)
-
     def sum_over_rows(self, x: Array, dz: Array) -> Array:
         """Products of two matrices' columns, summed over their rows: ``y[i, o] = sum_n x[n, i] * dz[n, o]``."""
         return x.T @ dz

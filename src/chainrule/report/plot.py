@@ -118,11 +118,6 @@ class Plot:
         shape = f'x="{a + 0.5:.1f}" y="{c:.1f}" width="{max(b - a - 1, 0.5):.1f}" height="{max(d - c, 0):.1f}"'
         self.marks.append(f'<rect class="bar" {shape}><title>{esc(title)}</title></rect>')
 
-    def text(self, x: float, y: float, text: str, *, anchor: str = "start", above: float = 0) -> None:
-        """A remark beside a point."""
-        place = f'x="{float(self.xs(x)):.1f}" y="{float(self.ys(y)) - above:.1f}"'
-        self.marks.append(f'<text class="remark" text-anchor="{anchor}" {place}>{esc(text)}</text>')
-
     def svg(self) -> str:
         """The picture."""
         return (

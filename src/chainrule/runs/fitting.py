@@ -110,7 +110,7 @@ def _train(trainer: Trainer, epochs: int, patience: int | None, saver: Saver, ba
                 trainer.advance(last)
                 validation = trainer.validation_losses
                 latest = validation[-1] if len(validation) else None
-                bar.update(trainer.steps_done // trainer.plan.steps_per_epoch, trainer.latest_loss, latest)
+                bar.update(trainer.epochs_done, trainer.latest_loss, latest)
                 end = None if patience is None else _end(validation, patience)
                 if end is not None:
                     trainer.forget_after((end + 1) * trainer.plan.steps_per_epoch)

@@ -10,7 +10,7 @@ DEFAULT_BUDGET = 64 * 2**20
 
 
 class Recording:
-    """States by step. Over its budget it drops every second one; the first and those that are pinned stay.
+    """States by step. Over its budget it drops every second one; the first one stays.
 
     A step between two snapshots costs the steps since the one before it, so that wider strides cost time when
     something is looked at, and nothing while training.
@@ -20,7 +20,6 @@ class Recording:
         self.budget = budget
         self.steps: list[int] = []
         self._states: dict[int, State] = {}
-        self._pinned = 0
 
     def add(self, step: int, state: State) -> None:
         """Keep a state (NumPy arrays)."""
@@ -32,13 +31,8 @@ class Recording:
         self._states[step] = state
         self.steps = sorted(self._states)
         if size * len(self.steps) > self.budget:
-            kept = {step for place, step in enumerate(self.steps) if place % 2 == 0 or step == self._pinned}
-            self._states = {step: state for step, state in self._states.items() if step in kept}
+            self._states = {step: self._states[step] for step in self.steps[::2]}
             self.steps = sorted(self._states)
-
-    def pin(self, step: int) -> None:
-        """Never drop the snapshot nearest before a step (one at a time: the best so far)."""
-        self._pinned = self.before(step)[0]
 
     def before(self, step: int) -> tuple[int, State]:
         """The nearest snapshot at or before a step."""
@@ -49,7 +43,6 @@ class Recording:
         """Drop what comes after a step, because something was changed there."""
         self._states = {at: state for at, state in self._states.items() if at <= step}
         self.steps = sorted(self._states)
-        self._pinned = min(self._pinned, step)
 
 
 def bytes_of(state: State) -> int:
