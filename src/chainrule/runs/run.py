@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.errors import InputError
+from chainrule.explain.ledger import Ledger, ledger
+from chainrule.explain.steps import Steps, steps_of
 from chainrule.explain.trace import Trace, trace_network
 from chainrule.network.network import Network, row_count, row_shapes
 from chainrule.network.parameters import ParameterView
@@ -119,6 +122,40 @@ class Run:
     def trace(self, X: Any, y: Any = None) -> Trace:
         """Every value of one forward and (with ``y``) backward pass over the rows given."""
         return trace_network(self.network, X, y, dtype=self.dtype)
+
+    def steps(self, name: str, start: int = 0, stop: int | None = None) -> Steps:
+        """The table of gradient descent for one parameter, a row a step: ``run.steps("dense2.bias[0]")``.
+
+        Args:
+            name: a single number: ``dense1.weight[0, 1]``.
+            start: the first of the steps, from 0.
+            stop: the one after the last; by default all.
+
+        Raises:
+            InputError: there is no such parameter or step, or the run was loaded and cannot be replayed.
+        """
+        return steps_of(self._replayable("steps"), name, start, stop)
+
+    def ledger(self, name: str, start: int = 0, stop: int | None = None) -> Ledger:
+        """Why one parameter has its value: its first value, and what each training row and each step added.
+
+        Args:
+            name: a single number: ``dense1.weight[0, 1]``.
+            start: steps that had been made before those that are split.
+            stop: steps made after them; by default all.
+
+        Raises:
+            InputError: there is no such parameter or step, or the run was loaded and cannot be replayed.
+        """
+        return ledger(self._replayable("ledger"), name, start, stop)
+
+    def _replayable(self, what: str) -> Trainer:
+        if self.trainer is None:
+            raise InputError(
+                f"{what} makes the training again from its rows, and a run that was loaded has none; fit with the same "
+                "data and settings gives the same run, bit by bit, and that one has them."
+            )
+        return self.trainer
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the run as a folder, whole or not at all; see :func:`chainrule.load`.

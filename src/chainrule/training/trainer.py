@@ -5,8 +5,8 @@ bit by bit, from the nearest snapshot before: going back is that, and so is keep
 """
 
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,11 +25,25 @@ from chainrule.training.nonfinite import find_culprit
 from chainrule.training.plan import Plan
 from chainrule.training.recording import DEFAULT_BUDGET, Recording, bytes_of
 from chainrule.training.rows import make_rows, split_validation
-from chainrule.training.step import Rows, State
+from chainrule.training.step import Rows, State, StepRecord
 
 _SECONDS_PER_STRETCH = 0.1
 _BYTES_PER_SECOND = 5e7
 """A stretch lasts long enough for its snapshot, at 5 GB/s, to cost 1 % of it."""
+
+
+class Replayed(NamedTuple):
+    """One step, made again."""
+
+    step: int
+    """Which one, from 0."""
+    stretch: Stretch
+    """Its learning rate and its other numbers."""
+    before: State
+    record: StepRecord
+    """Every value of it, computed on NumPy from the state before."""
+    after: State
+    """The state after it, computed by the engine that trained."""
 
 
 class Trainer:
@@ -189,6 +203,33 @@ class Trainer:
             self._stop_at(start, start + bad)
         self._write_down(start, result.losses, result.validation)
         self.recording.add(stop, self.engine.fetch(self._state))
+
+    def replay(self, start: int, stop: int) -> Iterator[Replayed]:
+        """Make steps again one by one, to look at them; where the trainer stands does not change.
+
+        Args:
+            start: the first of them, from 0.
+            stop: the one after the last; at most the steps that were made.
+
+        Raises:
+            InputError: such steps were not made.
+        """
+        if not 0 <= start < stop <= self._furthest:
+            made = f"steps 0 to {self._furthest - 1} were made" if self._furthest else "no step was made"
+            raise InputError(f"There are no steps {start} to {stop - 1} to make again: {made}.")
+        at, snapshot = self.recording.before(start)
+        state = self.engine.load(snapshot)
+        while at < start:
+            to = min(start, self.engine.longest(at), self.changes.next_after(at))
+            state, at = self.engine.advance(state, self.stretch(at, to)).state, to
+        before, eager = self.engine.fetch(state), EagerEngine(self.plan, self.rows, None)
+        for step in range(start, stop):
+            stretch = self.stretch(step, step + 1)
+            after, record = eager.step(before, stretch)
+            if self.engine.name != eager.name:
+                after = self.engine.fetch(self.engine.advance(self.engine.load(before), stretch).state)
+            yield Replayed(step, stretch, before, record, after)
+            before = after
 
     def stretch(self, start: int, stop: int) -> Stretch:
         """The learning rates and numbers of some steps, with every change that was made to them."""

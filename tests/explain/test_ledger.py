@@ -1,0 +1,141 @@
+"""The ledger adds up, for every optimizer, and knows the rows apart."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import InputError
+from chainrule.explain.ledger import ledger
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(23, 3))
+Y = X[:, 0] * 2 + np.sin(X[:, 1])
+OPTIMIZERS = {
+    "sgd": cr.SGD(0.05),
+    "momentum": cr.SGD(0.05, 0.9),
+    "nesterov": cr.SGD(0.05, 0.9, nesterov=True),
+    "adam": cr.Adam(0.01),
+    "adamw": cr.AdamW(0.01, weight_decay=0.3),
+    "adagrad": cr.Adagrad(0.05),
+    "rmsprop": cr.RMSProp(0.01),
+    "lion": cr.Lion(0.003, weight_decay=0.1),
+    "clipped": cr.Adam(0.01, clip_norm=0.5, clip_value=0.1),
+}
+
+
+def trained(optimizer, engine="numpy", dtype="float64", **layer):
+    network = cr.Network([cr.Dense(4, "tanh", **layer), cr.Dropout(0.2), cr.Dense(1)], loss="mse")
+    trainer = cr.Trainer(network, X, Y, optimizer=optimizer, batch_size=5, seed=1, engine=engine, dtype=dtype, epochs=8)
+    trainer.run(8)
+    return trainer
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@pytest.mark.parametrize(("start", "stop"), [(0, None), (7, 33)])
+def test_it_adds_up(optimizer, start, stop):
+    """What is left over is rounding of a few dozen sums of numbers of order 1 in double precision."""
+    trainer = trained(optimizer, l2=0.01)
+    found = ledger(trainer, "dense1.weight[1, 2]", start, stop)
+    assert abs(found.others["rounding"]) < 1e-14
+    assert found.initial + found.by_row.sum() + sum(found.others.values()) == pytest.approx(found.final, abs=1e-14)
+    assert found.initial + found.by_step.sum() == pytest.approx(found.final, abs=1e-14)
+    trainer.seek(start)
+    assert found.initial == trainer.params["dense1.weight[1, 2]"]
+    trainer.seek(found.stop)
+    assert found.final == trainer.params["dense1.weight[1, 2]"]
+
+
+def test_without_penalty_or_decay_rows_are_all_there_is():
+    found = ledger(trained(cr.Adam(0.01)), "dense2.bias[0]")
+    assert found.initial + found.by_row.sum() == pytest.approx(found.final, abs=1e-14)
+    assert found.others == {
+        "penalty": 0,
+        "weight decay": 0,
+        "earlier steps": 0,
+        "rounding": pytest.approx(0, abs=1e-14),
+    }
+
+
+def test_on_xla_it_is_the_training_that_was_made_there():
+    """Float32 rounds at 6e-8; sixty steps of numbers of order 1."""
+    trainer = trained(cr.Adam(0.01), "xla", "float32")
+    found = ledger(trainer, "dense1.weight[1, 2]")
+    assert found.final == trainer.params["dense1.weight[1, 2]"]
+    assert abs(found.others["rounding"]) < 1e-6
+
+
+def test_a_row_by_hand():
+    """Two rows, one step of plain descent on a line: each row takes off rate * 2/n * residual * x."""
+    line = cr.Network([cr.Dense(1)], loss="mse").set({"dense1.weight": [[0.5]], "dense1.bias": [0.0]})
+    trainer = cr.Trainer(line, [[1.0], [3.0]], [2.0, 1.0], optimizer=cr.SGD(0.1), dtype="float64")
+    trainer.step()
+    found = ledger(trainer, "dense1.weight[0, 0]")
+    np.testing.assert_allclose(found.by_row, [-0.1 * (0.5 - 2) * 1, -0.1 * (1.5 - 1) * 3], rtol=1e-14)
+    up, down = found.top()
+    assert [row for row, _ in up] == [1]
+    assert [row for row, _ in down] == [2]
+
+
+def test_a_row_that_does_not_matter_adds_nothing():
+    """Its weight is 0, so that momentum has nothing of it to carry along either."""
+    network = cr.Network([cr.Dense(4, "tanh"), cr.Dense(1)], loss="mse")
+    weight = np.ones(23)
+    weight[4] = 0
+    trainer = cr.Trainer(network, X, Y, optimizer=cr.Adam(0.01), batch_size=5, sample_weight=weight, dtype="float64")
+    trainer.run(3)
+    found = ledger(trainer, "dense1.weight[0, 0]")
+    assert found.by_row[4] == 0
+    assert np.count_nonzero(found.by_row) == 22
+
+
+def test_looking_does_not_move_the_trainer():
+    trainer = trained(cr.Adam(0.01))
+    before, at = trainer.params["dense1.weight"].copy(), trainer.steps_done
+    ledger(trainer, "dense1.weight[0, 0]", 3, 9)
+    assert trainer.steps_done == at
+    np.testing.assert_array_equal(trainer.params["dense1.weight"], before)
+
+
+def test_changes_made_on_the_way_are_made_again():
+    trainer = trained(cr.SGD(0.05))
+    trainer.set(learning_rate=0.001)
+    trainer.run(2)
+    found = ledger(trainer, "dense2.bias[0]")
+    assert abs(found.others["rounding"]) < 1e-14
+    assert np.abs(found.by_step[40:]).max() < np.abs(found.by_step[:40]).max() / 5
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "message"),
+    [
+        (
+            "dense1.weight",
+            (0, 5),
+            "'dense1.weight' is a whole array; name one number of it, such as 'dense1.weight[0, 0]'.",
+        ),
+        ("dense2.bias[0]", (0, 99), "There are no steps 0 to 98 to make again: steps 0 to 39 were made."),
+        ("dense2.bias[0]", (5, 5), "There are no steps 5 to 4 to make again: steps 0 to 39 were made."),
+    ],
+)
+def test_bad_input(name, steps, message):
+    with pytest.raises(InputError) as caught:
+        ledger(trained(cr.SGD(0.05)), name, *steps)
+    assert str(caught.value) == message
+
+
+def test_a_frozen_parameter_has_none():
+    network = cr.Network([cr.Dense(2, "tanh"), cr.Dense(1)], loss="mse").freeze("dense1")
+    trainer = cr.Trainer(network, X, Y)
+    trainer.step()
+    with pytest.raises(InputError, match=r"^'dense1.bias\[0\]' is frozen: no step changes it\.$"):
+        ledger(trainer, "dense1.bias[0]")
+
+
+def test_what_a_person_reads():
+    text = str(ledger(trained(cr.SGD(0.05), l2=0.01), "dense1.weight[1, 2]"))
+    lines = text.splitlines()
+    assert lines[0] == "Ledger of dense1.weight[1, 2], steps 1 to 40"
+    assert lines[1].startswith("  before step 1 ")
+    assert sum(line.startswith("  row ") for line in lines) == 10
+    assert "  13 more rows " in text
+    assert lines[-1].startswith("  after step 40 ")

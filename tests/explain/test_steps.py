@@ -1,0 +1,74 @@
+"""The table of gradient descent holds what the training did."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import InputError
+from chainrule.explain.steps import steps_of
+
+X = np.array([[0.5], [2.3], [2.9]])
+Y = np.array([1.4, 1.9, 3.2])
+
+
+def line(optimizer, **settings):
+    network = cr.Network([cr.Dense(1)], loss="ssr").set({"dense1.weight": [[0.64]], "dense1.bias": [0.0]})
+    return cr.Trainer(network.freeze("dense1.weight"), X, Y, optimizer=optimizer, dtype="float64", **settings)
+
+
+def test_the_lecture_s_line():
+    """Slope −5.7 at intercept 0, learning rate 0.1, step −0.57, then −2.3 and −0.23 (to two digits)."""
+    trainer = line(cr.SGD(0.1))
+    trainer.step(2)
+    found = steps_of(trainer, "dense1.bias[0]")
+    np.testing.assert_allclose(found["slope"], [-5.704, -2.2816], atol=5e-5)
+    np.testing.assert_allclose(found["step_size"], [-0.5704, -0.22816], atol=5e-6)
+    np.testing.assert_allclose(found["new"], [0.5704, 0.79856], atol=5e-6)
+    np.testing.assert_array_equal(found["old"], [0.0, found["new"][0]])
+    assert list(found) == ["step", "old", "slope", "learning_rate", "gradient", "direction", "step_size", "new"]
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_every_number_of_adam(engine):
+    trainer = line(cr.Adam(0.1), engine=engine)
+    trainer.step(30)
+    found = steps_of(trainer, "dense1.bias[0]", 20, 30)
+    assert found["step"].tolist() == list(range(21, 31))
+    np.testing.assert_allclose(found["m_hat"], found["m"] / (1 - 0.9 ** found["step"]), rtol=1e-12)
+    np.testing.assert_allclose(found["step_size"], found["scale"] * found["m_hat"], rtol=1e-12)
+    np.testing.assert_allclose(found["new"], found["old"] - found["step_size"], rtol=1e-12)
+    assert found["new"][-1] == trainer.params["dense1.bias[0]"]
+
+
+def test_clipping_stands_between_slope_and_gradient():
+    trainer = line(cr.SGD(0.1, clip_value=1))
+    trainer.step()
+    found = steps_of(trainer, "dense1.bias[0]")
+    assert found["slope"][0] == pytest.approx(-5.704)
+    assert found["gradient"][0] == -1
+
+
+def test_a_long_table_is_folded():
+    trainer = line(cr.SGD(0.01))
+    trainer.step(100)
+    text = str(steps_of(trainer, "dense1.bias[0]"))
+    assert text.splitlines()[0] == "Steps of dense1.bias[0]"
+    assert len(text.splitlines()) == 1 + 1 + 20 + 1
+    assert "…" in text
+
+
+def test_from_a_run():
+    run = cr.fit(cr.Network([cr.Dense(1)], loss="mse"), X, Y, epochs=5, progress=False)
+    assert len(run.steps("dense1.bias[0]")["step"]) == 5
+    assert run.ledger("dense1.bias[0]").final == run.params["dense1.bias[0]"]
+
+
+def test_a_loaded_run_cannot_be_made_again(tmp_path):
+    run = cr.fit(cr.Network([cr.Dense(1)], loss="mse"), X, Y, epochs=1, progress=False)
+    loaded = cr.load(run.save(tmp_path / "run"))
+    with pytest.raises(InputError) as caught:
+        loaded.steps("dense1.bias[0]")
+    assert str(caught.value) == (
+        "steps makes the training again from its rows, and a run that was loaded has none; fit with the same data and "
+        "settings gives the same run, bit by bit, and that one has them."
+    )
