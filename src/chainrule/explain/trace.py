@@ -20,6 +20,7 @@ from chainrule.network.passes import Backward, Forward, LossValues, Masked, Node
 from chainrule.ops import Ops, eager_ops
 
 if TYPE_CHECKING:
+    from chainrule.explain.derivation import Derivation
     from chainrule.explain.worksheet import Worksheet
 
 
@@ -80,7 +81,7 @@ class Trace:
         Raises:
             InputError: the trace has no targets.
         """
-        gradients = self._backward("gradients").gradients
+        gradients = self.backward_pass("gradients").gradients
         return ParameterView(flatten({node.name: gradients[node.name] for node in self.nodes}))
 
     @property
@@ -90,7 +91,7 @@ class Trace:
         Raises:
             InputError: the trace has no targets.
         """
-        return self._backward("deltas").deltas
+        return self.backward_pass("deltas").deltas
 
     def gradient(self, name: str) -> Any:
         """Gradient of the loss by one parameter: ``"dense2.bias[0]"``, or a whole array: ``"dense2.bias"``.
@@ -98,7 +99,7 @@ class Trace:
         Raises:
             InputError: there is no such parameter, or the trace has no targets.
         """
-        self._backward(f"gradient of '{name}'")
+        self.backward_pass(f"gradient of '{name}'")
         return self.gradients[name]
 
     def terms(self, name: str) -> np.ndarray:
@@ -109,7 +110,7 @@ class Trace:
         Raises:
             InputError: there is no such parameter, it is not a single number, or the trace has no targets.
         """
-        back = self._backward(f"terms of '{name}'")
+        back = self.backward_pass(f"terms of '{name}'")
         parsed = parse_name(name, dict(self.params))
         if parsed.index is None:
             shape = self.params[parsed.array].shape
@@ -118,6 +119,34 @@ class Trace:
         layer = next(node.layer for node in self.nodes if node.name == parsed.node)
         saved, dz = self.forward.nodes[parsed.node].saved, back.deltas[parsed.node].dz
         return np.asarray(layer.terms(self.tree[parsed.node], saved, dz, parsed.name, parsed.index))
+
+    def derivation(self, wrt: str, of: str = "loss", *, row: int | None = None, most: int = 64) -> "Derivation":
+        """Derive one number by another with the chain rule: every path's factors, their products, and the sum.
+
+        >>> from chainrule.network import Dense, Network
+        >>> line = Network([Dense(1)], loss="ssr").set({"dense1.weight": [[0.64]], "dense1.bias": [0.0]})
+        >>> print(line.trace([[0.5]], [1.4]).derivation("dense1.bias[0]"))
+        ∂loss/∂dense1.bias[0] = −2.16
+        <BLANKLINE>
+        row 0
+          ∂loss/∂dense1.a[0]            =  −2.16   ssr
+          ∂dense1.a[0]/∂dense1.z[0]     =      1   no activation: a = z
+          ∂dense1.z[0]/∂dense1.bias[0]  =      1   a bias is added as it is
+          −2.16 · 1 · 1 = −2.16
+
+        Args:
+            wrt: by what: a parameter (``"dense1.weight[0, 1]"``), or a number that the pass computed or was given
+                (``"dense1.a[1]"``, ``"dense1.z[1]"``, ``"input[0]"``).
+            of: what: ``"loss"``, or a number that the pass computed: ``"dense2.z[0]"``, ``"prediction[0]"``.
+            row: which row, from 0; by default all, where the loss is derived by a parameter.
+            most: paths of a row beyond which there are only :attr:`Derivation.stages`, by layers.
+
+        Raises:
+            InputError: there is no such number, or the row has to be said.
+        """
+        from chainrule.explain.derivation import derive
+
+        return derive(self, wrt, of, row=row, most=most)
 
     def value(self, name: str) -> np.ndarray:
         """One array of the pass, rows first.
@@ -136,7 +165,7 @@ class Trace:
             return _read_only(self._arrays[name])
         node, _, kind = name.rpartition(".")
         if self.backward is None and kind.startswith("d") and any(node == each.name for each in self.nodes):
-            self._backward(f"value '{name}'")
+            self.backward_pass(f"value '{name}'")
         raise InputError(
             f"The trace has no value '{name}'; it has {list_some(self._arrays, most=12)}."
             f"{did_you_mean(name, self._arrays)}"
@@ -164,7 +193,12 @@ class Trace:
             found |= {f"{name}.dx": array for name, array in self.backward.inputs.items()}
         return found
 
-    def _backward(self, what: str) -> Backward:
+    def backward_pass(self, what: str) -> Backward:
+        """What the backward pass computed; ``what`` was asked for, and is named where there was none.
+
+        Raises:
+            InputError: the trace has no targets.
+        """
         if self.backward is None:
             raise InputError(f"The trace has no {what}: it was made without targets. Pass them: trace(X, y).")
         return self.backward
