@@ -148,7 +148,8 @@ def test_too_many_paths_are_grouped_by_layers():
         (
             {"wrt": "dense1.weigth[0, 1]"},
             "There is no 'dense1.weigth[0, 1]' to derive by; there are 'dense1.weight', 'dense1.bias', "
-            "'dense2.weight', 'dense2.bias', 'dense1.z', 'dense1.a', 'dense2.z', 'dense2.a', 'input', 'prediction'. Did you mean 'dense1.weight'?",
+            "'dense2.weight', 'dense2.bias', 'dense1.z', 'dense1.a', 'dense2.z', 'dense2.a', 'input', "
+            "'prediction'. Did you mean 'dense1.weight'?",
         ),
         (
             {"wrt": "dense1.weight"},
