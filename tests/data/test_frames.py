@@ -53,6 +53,21 @@ def test_python_objects_in_pandas_get_a_type():
     ]
 
 
+def test_whole_numbers_with_gaps_beside_a_category_in_pandas():
+    """pandas' own gap is neither None nor NaN; a column of it alone is one of numbers, too."""
+    table = pd.DataFrame(
+        {
+            "class": pd.Categorical(["a", "b", "a"]),
+            "n": pd.array([1, None, 3], dtype="Int64"),
+            "x": pd.array([0.5, None, 2], dtype="Float64"),
+            "none": pd.array([None] * 3, dtype="Int64"),
+        }
+    )
+    frame = to_frame(table)
+    assert frame.rows() == [("a", 1, 0.5, None), ("b", None, None, None), ("a", 3, 2.0, None)]
+    assert [dtype.is_numeric() for dtype in frame.schema.values()] == [False, True, True, True]
+
+
 def test_mixed_values_become_text_not_gaps():
     assert to_frame({"a": [1, "x", None], "b": [True, 2, "y"]}).rows() == [("1", "True"), ("x", "2"), (None, "y")]
 

@@ -138,9 +138,10 @@ def _typed(series: "nw.Series[Any]") -> Any:
     import narwhals as nw
     import polars as pl
 
-    if series.dtype.is_numeric():
-        return pl.Series(series.name, series.to_list(), strict=False, nan_to_null=True)
     gaps = series.is_null().to_list()
+    if series.dtype.is_numeric():
+        cells = [None if gap else value for value, gap in zip(series.to_list(), gaps, strict=True)]
+        return pl.Series(series.name, cells, pl.Float64 if all(gaps) else None, strict=False, nan_to_null=True)
     values = [None if gap else _scalar(value) for value, gap in zip(series.to_list(), gaps, strict=True)]
     if isinstance(series.dtype, nw.Categorical):
         values = [None if value is None else str(value) for value in values]
