@@ -39,11 +39,12 @@ def test_what_a_person_reads(shell):
     done = shell("fit", "data.csv", "--target", "price", "--drop", "bought", "--engine", "numpy", "--epochs", "2")
     assert done.err == ""
     lines = done.out.splitlines()
-    assert lines[:5] == [
+    assert lines[:6] == [
         "data    data.csv, 40 rows",
         "target  price, numbers from 1.5 to 118.5",
         "inputs  1 number: size",
         "        1 category: shop",
+        "notes   'bought' is left out: you said so",
         "split   32 rows to learn from (5 to know when to stop), 8 held out (random)",
     ]
     assert lines[6].split() == ["On", "8", "held-out", "rows", "R²", "RMSE", "MAE"]
@@ -107,7 +108,7 @@ def test_options_reach_the_training(shell):
         "rows": 20,
     }
     assert run.params["dense2.weight"].shape == (5, 3)
-    assert [column["kind"] for column in run.facts["columns"]] == ["category", "category"]
+    assert [column["kind"] for column in run.facts["columns"]] == ["category", "category", "dropped"]
     assert run.network.loss == chainrule.MAE()
     assert "Dropout" in repr(run.network)
     assert "tanh" in repr(run.network)
@@ -122,7 +123,11 @@ def test_a_split_by_time_and_one_by_groups(shell):
     later, apart = chainrule.load("later").facts, chainrule.load("apart").facts
     assert (later["split"]["kind"], later["split"]["by"]) == ("time", "day")
     assert min(later["test_rows"]["row"]) > 40
-    assert "group" not in [column["name"] for column in apart["columns"]]
+    left_out = [column for column in apart["columns"] if not column["used"]]
+    assert [(column["name"], column["kind"], column["reason"]) for column in left_out] == [
+        ("group", "dropped", "the rows are grouped by it")
+    ]
+    assert "'group' is left out: the rows are grouped by it" in apart["notes"]
 
 
 def test_a_sheet_of_a_workbook(shell):

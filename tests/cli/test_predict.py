@@ -180,3 +180,29 @@ def test_the_kinds_given_in_training_hold(shell):
     assert shell("predict", "run", "new.csv").code == 0
     shell.write("new.csv", table(["20001"], "zip"))
     assert "'zip' holds '20001' in new.csv, row 1 (line 2)" in shell("predict", "run", "new.csv").err
+
+
+def test_numbers_are_read_as_they_were_in_training(shell):
+    """The new table shows no decimal comma; read afresh, 8.654 would be eight and a half."""
+    rows = [f"{8 + place % 5}.{100 + place};0,{10 + place};{2 * (8000 + place)}" for place in range(40)]
+    shell.write("prices.csv", "price;w;y\n" + "\n".join(rows) + "\n")
+    shell(
+        "fit", "prices.csv", "--target", "y", "-q", "--epochs", "3", "--engine", "numpy", "--no-baselines", "-o", "run"
+    )
+    shell.write("whole.csv", "price;w\n8.104;1\n9.105;0\n")
+    shell.write("plain.csv", "price;w\n8104;1\n9105;0\n")
+    whole, plain = (shell("predict", "run", name, "--json") for name in ("whole.csv", "plain.csv"))
+    assert whole.answer["predictions"] == plain.answer["predictions"]
+
+
+def test_the_cell_that_cannot_be_read_is_named(shell):
+    rows = [f"{place}.5,{2 * place}" for place in range(40)]
+    shell.write("x.csv", "x,y\n" + "\n".join(rows) + "\n")
+    shell("fit", "x.csv", "--target", "y", "-q", "--epochs", "1", "--engine", "numpy", "--no-baselines", "-o", "run")
+    shell.write("new.csv", "x\n" + "\n".join(["1.5"] * 7 + ["39.1x"]) + "\n")
+    done = shell("predict", "run", "new.csv")
+    assert (done.code, done.err) == (
+        2,
+        "Error: Column 'x' must hold numbers with a decimal point, as in the training rows; new.csv, row 8 (line 9) "
+        "holds '39.1x'. Correct it, or leave the cell empty.\n",
+    )

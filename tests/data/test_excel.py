@@ -59,7 +59,8 @@ def test_cells_keep_their_meaning(book):
         ("twice", DataError,
          "book.xlsx, sheet 'twice': 2 columns are called 'a' (columns 1 and 2). Give each column a name of its own."),
         ("nameless", DataError,
-         "book.xlsx, sheet 'nameless': column 2 has no name. Name it in the first row."),
+         "book.xlsx, sheet 'nameless': column 2 has no name. Name it in the first row, which is taken as the "
+         "header: delete titles above it."),
     ],
 )  # fmt: skip
 def test_sheets_that_cannot_be_read(book, sheet, error, message):

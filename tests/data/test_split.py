@@ -101,7 +101,7 @@ def test_a_class_of_one_row_cannot_be_split():
             function(["a", "b", "a", "a", "a"])
         assert str(caught.value) == (
             "Class 'b' has a single row, row 2: it cannot be both learned from and judged by. "
-            "Leave the row out, or do not stratify."
+            "Leave the row out, or split at random (split='random')."
         )
         assert caught.value.row == 2
 

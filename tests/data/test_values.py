@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from chainrule.data.values import MISSING, read_values
+from chainrule.errors import DataError
 
 
 def read(cells, separator=","):
@@ -102,3 +103,51 @@ def test_decimals_of_three_places_after_semicolons_stay_decimals():
     frame = pl.DataFrame({"a": ["1.234", "2.345"], "b": ["0.123", "0.456"]})
     assert read_values(frame, ";").frame.rows() == [(1.234, 0.123), (2.345, 0.456)]
     assert read(["1.234", "2.345"], ";")[0].to_list() == [1.234, 2.345]
+
+
+def read_as(known, **columns):
+    return read_values(pl.DataFrame(columns), None, known).frame.to_dict(as_series=False)
+
+
+def test_how_columns_are_written_is_kept():
+    texts = {"price": ["8.654", "12.001"], "w": ["0,69", "1,5"], "on": ["31/05/2024", "01/06/2024"], "n": ["1", "2"]}
+    read = read_values(pl.DataFrame(texts), ";")
+    assert read.forms == {"price": ",", "w": ",", "on": "%d/%m/%Y", "n": ","}
+    assert read.frame["price"].to_list() == [8654, 12001]
+
+
+def test_what_is_known_is_not_guessed_again():
+    """Alone, these columns would be 8.654 and whole numbers, and the date could be either way round."""
+    known = {"price": ",", "w": ",", "on": "%d/%m/%Y"}
+    found = read_as(known, price=["8.654", "9.000"], w=["1", "0"], on=["03/04/2023", None])
+    assert found == {"price": [8654, 9000], "w": [1, 0], "on": [dt.date(2023, 4, 3), None]}
+    assert read_as({"price": "."}, price=["8.654", "1,234"]) == {"price": [8.654, 1234]}
+
+
+@pytest.mark.parametrize(
+    ("known", "cells", "message"),
+    [
+        (
+            ".",
+            ["39.1", "40", "39.1x"],
+            "Column 'x' must hold numbers with a decimal point, as in the training rows; row 3 holds '39.1x'. Correct "
+            "it, or leave the cell empty.",
+        ),
+        (
+            ",",
+            ["39,1", "40.12"],
+            "Column 'x' must hold numbers with a decimal comma, as in the training rows; row 2 holds '40.12'. Correct "
+            "it, or leave the cell empty.",
+        ),
+        (
+            "%d/%m/%Y",
+            ["31/05/2024", "05/31/2024"],
+            "Column 'x' must hold dates as day/month/year, as in the training rows; row 2 holds '05/31/2024'. Correct "
+            "it, or leave the cell empty.",
+        ),
+    ],
+)
+def test_the_cell_that_is_not_written_so_is_named(known, cells, message):
+    with pytest.raises(DataError) as caught:
+        read_as({"x": known}, x=cells)
+    assert str(caught.value) == message

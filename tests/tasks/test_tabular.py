@@ -190,7 +190,7 @@ def test_split_by_time_tests_on_the_last_rows():
         ({"split": "grouped"}, "A grouped split needs the column it goes by: pass by= (on the command line --by)."),
         ({"split": "time", "by": "yeer"}, "There is no column 'yeer' to split by; there are 'size', 'city', 'price'."),
         ({"split": "sideways"}, "split must be 'random', 'stratified', 'grouped' or 'time'; got 'sideways'."),
-        ({"class_weight": {"a": 2.0}}, "class_weight needs a target of classes; this one is a number."),
+        ({"class_weight": {"a": 2.0}}, "class_weight needs a target of classes; 'price' is a number."),
     ],
 )  # fmt: skip
 def test_a_wrong_option_is_named(options, message):
@@ -261,3 +261,76 @@ def test_rows_that_judge_are_checked(test, message):
     with pytest.raises(InputError) as caught:
         fit_table(shop(), "price", test=test, **QUICK)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"loss": "cross_entropy_from_logits"},
+            "The loss 'cross_entropy_from_logits' does not go with the target 'price', which is a number; there are "
+            "'mse', 'mae', 'huber', 'log_cosh', 'quantile', 'ssr'.",
+        ),
+        ({"class_weight": "balanced"}, "class_weight needs a target of classes; 'price' is a number."),
+        (
+            {"by": "city"},
+            "by='city' says which column holds groups or time; say which of them it is: split='grouped' or "
+            "split='time' (on the command line --split).",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_refused(settings, message):
+    with pytest.raises(InputError) as caught:
+        fit_table(shop(), "price", **QUICK, **settings)
+    assert str(caught.value) == message
+
+
+def test_a_class_of_two_rows_is_learned_from():
+    """One of them judges; the other cannot both teach and decide when to stop."""
+    table = pl.DataFrame({"x": [float(place) for place in range(60)], "y": ["a"] * 30 + ["b"] * 28 + ["c"] * 2})
+    run = fit_table(table, "y", **QUICK)
+    assert run.facts["labels"] == ["a", "b", "c"]
+
+
+def test_a_class_of_one_row_is_named_by_its_number_in_the_table():
+    labels = [None, None, *["a"] * 30, *["b"] * 27, "c"]
+    table = pl.DataFrame({"x": [float(place) for place in range(60)], "y": labels})
+    with pytest.raises(DataError) as caught:
+        fit_table(table, "y", **QUICK)
+    assert str(caught.value) == (
+        "Class 'c' has a single row, row 60: it cannot be both learned from and judged by. Leave the row out, or split "
+        "at random (split='random')."
+    )
+
+
+def test_a_class_that_only_judges_is_refused():
+    with pytest.raises(DataError) as caught:
+        fit_table(PENGUINS, "species", split="grouped", by="species", **QUICK)
+    assert "is held out (row " in str(caught.value)
+
+
+def test_a_label_keeps_its_name():
+    """Beside gaps, pandas makes whole numbers floats."""
+    table = pd.DataFrame({"x": np.arange(60.0), "y": [1, 2] * 29 + [None, None]})
+    run = fit_table(table, "y", task="classification", class_weight={1: 2.0}, **QUICK)
+    predicted, _ = predict_table(run, table)
+    assert [name for name in predicted.columns if "probability" in name] == ["probability of 1", "probability of 2"]
+
+
+def test_the_target_s_kind_is_not_asked_of_new_rows():
+    run = fit_table(shop(), "price", kinds={"price": "number"}, **QUICK)
+    new = shop(5).with_columns(price=pl.lit("unknown"))
+    assert len(predict_table(run, new)[0]) == 5
+
+
+@pytest.mark.parametrize("kind", ["category", "datetime"])
+def test_the_example_goes_through_the_encoder_again(kind):
+    moments = [f"2024-01-{1 + place % 5:02} 08:30:00" for place in range(60)]
+    table = pl.DataFrame({"when": moments, "y": [float(place) for place in range(60)]})
+    table = table.with_columns(pl.col("when").str.to_datetime())
+    run = fit_table(table, "y", kinds={"when": kind}, **QUICK)
+    example = run.facts["example"]
+    again = {name: [value] for name, value in example["values"].items()}
+    shown = run.predict(again)
+    assert shown == pytest.approx(run.predict(table[example["row"] - 1 : example["row"]]))
+    assert not run.table.transform(cr.data.to_frame(again)).notes

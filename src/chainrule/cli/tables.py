@@ -52,9 +52,10 @@ def read_for(run: "Run", encoder: "TableEncoder", source: str, sheet: str | None
         DataError: the table cannot be used; the message says which file, row and column.
     """
     from chainrule.data import apply_kinds, open_table
+    from chainrule.tasks.tabular import forms_of
 
-    reading = open_table(source, sheet=sheet)
     inputs = {column.name for column in encoder.columns}
+    reading = open_table(source, sheet=sheet, forms=forms_of(run))
     said: Mapping[str, Any] = run.facts.get("kinds", {})
     kinds = {name: kind for name, kind in said.items() if name in inputs and name in reading.frame.columns}
     try:

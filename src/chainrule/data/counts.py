@@ -8,6 +8,8 @@ import numpy as np
 
 from chainrule._typing import Array
 from chainrule.data.kinds import Locate
+from chainrule.data.moments import DATES, read_date
+from chainrule.data.values import read_numbers
 from chainrule.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,7 +19,9 @@ NUMBER = re.compile(r"[$€£¥]? ?[+−-]?(\d[\d.,']*|\.\d+)([eE][+-]?\d+)?( ?[
 CODE = re.compile(r"[+-]?0\d+")
 DATE = re.compile(r"(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([T ].*)?")
 MOSTLY = 0.9
-"""A column of text in which at least this share of the cells are numbers (or dates) is one of numbers with mistakes."""
+"""A column of text in which at least this share of the cells look like numbers (or dates) has mistakes in it."""
+SOME = 0.5
+"""Unless more of them than this cannot be read as such: version numbers, say."""
 
 
 class Counts(NamedTuple):
@@ -99,10 +103,15 @@ def refuse_mixed(series: "nw.Series[Any]", counts: Counts, rows: Array, locate: 
         DataError: names the row of the first such text, and how many more there are.
     """
     values: dict[str, int] = dict(zip(counts.values, counts.times.tolist(), strict=True))
+    if any(map(CODE.fullmatch, values)):
+        return
     for what, looks in (("number", NUMBER), ("date", DATE)):
-        others = {value: times for value, times in values.items() if not looks.fullmatch(value.strip())}
+        alike = sum(times for value, times in values.items() if looks.fullmatch(value.strip()))
+        if alike < MOSTLY * counts.present:
+            continue
+        others = _unread(what, values)
         wrong = sum(others.values())
-        if not others or wrong > (1 - MOSTLY) * counts.present or any(map(CODE.fullmatch, values)):
+        if not others or wrong > SOME * counts.present:
             continue
         cells = series.to_list()
         places = [place for place, cell in enumerate(cells) if cell in others][:3]
@@ -119,6 +128,25 @@ def refuse_mixed(series: "nw.Series[Any]", counts: Counts, rows: Array, locate: 
             row=int(rows[places[0]]),
             column=series.name,
         )
+
+
+def _unread(what: str, values: dict[str, int]) -> dict[str, int]:
+    """The texts, and how often each comes, that are not written like most others: read in the form that reads most."""
+    import polars as pl
+
+    texts = pl.Series([*values], dtype=pl.String).str.strip_chars()
+    times = np.asarray([*values.values()])
+    if what == "number":
+        signs = texts.str.extract(r"([$€£¥%])").fill_null("").to_list()
+        most = max(sorted(set(signs)), key=lambda sign: times[[each == sign for each in signs]].sum())
+        other_sign = pl.Series([sign != most for sign in signs])
+        readings = [read_numbers(texts, decimal).is_null() | other_sign for decimal in ".,"]
+    else:
+        readings = [read_date(texts, form).is_null() for form in DATES]
+        clock = texts.str.contains(r"[T ]\d{1,2}:\d{2}")
+        readings += [~(clock & ~read_date(texts.str.slice(0, 10), form).is_null()) for form in DATES]
+    unread = min(readings, key=lambda wrong: times[wrong.to_numpy()].sum())
+    return {value: count for (value, count), wrong in zip(values.items(), unread, strict=True) if wrong}
 
 
 def describe_value(value: object) -> str:

@@ -1,6 +1,5 @@
 """Excel workbooks become tables of text; a sheet's first row with anything in it is the header."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainrule.data.dialect import refuse_twice
@@ -10,7 +9,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def read_excel(path: Path, name: str, sheet: str | None) -> "pl.DataFrame":
+def read_excel(content: bytes, name: str, sheet: str | None) -> "pl.DataFrame":
     """Read one sheet, the first unless another is named, with every cell as text; blank rows are skipped.
 
     Text is what lets a column of mixed cells come through whole. Numbers are written with all their digits.
@@ -23,7 +22,7 @@ def read_excel(path: Path, name: str, sheet: str | None) -> "pl.DataFrame":
     import polars as pl
 
     try:
-        book = fastexcel.read_excel(path.read_bytes())
+        book = fastexcel.read_excel(content)
     except fastexcel.FastExcelError as error:
         raise DataError(
             f"{name} is not an Excel workbook that can be read, or it is damaged or has a password. "
@@ -51,7 +50,11 @@ def read_excel(path: Path, name: str, sheet: str | None) -> "pl.DataFrame":
         )
     for place, column in enumerate(names):
         if not column and rows.to_series(place).is_not_null().any():
-            raise DataError(f"{where}: column {place + 1} has no name. Name it in the first row.", file=name)
+            raise DataError(
+                f"{where}: column {place + 1} has no name. Name it in the first row, which is taken "
+                "as the header: delete titles above it.",
+                file=name,
+            )
     return rows.select(pl.nth(place).alias(column) for place, column in enumerate(names) if column)
 
 

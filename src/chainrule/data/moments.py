@@ -31,11 +31,16 @@ TIMES = {
 ZONE = r"(?:Z|[+-]\d{2}:?\d{2})"
 
 
-def read_moments(series: "pl.Series", notes: "list[str]") -> "pl.Series | None":
+def read_moments(series: "pl.Series", notes: "list[str]", forms: "dict[str, str] | None" = None) -> "pl.Series | None":
     """Read a column of text as dates, as dates with times, or as times of day; None where not every cell is one.
 
     Dates whose day and month could be taken for one another throughout the column stay text. Times with an offset
     from UTC become UTC.
+
+    Args:
+        series: the column.
+        notes: what was done that is not plain to see is added here.
+        forms: the form that the dates have is added here, by the column's name.
 
     >>> import polars as pl
     >>> read_moments(pl.Series(["2024-05-31", None]), []).to_list()
@@ -62,17 +67,26 @@ def read_moments(series: "pl.Series", notes: "list[str]") -> "pl.Series | None":
         first, second = readings
         notes.append(
             f"Column '{series.name}' is read as text, because the days and months of its dates ('{present[0]}') could "
-            f"be either way round ({_said(first)} or {_said(second)}). Write them as YYYY-MM-DD."
+            f"be either way round ({said(first)} or {said(second)}). Write them as YYYY-MM-DD."
         )
         return series
     for date, read in readings.items():
+        if forms is not None and not isinstance(read.dtype, pl.Datetime):
+            forms[series.name] = date
         if date in EITHER_WAY:
-            notes.append(f"Column '{series.name}': dates ('{present[0]}') are read as {_said(date)}.")
+            notes.append(f"Column '{series.name}': dates ('{present[0]}') are read as {said(date)}.")
         if isinstance(read.dtype, pl.Datetime) and read.dtype.time_zone:
             notes.append(f"Column '{series.name}': times are converted to UTC.")
             return read.dt.replace_time_zone(None)
         return read
     return None
+
+
+def read_date(series: "pl.Series", form: str) -> "pl.Series":
+    """Read each text as a date in this form, or as null."""
+    looks = series.str.contains(f"^(?:{DATES[form]})$").fill_null(value=False)
+    read = series.str.to_date(form, strict=False)
+    return read.zip_with(looks, read.clear(len(read)))
 
 
 def _matches(present: "pl.Series", pattern: str) -> bool:
@@ -95,7 +109,12 @@ def _complete(read: "pl.Series", series: "pl.Series") -> "pl.Series | None":
     return read if read.null_count() == series.null_count() else None
 
 
-def _said(form: str) -> str:
+def said(form: str) -> str:
+    """Write a form for a message.
+
+    >>> said("%d/%m/%Y")
+    'day/month/year'
+    """
     words = {"%d": "day", "%m": "month", "%Y": "year", "%b": "month"}
     for code, word in words.items():
         form = form.replace(code, word)

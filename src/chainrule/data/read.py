@@ -2,8 +2,11 @@
 
 import gzip
 import sys
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from chainrule.data.bytes import binary_kind
@@ -33,6 +36,8 @@ class Reading:
     """The file, as messages call it; None for a table in memory."""
     notes: tuple[str, ...] = ()
     lines: "Lines | None" = field(default=None, repr=False)
+    forms: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """How columns of numbers and dates were written: the next table of this kind is read so, too."""
 
     def locate(self, row: int) -> str:
         """Say where a data row stands, counted from 1, with the line of a delimited file.
@@ -53,7 +58,7 @@ def read_table(source: object, *, sheet: str | None = None) -> "nw.DataFrame[Any
     return open_table(source, sheet=sheet).frame
 
 
-def open_table(source: object, *, sheet: str | None = None) -> Reading:
+def open_table(source: object, *, sheet: str | None = None, forms: Mapping[str, str] | None = None) -> Reading:
     """Read a table, and say what was done on the way.
 
     A path ending in .csv, .tsv, .txt and the like is delimited text (also with .gz after it): separator, quotes,
@@ -63,7 +68,8 @@ def open_table(source: object, *, sheet: str | None = None) -> Reading:
 
     In delimited text, Excel and SQLite, texts that are numbers, dates or times throughout a column become such, and
     the words of ``chainrule.data.values.MISSING`` (an empty cell, NA, N/A, NaN, NULL, ?, upper and lower case alike)
-    are gaps. In JSON lines, dates are read. All else keeps the types it has.
+    are gaps. In JSON lines, dates are read. All else keeps the types it has. ``forms`` are the ``Reading.forms`` of
+    an earlier table whose columns were written in the same way: these are not guessed again.
 
     Raises:
         FileError: there is no such file, or it is a folder or cannot be read.
@@ -81,16 +87,16 @@ def open_table(source: object, *, sheet: str | None = None) -> Reading:
         return Reading(to_frame(source), None)
     if str(source) == "-":
         _refuse_sheet(sheet, STANDARD_INPUT.capitalize())
-        return _delimited(sys.stdin.buffer.read(), STANDARD_INPUT)
+        return _delimited(sys.stdin.buffer.read(), STANDARD_INPUT, forms or {})
     given, mark, table = str(source).partition("::")
     path = Path(given)
     _refuse_absent(path)
     suffix = path.suffix.lower()
     if mark or suffix in SQLITE:
         _refuse_sheet(sheet, given)
-        return _sqlite(path, given, table if mark else None)
+        return _sqlite(path, given, table if mark else None, forms or {})
     if suffix in EXCEL:
-        return _excel(path, given, sheet)
+        return _excel(path, given, sheet, forms or {})
     _refuse_sheet(sheet, given)
     if suffix in PARQUET:
         return Reading(to_frame(_parquet(path, given)), given)
@@ -99,7 +105,7 @@ def open_table(source: object, *, sheet: str | None = None) -> Reading:
     if inner in JSON_LINES:
         return _json_lines(data, given)
     if inner in DELIMITED or (not inner and binary_kind(data) is None):
-        return _delimited(data, given)
+        return _delimited(data, given, forms or {})
     raise InputError(f"{given}: files of type '{inner or 'unknown'}' are not understood. Give {KNOWN}.")
 
 
@@ -123,7 +129,7 @@ def _bytes(path: Path, name: str) -> bytes:
     try:
         data = path.read_bytes()
         data = gzip.decompress(data) if path.suffix.lower() == ".gz" else data
-    except (gzip.BadGzipFile, EOFError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(
             f"{name} cannot be unpacked: it is no gzip archive, or is cut short. Get it again.", file=name
         ) from error
@@ -134,30 +140,31 @@ def _bytes(path: Path, name: str) -> bytes:
     return data
 
 
-def _delimited(data: bytes, name: str) -> Reading:
+def _delimited(data: bytes, name: str, forms: Mapping[str, str]) -> Reading:
     from chainrule.data.delimited import read_delimited
     from chainrule.data.values import read_values
 
     found = read_delimited(data, name)
-    values = read_values(found.frame, found.lines.dialect.separator)
+    where = Reading(None, name, (), found.lines)  # pyright: ignore[reportArgumentType]
+    values = read_values(found.frame, found.lines.dialect.separator, forms, where.locate)
     said = () if found.encoding.startswith("UTF") else (f"{name} is not UTF-8; it is read as {found.encoding}.",)
-    return _reading(values.frame, name, (*said, *values.notes), found.lines)
+    return _reading(values.frame, name, (*said, *values.notes), found.lines, values.forms)
 
 
-def _excel(path: Path, name: str, sheet: str | None) -> Reading:
+def _excel(path: Path, name: str, sheet: str | None, forms: Mapping[str, str]) -> Reading:
     from chainrule.data.excel import plain_dates, read_excel
     from chainrule.data.values import read_values
 
-    values = read_values(read_excel(path, name, sheet))
-    return _reading(plain_dates(values.frame), name, values.notes)
+    values = read_values(read_excel(_bytes(path, name), name, sheet), None, forms)
+    return _reading(plain_dates(values.frame), name, values.notes, None, values.forms)
 
 
-def _sqlite(path: Path, name: str, table: str | None) -> Reading:
+def _sqlite(path: Path, name: str, table: str | None, forms: Mapping[str, str]) -> Reading:
     from chainrule.data.sqlite import read_sqlite
     from chainrule.data.values import read_values
 
-    values = read_values(read_sqlite(path, name, table))
-    return _reading(values.frame, name, values.notes)
+    values = read_values(read_sqlite(path, name, table), None, forms)
+    return _reading(values.frame, name, values.notes, None, values.forms)
 
 
 def _json_lines(data: bytes, name: str) -> Reading:
@@ -177,14 +184,20 @@ def _parquet(path: Path, name: str) -> "pl.DataFrame":
     import polars as pl
 
     try:
-        return pl.read_parquet(path.read_bytes())
+        return pl.read_parquet(_bytes(path, name))
     except pl.exceptions.PolarsError as error:
         raise DataError(
             f"{name} cannot be read as Parquet: it is another kind of file, or damaged. Write it again.", file=name
         ) from error
 
 
-def _reading(frame: "pl.DataFrame", name: str, notes: tuple[str, ...], lines: "Lines | None" = None) -> Reading:
+def _reading(
+    frame: "pl.DataFrame",
+    name: str,
+    notes: tuple[str, ...],
+    lines: "Lines | None" = None,
+    forms: Mapping[str, str] = MappingProxyType({}),
+) -> Reading:
     from chainrule.data.frames import to_frame
 
-    return Reading(to_frame(frame), name, notes, lines)
+    return Reading(to_frame(frame), name, notes, lines, forms)

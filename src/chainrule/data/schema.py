@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal[
-    "number", "category", "boolean", "datetime", "date", "time", "identifier", "text", "constant", "empty", "duplicate"
+    "number",
+    "category",
+    "boolean",
+    "datetime",
+    "date",
+    "time",
+    "identifier",
+    "text",
+    "constant",
+    "empty",
+    "duplicate",
+    "dropped",
 ]
 USED: frozenset[Kind] = frozenset({"number", "category", "boolean", "datetime", "date", "time"})
 

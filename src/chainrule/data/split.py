@@ -268,7 +268,7 @@ def _check_single(classes: Coded) -> None:
         row = int((classes.index == number).argmax())
         raise DataError(
             f"Class {classes.names[number]} has a single row, row {row + 1}: it cannot be both learned from and judged "
-            "by. Leave the row out, or do not stratify.",
+            "by. Leave the row out, or split at random (split='random').",
             row=row + 1,
         )
 

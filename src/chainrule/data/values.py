@@ -5,9 +5,13 @@ ISO dates is said in a note.
 """
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from chainrule.data.moments import read_moments
+from chainrule.data.kinds import Locate, in_memory
+from chainrule.data.moments import read_date, read_moments, said
+from chainrule.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,14 +30,22 @@ _COMMA_DECIMAL = r"^[+-]?(\d+,\d*|,\d+|\d+)([eE][+-]?\d+)?$"
 _POINT_DECIMAL = r"^[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?$"
 
 
+Forms: TypeAlias = Mapping[str, str]
+"""How columns are written, by name: the decimal sign of numbers (``","``), the form of dates (``"%d/%m/%Y"``)."""
+
+
 class Values(NamedTuple):
     """A table of numbers, dates, times and texts, and what was done to get it that is not plain to see."""
 
     frame: "pl.DataFrame"
     notes: tuple[str, ...]
+    forms: Forms = MappingProxyType({})
+    """How the columns of numbers and dates were written."""
 
 
-def read_values(frame: "pl.DataFrame", separator: str | None = None) -> Values:
+def read_values(
+    frame: "pl.DataFrame", separator: str | None = None, known: Forms = MappingProxyType({}), locate: Locate = in_memory
+) -> Values:
     """Read the texts of a table as numbers, dates and times, a column at a time; other columns are left alone.
 
     Space around a cell goes; the words of ``MISSING`` are gaps. A column of whole numbers with leading zeros (codes)
@@ -44,6 +56,11 @@ def read_values(frame: "pl.DataFrame", separator: str | None = None) -> Values:
         frame: the table.
         separator: that of the delimited text: numbers with a single comma are decimal after semicolons (as
             spreadsheets write them where the comma is the decimal sign), and thousands after commas.
+        known: how columns are written, where an earlier table of the same kind has shown it; nothing is guessed there.
+        locate: says where a row stands, for messages.
+
+    Raises:
+        DataError: a cell of a column whose form is known is not written so.
 
     >>> import polars as pl
     >>> read_values(pl.DataFrame({"x": ["1", " 2.5", "n/a"], "zip": ["01234", "99999", ""]})).frame.rows()
@@ -59,22 +76,77 @@ def read_values(frame: "pl.DataFrame", separator: str | None = None) -> Values:
     notes: list[str] = []
     done: dict[str, pl.Series] = {}
     rest: list[str] = []
+    forms: dict[str, str] = {}
     for name in texts:
+        if name in known:
+            done[name] = _as_known(bare[name], known[name], locate)
+            continue
         read = _plain(bare[name], notes)
-        read = read_moments(bare[name], notes) if read is None else read
+        read = read_moments(bare[name], notes, forms) if read is None else read
         if read is None:
             rest.append(name)
         elif read.dtype != pl.String:
             done[name] = read
     seen, decimal = _decimal(bare, done, rest, separator)
+    for name, read in done.items():
+        if read.dtype.is_numeric():
+            forms[name] = known.get(name, "." if read.dtype.is_float() else seen or ".")
     if seen == ",":
-        done |= _grouped(bare, done, notes)
+        grouped = _grouped(bare, done, notes)
+        done |= grouped
+        forms |= dict.fromkeys(grouped, ",")
     for name in rest:
         if (read := _notated(bare[name], decimal, notes)) is not None:
             done[name] = read
+            forms[name] = (
+                "," if decimal != "." and not read_numbers(bare[name].drop_nulls(), ",").is_null().any() else "."
+            )
     for name, read in done.items():
         _say_gaps(tidy[name], read, notes)
-    return Values(tidy.with_columns(done.values()), tuple(notes))
+    return Values(tidy.with_columns(done.values()), tuple(notes), forms)
+
+
+def read_numbers(series: "pl.Series", decimal: str) -> "pl.Series":
+    """Read each text as a number with this decimal sign, thousands and a currency or per cent sign allowed, or as null.
+
+    >>> import polars as pl
+    >>> read_numbers(pl.Series(["1.234,5", "7", "1,2,3", "x"]), ",").to_list()
+    [1234.5, 7.0, None, None]
+    """
+    import polars as pl
+
+    bare = series.str.replace("−", "-").str.extract(_SIGNED)
+    own = [_COMMA_DECIMAL, _POINT_THOUSANDS] if decimal == "," else [_POINT_DECIMAL, _COMMA_THOUSANDS]
+    fits = bare.str.contains("|".join(f"(?:{pattern})" for pattern in [*own, _SPACE_THOUSANDS]))
+    bare = bare.str.replace_all("[.'\u00a0\u202f]" if decimal == "," else "[,'\u00a0\u202f]", "")
+    bare = bare.str.replace(",", ".", literal=True)
+    return bare.cast(pl.Float64, strict=False).zip_with(
+        fits.fill_null(value=False), bare.clear(len(bare)).cast(pl.Float64)
+    )
+
+
+def _as_known(series: "pl.Series", form: str, locate: Locate) -> "pl.Series":
+    """Read a column in a form that is known.
+
+    Raises:
+        DataError: names the first cell that is not written so.
+    """
+    import polars as pl
+
+    numeric = form in (".", ",")
+    read = read_numbers(series, form) if numeric else read_date(series, form)
+    wrong = read.is_null() & series.is_not_null()
+    if wrong.any():
+        place = int(wrong.arg_true()[0])
+        what = f"numbers with a decimal {'comma' if form == ',' else 'point'}" if numeric else f"dates as {said(form)}"
+        raise DataError(
+            f"Column '{series.name}' must hold {what}, as in the training rows; {locate(place + 1)} holds "
+            f"'{series[place]}'. Correct it, or leave the cell empty.",
+            row=place + 1,
+            column=series.name,
+        )
+    whole = numeric and bool(((read % 1 == 0) & (read.abs() < 2**53)).all())
+    return read.cast(pl.Int64) if whole else read
 
 
 def _without(frame: "pl.DataFrame", texts: list[str], words: tuple[str, ...]) -> "pl.DataFrame":

@@ -5,6 +5,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from chainrule.data.cells import label
 from chainrule.data.encode import TableEncoder
 from chainrule.data.schema import Column
 from chainrule.data.split import Split
@@ -144,7 +145,7 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, float):
         return value if np.isfinite(value) else None
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return str(label(value))
 
 
 def encoded(encoder: TableEncoder, frame: nw.DataFrame[Any]) -> tuple[dict[str, np.ndarray], np.ndarray]:

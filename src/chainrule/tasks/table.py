@@ -8,7 +8,8 @@ import narwhals as nw
 import numpy as np
 
 from chainrule.data import Reading, apply_kinds, drop_missing_target, infer_schema, open_table, split_rows
-from chainrule.data.schema import Kind, Schema
+from chainrule.data.cells import shown
+from chainrule.data.schema import Column, Kind, Schema
 from chainrule.data.split import Split
 from chainrule.errors import DataError, InputError, did_you_mean, list_some
 
@@ -30,6 +31,8 @@ class Table:
     source: str
     notes: tuple[str, ...]
     """What was done and left out, and why, in plain sentences."""
+    forms: Mapping[str, str]
+    """How columns of numbers and dates are written."""
 
 
 def understand(
@@ -56,17 +59,19 @@ def understand(
                 column=name,
             )
     frame = frame.drop(list(drop))
+    dropped_columns = tuple(Column(name, "dropped", "you said so") for name in drop)
     schema = infer_schema(frame, target, kinds=kinds, task=task, locate=reading.locate)
     frame = apply_kinds(frame, kinds or {}, locate=reading.locate)
     numbered = frame.with_row_index(_NUMBER)
     numbered, dropped = drop_missing_target(numbered, target)
     numbers = np.asarray(numbered[_NUMBER].to_numpy(), dtype=np.int64) + 1
+    schema = replace(schema, columns=(*schema.columns, *dropped_columns))
     notes = [*reading.notes, *(f"'{column.name}' is left out: {column.reason}" for column in schema.left_out)]
     if dropped:
         rows, are = ("rows have", "are") if dropped > 1 else ("row has", "is")
         notes.append(f"{dropped} {rows} no '{target}' and {are} left out")
     name = reading.name or "a table in memory"
-    return Table(numbered.drop(_NUMBER), numbers, replace(schema, rows=len(numbers)), name, tuple(notes))
+    return Table(numbered.drop(_NUMBER), numbers, replace(schema, rows=len(numbers)), name, tuple(notes), reading.forms)
 
 
 def split_table(
@@ -75,13 +80,46 @@ def split_table(
     """Set test rows aside, a share or those with the numbers given; a column of groups stops being an input."""
     kind = split_kind(table, split, by)
     if isinstance(test, (int, float)):
-        parts = split_rows(len(table.frame), test=test, seed=seed, **_how(table, table.frame, kind, by))
+        try:
+            parts = split_rows(len(table.frame), test=test, seed=seed, **_how(table, table.frame, kind, by))
+        except DataError as error:
+            raise _renumbered(error, table) from error
     else:
         parts = _given(table, np.asarray(test))
     if kind == "grouped" and by is not None:
-        columns = tuple(column for column in table.schema.columns if column.name != by)
-        table = replace(table, schema=replace(table.schema, columns=columns))
+        columns = tuple(
+            replace(column, kind="dropped", reason="the rows are grouped by it") if column.name == by else column
+            for column in table.schema.columns
+        )
+        notes = (*table.notes, f"'{by}' is left out: the rows are grouped by it")
+        table = replace(table, schema=replace(table.schema, columns=columns), notes=notes)
+    _refuse_unlearned(table, parts)
     return table, parts
+
+
+def _refuse_unlearned(table: Table, parts: Split) -> None:
+    """Refuse a split that leaves all rows of a class on the side that judges."""
+    if table.schema.task != "classification":
+        return
+    label = table.frame[table.schema.target.name]
+    learned = set(label[parts.train.tolist()].to_list())
+    for place in parts.test.tolist():
+        if label[place] not in learned:
+            row = int(table.numbers[place])
+            raise DataError(
+                f"Every row of the class {shown(label[place])} is held out (row {row}, for one), so that it cannot be "
+                "learned. Split in another way, hold out fewer rows, or leave the class out.",
+                row=row,
+                column=table.schema.target.name,
+            )
+
+
+def _renumbered(error: DataError, table: Table) -> DataError:
+    """An error about a row among those that have a target, with the row's number in the source."""
+    if error.row is None:
+        return error
+    row = int(table.numbers[error.row - 1])
+    return DataError(str(error).replace(f"row {error.row}", f"row {row}"), row=row, column=error.column)
 
 
 def _given(table: Table, test: np.ndarray) -> Split:
@@ -103,13 +141,27 @@ def _given(table: Table, test: np.ndarray) -> Split:
 def split_training(
     table: Table, train: nw.DataFrame[Any], parts: Split, split: SplitKind | None, by: str | None, seed: int
 ) -> Split:
-    """Set validation rows aside among the training rows, in the way the test rows were."""
+    """Set validation rows aside among the training rows, in the way the test rows were.
+
+    A class with a single row left is learned from.
+    """
     kind = split_kind(table, split, by)
-    return split_rows(len(parts.train), test=VALIDATION, seed=seed + 1, **_how(table, train, kind, by))
+    if kind != "stratified":
+        return split_rows(len(parts.train), test=VALIDATION, seed=seed + 1, **_how(table, train, kind, by))
+    label = train[table.schema.target.name]
+    alone = ~np.asarray(label.is_duplicated().to_numpy(), dtype=bool)
+    several = np.flatnonzero(~alone)
+    inner = split_rows(len(several), test=VALIDATION, seed=seed + 1, stratify=label.filter((~alone).tolist()))
+    return Split(np.sort(np.concatenate([several[inner.train], np.flatnonzero(alone)])), several[inner.test])
 
 
 def split_kind(table: Table, split: SplitKind | None, by: str | None) -> SplitKind:
     """The kind of split, checked; classes are stratified unless something else is asked for."""
+    if by is not None and split not in ("grouped", "time"):
+        raise InputError(
+            f"by='{by}' says which column holds groups or time; say which of them it is: split='grouped' or "
+            "split='time' (on the command line --split)."
+        )
     if split is None:
         return "stratified" if table.schema.task == "classification" else "random"
     if split in ("grouped", "time"):

@@ -15,6 +15,7 @@ import narwhals as nw
 import numpy as np
 
 from chainrule.data import Reading, apply_kinds, fit_encoder, open_table
+from chainrule.data.cells import key
 from chainrule.data.encode import TableEncoder
 from chainrule.data.schema import Kind
 from chainrule.errors import InputError, NonFiniteError, did_you_mean, list_some
@@ -138,6 +139,7 @@ def fit_table(
     trained = time.perf_counter()
     facts = facts_of(table, cast("TableEncoder", run.table), parts, split, by, run, search, learned, baselines, seed)
     facts["kinds"] = dict(kinds or {})
+    facts["forms"] = dict(table.forms)
     facts["seconds"] = {"training": trained - prepared, "total": time.perf_counter() - began}
     run = replace(run, facts=facts)
     if failure is not None:
@@ -196,10 +198,10 @@ def build_network(
         parts.append(Dense(units, activation, weights="glorot", inputs=first))
         if dropout:
             parts.append(Dropout(dropout))
-    outputs, last, usual = _head(encoder)
+    outputs, last, loss = _head(encoder, loss)
     first = tuple(sources) if not hidden_layers and len(sources) == 1 else ()
     parts.append(Dense(outputs, last, weights="glorot", inputs=first))
-    return Network(parts, loss=loss or usual, input_shape=encoder.input_shapes)
+    return Network(parts, loss=loss, input_shape=encoder.input_shapes)
 
 
 def predict_table(run: Run, source: Any, *, sheet: str | None = None) -> tuple[nw.DataFrame[Any], tuple[str, ...]]:
@@ -209,8 +211,9 @@ def predict_table(run: Run, source: Any, *, sheet: str | None = None) -> tuple[n
     """
     if run.table is None:
         raise InputError("This run was trained on arrays, not on a table; use run.predict(X) with arrays.")
-    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet)
-    kinds = {name: kind for name, kind in run.facts.get("kinds", {}).items() if name in reading.frame.columns}
+    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet, forms=forms_of(run))
+    inputs = {column.name for column in run.table.columns}.intersection(reading.frame.columns)
+    kinds = {name: kind for name, kind in run.facts.get("kinds", {}).items() if name in inputs}
     frame = apply_kinds(reading.frame, kinds, locate=reading.locate)
     found = run.table.transform(frame)
     output = run.predict_arrays(found.inputs)
@@ -222,18 +225,46 @@ def predict_table(run: Run, source: Any, *, sheet: str | None = None) -> tuple[n
         probabilities = probabilities_of(np.asarray(output, dtype=np.float64))
         columns["prediction"] = target.decode(probabilities)
         for place, label in enumerate(target.labels):
-            columns[f"probability of {label}"] = probabilities[:, place]
+            columns[f"probability of {key(label)}"] = probabilities[:, place]
     backend = nw.get_native_namespace(frame)
     series = [nw.new_series(name, values, backend=backend) for name, values in columns.items()]
     return frame.with_columns(*series), (*reading.notes, *(str(note) for note in found.notes))
 
 
-def _head(encoder: TableEncoder) -> tuple[int, str | None, str]:
-    """Outputs, last activation and usual loss for a target."""
-    if encoder.target.kind == "number":
-        return 1, None, "mse"
-    classes = len(encoder.target.labels)
-    return (1, "sigmoid", "binary_cross_entropy") if classes == 2 else (classes, "softmax", "cross_entropy")
+def forms_of(run: Run) -> dict[str, str]:
+    """How the columns that a run takes were written in the table it was trained on: see ``Reading.forms``."""
+    inputs = {column.name for column in run.table.columns} if run.table else set[str]()
+    return {name: form for name, form in run.facts.get("forms", {}).items() if name in inputs}
+
+
+_LOSSES: dict[str, dict[str, str | None]] = {
+    "a number": {"mse": None, "mae": None, "huber": None, "log_cosh": None, "quantile": None, "ssr": None},
+    "two classes": {"binary_cross_entropy": "sigmoid"},
+    "several classes": {"cross_entropy": "softmax"},
+}
+"""Losses for each kind of target, the usual one first, and the last activation that belongs to each.
+
+For classes the last activation makes probabilities, and the loss is taken from what it is given: see ``fuses``. Those
+from logits would be the same training, with an output that is no probability.
+"""
+
+
+def _head(encoder: TableEncoder, loss: str | None) -> tuple[int, str | None, str]:
+    """Outputs, last activation and loss for a target.
+
+    Raises:
+        InputError: the loss does not go with the target.
+    """
+    classes = 0 if encoder.target.kind == "number" else len(encoder.target.labels)
+    kind = "a number" if not classes else "two classes" if classes == 2 else "several classes"
+    allowed = _LOSSES[kind]
+    chosen = next(iter(allowed)) if loss is None else loss
+    if chosen not in allowed:
+        raise InputError(
+            f"The loss '{chosen}' does not go with the target '{encoder.target.name}', which is {kind}; there are "
+            f"{list_some(allowed)}.{did_you_mean(chosen, allowed)}"
+        )
+    return (classes if classes > 2 else 1), allowed[chosen], chosen
 
 
 def _embedding_width(codes: int) -> int:
@@ -243,15 +274,17 @@ def _embedding_width(codes: int) -> int:
 
 def _class_weight(given: Any, encoder: TableEncoder) -> Any:
     """Class weights by code instead of by label."""
-    if given is None or isinstance(given, str):
-        return given
+    if given is None:
+        return None
     if encoder.target.kind != "class":
-        raise InputError("class_weight needs a target of classes; this one is a number.")
-    labels = {str(label): code for code, label in enumerate(encoder.target.labels)}
+        raise InputError(f"class_weight needs a target of classes; '{encoder.target.name}' is a number.")
+    if isinstance(given, str):
+        return given
+    labels = {key(label): code for code, label in enumerate(encoder.target.labels)}
     for label in given:
-        if str(label) not in labels:
+        if key(label) not in labels:
             raise InputError(
                 f"class_weight names '{label}', which is no class of '{encoder.target.name}'; there are "
-                f"{list_some(labels)}.{did_you_mean(str(label), labels)}"
+                f"{list_some(labels)}.{did_you_mean(key(label), labels)}"
             )
-    return {labels[str(label)]: float(weight) for label, weight in given.items()}
+    return {labels[key(label)]: float(weight) for label, weight in given.items()}
