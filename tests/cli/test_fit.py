@@ -47,13 +47,13 @@ def test_what_a_person_reads(shell):
         "notes   'bought' is left out: you said so",
         "split   32 rows to learn from (5 to know when to stop), 8 held out (random)",
     ]
-    assert lines[6].split() == ["On", "8", "held-out", "rows", "R²", "RMSE", "MAE"]
-    assert [line.split()[0] for line in lines[8:12]] == ["network", "mean", "linear", "gradient"]
-    assert lines[10].count("*") == 3, "a line is fitted best by linear regression"
-    assert lines[12] == "* best"
-    assert lines[14] == f"ended   {chainrule.load('runs/data').stopped}"
-    assert lines[15] == "engine  numpy, as asked"
-    assert lines[17:] == [
+    assert lines[7].split() == ["On", "8", "held-out", "rows", "R²", "RMSE", "MAE"]
+    assert [line.split()[0] for line in lines[9:13]] == ["network", "mean", "linear", "gradient"]
+    assert lines[11].count("*") == 3, "a line is fitted best by linear regression"
+    assert lines[13] == "* best"
+    assert lines[15] == f"ended   {chainrule.load('runs/data').stopped}"
+    assert lines[16] == "engine  numpy, as asked"
+    assert lines[18:] == [
         "run     runs/data",
         "report  runs/data/report.html",
         "next    chainrule explain runs/data",

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
@@ -65,10 +66,10 @@ def save(run: Run, path: Path, *, overwrite: bool = False) -> Path:
         raise FileError(f"{path} is there already; choose another name, or pass overwrite=True.", path=path)
     if path.exists() and not (path / "run.json").exists() and any(path.iterdir() if path.is_dir() else [path]):
         raise FileError(f"{path} is there already and is no run; it is left as it is. Choose another name.", path=path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary, old = beside(path), beside(path)
-    temporary.mkdir()
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.mkdir()
         for name, content in _files(run).items():
             write_file(temporary / name, content)
         write_sums(temporary)
@@ -106,7 +107,19 @@ def load(path: str | Path) -> Run:
         ) from None
     except InputError as error:
         raise FileError(f"{folder / 'run.json'} cannot be read by this version: {error}", path=folder) from None
-    history = _read_history((folder / "history.parquet").read_bytes())
+    except (TypeError, AttributeError) as error:
+        raise FileError(f"{folder / 'run.json'} describes no network: {error}.", path=folder) from error
+    except (SafetensorError, KeyError) as error:
+        raise FileError(
+            f"{folder / 'model.safetensors'} does not hold the run's network: {error}.", path=folder
+        ) from error
+    if file.table is not None and file.table.input_shapes != network.input_shapes:
+        raise FileError(
+            f"{folder / 'run.json'}: the table's encoder makes inputs of shapes {file.table.input_shapes}, the network "
+            f"takes {dict(network.input_shapes or {})}. Restore the file, or train again.",
+            path=folder,
+        )
+    history = _read_history(folder / "history.parquet")
     return Run(network, history, file.training, file.stopped, None, file.table, file.facts)
 
 
@@ -198,10 +211,13 @@ def _write_history(history: History) -> bytes:
     return content.getvalue()
 
 
-def _read_history(content: bytes) -> History:
+def _read_history(file: Path) -> History:
     import polars as pl
 
-    table = pl.read_parquet(BytesIO(content))
-    epochs = table["epoch"].count()
+    try:
+        table = pl.read_parquet(BytesIO(file.read_bytes()))
+        epochs = table["epoch"].count()
+    except pl.exceptions.PolarsError as error:
+        raise FileError(f"{file} is no history of a training: {error}.", path=file) from error
     columns = {name: table[name].head(epochs).to_numpy() for name in table.columns if not name.startswith("step_")}
     return History(table["step_loss"].to_numpy(), table["step_rate"].to_numpy(), columns)

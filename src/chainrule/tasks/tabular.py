@@ -23,6 +23,7 @@ from chainrule.network import Concatenate, Dense, Dropout, Embedding, Network, N
 from chainrule.optimizers import AdamW, Optimizer
 from chainrule.runs.fitting import fit
 from chainrule.runs.run import Run
+from chainrule.tasks.arguments import check_arguments
 from chainrule.tasks.facts import encoded, facts_of, probabilities_of
 from chainrule.tasks.table import SplitKind, Table, split_table, split_training, understand
 
@@ -101,6 +102,10 @@ def fit_table(
         NonFiniteError: training met NaN or infinity; ``error.run`` has the best weights so far.
     """
     began = time.perf_counter()
+    drop = (drop,) if isinstance(drop, str) else drop
+    check_arguments(
+        target=target, kinds=kinds, task=task, test=test, hidden_layers=hidden_layers, early_stopping=early_stopping
+    )
     table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
     table, parts = split_table(table, test, split, by, seed)
     design = {"hidden_layers": hidden_layers, "activation": activation, "dropout": dropout, "loss": loss}

@@ -6,6 +6,7 @@ safetensors holds the arrays; its header holds the rest as JSON.
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -25,18 +26,24 @@ NAME = "latest.safetensors"
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: under a temporary name beside it, synced, renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file whole or not at all: under a temporary name beside it, synced, renamed.
+
+    Raises:
+        FileError: it cannot be written there.
+    """
     temporary = beside(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror or error}.", path=path) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def beside(path: Path) -> Path:

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from chainrule.errors import FileError
-from chainrule.training.checkpoint import NAME, check_same, fingerprint, read_checkpoint, write_checkpoint
+from chainrule.training.checkpoint import NAME, check_same, fingerprint, read_checkpoint, write_checkpoint, write_file
 from chainrule.training.trainer import Trainer
 
+PROBE = "probe"
 _SECONDS = 30.0
 
 
@@ -20,6 +21,9 @@ class Saver:
         self.path = None if folder is None else Path(folder) / NAME
         self._fingerprint = "" if folder is None else fingerprint(trainer.plan, trainer.rows)
         self._written = time.monotonic()
+        if self.path is not None:
+            write_file(self.path.with_name(PROBE), b"")  # a folder that cannot be written to is found out now
+            self.path.with_name(PROBE).unlink()
 
     def resume(self) -> None:
         """Go on from the checkpoint, where there is one.
