@@ -88,6 +88,41 @@ def test_what_is_no_workbook(tmp_path, monkeypatch):
     )
 
 
+def test_digits_that_a_workbook_does_not_keep_are_said(tmp_path):
+    """Cells of text keep all digits; 6.02e+23 is no code, and 2**53 - 1 is exact."""
+    workbook = openpyxl.Workbook()
+    for row in [
+        ["id", "text", "mole", "exact"],
+        [1, "12345678901234567890", 6.02e23, 2**53 - 1],
+        [],
+        [12345678901234567890, "12345678901234567891", 6.03e23, 5],
+        [2**60, "12345678901234567892", 6.04e23, 6],
+    ]:
+        workbook.active.append(row)
+    workbook.save(tmp_path / "codes.xlsx")
+    reading = open_table(tmp_path / "codes.xlsx")
+    assert reading.frame["text"].to_list()[1] == "12345678901234567891"
+    assert reading.notes[0] == (
+        "Column 'id': a workbook keeps 15 digits of a number, so those after them are not to be trusted "
+        "('12345678901234569216' in row 2 and 1 more). Keep such numbers as text in the workbook."
+    )
+    assert sum("a workbook keeps" in note for note in reading.notes) == 1
+
+
+def test_titles_above_the_header(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    workbook = openpyxl.Workbook()
+    for row in [["Sales of May"], ["size", "price"], [1, 2]]:
+        workbook.active.append(row)
+    workbook.save("a.xlsx")
+    with pytest.raises(DataError) as caught:
+        read_table("a.xlsx")
+    assert str(caught.value) == (
+        "a.xlsx, sheet 'Sheet': column 2 has no name. Name it in the first row, which is taken as the header: delete "
+        "titles above it."
+    )
+
+
 def test_numbers_keep_all_their_digits(tmp_path):
     workbook = openpyxl.Workbook()
     for row in [["x", "code"], [5.9288e-07, "007"], [2e-11, "008"], [1 / 3, "009"]]:

@@ -1,5 +1,7 @@
+import errno
 import gzip
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -108,9 +110,9 @@ def test_files_that_are_not_there(folder, source, message):
          "a: files of type 'unknown' are not understood. Give CSV, TSV or other delimited text (also .gz), "
          "Excel (.xlsx), Parquet, JSON lines (.jsonl) or SQLite (.db)."),
         ("a.csv.gz", b"a,b\n1,2\n", DataError,
-         "a.csv.gz cannot be unpacked: it is no gzip archive, or is cut short. Get it again."),
+         "a.csv.gz cannot be unpacked: it is no gzip archive, or is cut short or damaged. Get it again."),
         ("b.csv.gz", gzip.compress(b"a,b\n1,2\n")[:-9], DataError,
-         "b.csv.gz cannot be unpacked: it is no gzip archive, or is cut short. Get it again."),
+         "b.csv.gz cannot be unpacked: it is no gzip archive, or is cut short or damaged. Get it again."),
         ("a.parquet", b"junk", DataError,
          "a.parquet cannot be read as Parquet: it is another kind of file, or damaged. Write it again."),
     ],
@@ -120,6 +122,38 @@ def test_files_that_are_no_table(name, data, error, message):
     with pytest.raises(error) as caught:
         read_table(name)
     assert str(caught.value) == message
+
+
+def test_a_gzip_archive_with_a_flipped_byte():
+    """Whichever byte it is: of the header, of the packed text or of the sum."""
+    whole = gzip.compress(b"a,b\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(200)), mtime=0)
+    for place in range(10, len(whole)):
+        Path("a.csv.gz").write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
+        with pytest.raises(DataError) as caught:
+            read_table("a.csv.gz")
+        assert str(caught.value) == (
+            "a.csv.gz cannot be unpacked: it is no gzip archive, or is cut short or damaged. Get it again."
+        )
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl", "a.parquet", "a.xlsx"])
+def test_files_that_may_not_be_read(monkeypatch, name):
+    Path(name).touch()
+
+    def refuse(_path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(FileError) as caught:
+        read_table(name)
+    assert str(caught.value) == f"{name} cannot be read: Permission denied."
+
+
+def test_a_path_that_is_too_long():
+    for name in ("a" * 5000, "a" * 5000 + ".csv"):
+        with pytest.raises(FileError) as caught:
+            read_table(name)
+        assert str(caught.value) == f"{'a' * 300}… cannot be read: {os.strerror(errno.ENAMETOOLONG)}."
 
 
 @pytest.mark.parametrize(

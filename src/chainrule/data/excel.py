@@ -1,6 +1,6 @@
 """Excel workbooks become tables of text; a sheet's first row with anything in it is the header."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chainrule.data.dialect import refuse_twice
 from chainrule.errors import DataError, InputError, did_you_mean, list_some
@@ -9,10 +9,24 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def read_excel(content: bytes, name: str, sheet: str | None) -> "pl.DataFrame":
+EXACT = 2**53
+"""From here on a workbook, which keeps numbers as float64, does not keep every whole number."""
+LONGEST_CODE = 1e21
+"""Numbers above this are measurements, whose last digits nobody means."""
+
+
+class Sheet(NamedTuple):
+    """The texts of a sheet, and what was lost in the workbook."""
+
+    frame: "pl.DataFrame"
+    notes: tuple[str, ...]
+
+
+def read_excel(content: bytes, name: str, sheet: str | None) -> Sheet:
     """Read one sheet, the first unless another is named, with every cell as text; blank rows are skipped.
 
-    Text is what lets a column of mixed cells come through whole. Numbers are written with all their digits.
+    Text is what lets a column of mixed cells come through whole. Numbers are written with all their digits; a note
+    says where these are not to be trusted.
 
     Raises:
         DataError: it is no workbook; the sheet is empty, has no rows, or lacks the name of a column.
@@ -43,7 +57,8 @@ def read_excel(content: bytes, name: str, sheet: str | None) -> "pl.DataFrame":
         raise DataError(f"{where} is empty. {advice}", file=name)
     names = [(value or "").strip() for value in texts.row(0)]
     refuse_twice(names, where, name)
-    rows = texts.slice(1).filter(~pl.all_horizontal(pl.all().is_null()))
+    filled = texts.slice(1).select(~pl.all_horizontal(pl.all().is_null())).to_series()
+    rows = texts.slice(1).filter(filled)
     if not rows.height:
         raise DataError(
             f"{where} has a header ({list_some(names)}) but no rows. Add at least one line below it.", file=name
@@ -55,7 +70,28 @@ def read_excel(content: bytes, name: str, sheet: str | None) -> "pl.DataFrame":
                 "as the header: delete titles above it.",
                 file=name,
             )
-    return rows.select(pl.nth(place).alias(column) for place, column in enumerate(names) if column)
+    numbers = numbers.slice(1).filter(filled)
+    notes = [
+        note
+        for column, text, number in zip(names, rows.get_columns(), numbers.get_columns(), strict=True)
+        if column and (note := _say_rounded(column, text, number))
+    ]
+    return Sheet(rows.select(pl.nth(place).alias(column) for place, column in enumerate(names) if column), tuple(notes))
+
+
+def _say_rounded(column: str, text: "pl.Series", number: "pl.Series") -> str | None:
+    """Say that whole numbers of a column have more digits than a workbook keeps; cells of text have all theirs."""
+    import polars as pl
+
+    size = number.abs()
+    large = (size >= EXACT) & (size < LONGEST_CODE) & (text.cast(pl.Int128, strict=False) == number.cast(pl.Int128))
+    if not (places := large.fill_null(value=False).arg_true().to_list()):
+        return None
+    more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+    return (
+        f"Column '{column}': a workbook keeps 15 digits of a number, so those after them are not to be trusted "
+        f"('{text[places[0]]}' in row {places[0] + 1}{more}). Keep such numbers as text in the workbook."
+    )
 
 
 def _with_all_digits(texts: "pl.DataFrame", numbers: "pl.DataFrame") -> "pl.DataFrame":

@@ -25,6 +25,8 @@ JSON_LINES = (".jsonl", ".ndjson")
 SQLITE = (".db", ".sqlite", ".sqlite3")
 KNOWN = "CSV, TSV or other delimited text (also .gz), Excel (.xlsx), Parquet, JSON lines (.jsonl) or SQLite (.db)"
 STANDARD_INPUT = "standard input"
+LONGEST_NAME = 300
+"""Characters of a path that a message shows when the system cannot follow it."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,12 @@ def open_table(source: object, *, sheet: str | None = None, forms: Mapping[str, 
         return _delimited(sys.stdin.buffer.read(), STANDARD_INPUT, forms or {})
     given, mark, table = str(source).partition("::")
     path = Path(given)
-    _refuse_absent(path)
+    try:
+        _refuse_absent(path)
+    except FileError:
+        raise
+    except OSError as error:
+        raise _unreadable(path, given, error) from error
     suffix = path.suffix.lower()
     if mark or suffix in SQLITE:
         _refuse_sheet(sheet, given)
@@ -131,13 +138,18 @@ def _bytes(path: Path, name: str) -> bytes:
         data = gzip.decompress(data) if path.suffix.lower() == ".gz" else data
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(
-            f"{name} cannot be unpacked: it is no gzip archive, or is cut short. Get it again.", file=name
+            f"{name} cannot be unpacked: it is no gzip archive, or is cut short or damaged. Get it again.", file=name
         ) from error
     except OSError as error:
-        raise FileError(f"{name} cannot be read: {error.strerror}.", path=path) from error
+        raise _unreadable(path, name, error) from error
     if not data.strip():
         raise DataError(f"{name} is empty. Give a table: a line with the columns' names, then a line a row.", file=name)
     return data
+
+
+def _unreadable(path: Path, name: str, error: OSError) -> FileError:
+    shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+    return FileError(f"{shown} cannot be read: {error.strerror}.", path=path)
 
 
 def _delimited(data: bytes, name: str, forms: Mapping[str, str]) -> Reading:
@@ -155,8 +167,9 @@ def _excel(path: Path, name: str, sheet: str | None, forms: Mapping[str, str]) -
     from chainrule.data.excel import plain_dates, read_excel
     from chainrule.data.values import read_values
 
-    values = read_values(read_excel(_bytes(path, name), name, sheet), None, forms)
-    return _reading(plain_dates(values.frame), name, values.notes, None, values.forms)
+    found = read_excel(_bytes(path, name), name, sheet)
+    values = read_values(found.frame, None, forms)
+    return _reading(plain_dates(values.frame), name, (*found.notes, *values.notes), None, values.forms)
 
 
 def _sqlite(path: Path, name: str, table: str | None, forms: Mapping[str, str]) -> Reading:
