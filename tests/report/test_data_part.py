@@ -32,3 +32,11 @@ def test_split():
 
 def test_arrays(bags_run):
     assert "Arrays: input of shape (n, 1). 3 training rows." in data_part(bags_run)
+
+
+def test_rows_that_watched_and_then_learned_are_counted_once():
+    split = {"kind": "random", "by": None, "train": 80, "validation": 20, "test": 20}
+    html = split_bar(split, refit=True)
+    assert [html.count(f"<b>{n}</b>") for n in (60, 20, 80)] == [1, 2, 0]
+    assert "watched first, to decide how long; then learned from" in html
+    assert "<small>60 %</small>" in html.replace("\u202f", " ").replace("\u00a0", " ")

@@ -44,7 +44,7 @@ def test_marks_are_where_the_numbers_are():
     plot.bar(0, 0.5, 1, "bar")
     parsed = ET.fromstring(plot.svg())
     assert parsed.attrib["aria-label"] == "<t>"
-    assert parsed.find(f"{SVG}polyline").attrib["points"] == "62.0,282.0 446.0,12.0"
+    assert parsed.find(f"{SVG}polyline").attrib["points"] == "62.0,282.0 446.0,30.0"
     circle = parsed.find(f"{SVG}circle")
     assert (circle.attrib["cx"], circle.attrib["cy"], circle[0].text) == ("446.0", "282.0", "<row>")
     assert parsed.find(f"{SVG}rect").attrib["height"] == "270.0"

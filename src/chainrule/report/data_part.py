@@ -17,6 +17,7 @@ _PARTS = (
     ("validation", "watched, to decide when to stop"),
     ("test", "set aside, to judge the result"),
 )
+_REFIT = "watched first, to decide how long; then learned from"
 
 
 def data_part(run: "Run") -> str:
@@ -43,7 +44,7 @@ def data_part(run: "Run") -> str:
     return section(
         "data",
         "What it learned from",
-        split_bar(facts["split"]),
+        split_bar(facts["split"], refit="search" in facts),
         figure("Columns", tables, wide=True),
         remarks,
         intro=intro,
@@ -72,13 +73,15 @@ def _row(column: Mapping[str, Any], role: str) -> list[str]:
     ]
 
 
-def split_bar(split: Mapping[str, Any]) -> str:
-    """How the rows were divided, as one bar."""
-    counts = np.array([split[name] for name, _ in _PARTS])
+def split_bar(split: Mapping[str, Any], *, refit: bool = False) -> str:
+    """How the rows were divided, as one bar; after a refit, validation rows are among those learned from."""
+    watched = split["validation"]
+    counts = np.array([split["train"] - watched * refit, watched, split["test"]])
+    said = dict(_PARTS) | ({"validation": _REFIT} if refit else {})
     pieces = "".join(
         f'<div class="part {name}" style="flex-grow:{max(n / counts.sum(), 0.06):.3f}"><b>{n:,}</b>'
         f"<span>{words}</span><small>{percent(n / counts.sum())}</small></div>"
-        for (name, words), n in zip(_PARTS, counts.tolist(), strict=True)
+        for (name, words), n in zip(said.items(), counts.tolist(), strict=True)
         if n
     )
     how = {

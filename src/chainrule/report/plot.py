@@ -10,7 +10,7 @@ from chainrule.report.figures import short
 from chainrule.report.markup import esc
 
 WIDTH, HEIGHT = 460, 330
-LEFT, RIGHT, TOP, BOTTOM = 62, 14, 12, 48
+LEFT, RIGHT, TOP, BOTTOM = 62, 14, 30, 48
 MOST_POINTS = 600
 """A line has at most so many points, and so many points have titles of their own."""
 
@@ -138,13 +138,9 @@ class Plot:
             b = float(self.ys(value))
             parts.append(f'<line class="rule" x1="{LEFT}" y1="{b:.1f}" x2="{right}" y2="{b:.1f}"/>')
             parts.append(f'<text class="number" text-anchor="end" x="{LEFT - 7}" y="{b + 4:.1f}">{short(value)}</text>')
-        middle = (TOP + floor) / 2
         parts.append(f'<line class="axis" x1="{LEFT}" y1="{floor}" x2="{right}" y2="{floor}"/>')
         parts.append(f'<text class="label" text-anchor="end" x="{right}" y="{HEIGHT - 8}">{esc(self.x.label)}</text>')
-        turned = f'transform="rotate(-90 13 {middle})"'
-        parts.append(
-            f'<text class="label" text-anchor="middle" x="13" y="{middle}" {turned}>{esc(self.y.label)}</text>'
-        )
+        parts.append(f'<text class="label" text-anchor="start" x="2" y="{TOP - 12}">{esc(self.y.label)}</text>')
         return "".join(parts)
 
 

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from chainrule.activations import get_activation
 from chainrule.losses import Loss
+from chainrule.ops import eager_ops
 
 
 def metrics_for(loss: Loss, target: np.ndarray, output: np.ndarray) -> dict[str, float]:
@@ -52,7 +54,4 @@ def classification_metrics(codes: np.ndarray, probabilities: np.ndarray) -> dict
 def _probabilities(logits: np.ndarray) -> np.ndarray:
     """Probabilities of an output that the loss takes as logits."""
     wide = np.asarray(logits, dtype=np.float64)
-    if wide.shape[-1] == 1:
-        return 1 / (1 + np.exp(-wide))
-    shifted = np.exp(wide - wide.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)
+    return get_activation("sigmoid" if wide.shape[-1] == 1 else "softmax").forward(eager_ops(), wide)

@@ -136,6 +136,9 @@ def fit_table(
                 if checkpoint is not None:
                     settings["checkpoint"] = Path(checkpoint) / "refit"
                 run = _train(table, learned, None, design, class_weight, settings)
+                if not run.training["interrupted"]:
+                    best = f"as many as were best for {len(watched):,} validation rows"
+                    run = replace(run, stopped=f"{run.stopped}, {best}")
         failure = None
     except NonFiniteError as error:
         if not isinstance(error.run, Run):
