@@ -101,9 +101,25 @@ def test_a_class_of_one_row_cannot_be_split():
             function(["a", "b", "a", "a", "a"])
         assert str(caught.value) == (
             "Class 'b' has a single row, row 2: it cannot be both learned from and judged by. "
-            "Leave the row out, or split at random (split='random')."
+            "Leave the row out, or split at random (split='random', --split random)."
         )
         assert caught.value.row == 2
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"stratify": ["a", "b", "a"]}, "Class 'b' has a single row, row 7: it cannot be both learned from and judged "
+         "by. Leave the row out, or split at random (split='random', --split random)."),
+        ({"stratify": ["a", None, "a"]}, "stratify: row 7 has no value. Give one, or leave the row out."),
+        ({"groups": ["a", None, "a"]}, "groups: row 7 has no value. Give one, or leave the row out."),
+        ({"time": [1.0, None, 2.0]}, "time: row 7 has no value. Give one, or leave the row out."),
+    ],
+)  # fmt: skip
+def test_messages_name_rows_by_their_numbers_in_the_table(how, message):
+    with pytest.raises(DataError) as caught:
+        split_rows(3, numbers=np.array([3, 7, 8]), **how)
+    assert (str(caught.value), caught.value.row) == (message, 7)
 
 
 def test_classes_need_a_row_on_each_side():
@@ -111,12 +127,14 @@ def test_classes_need_a_row_on_each_side():
     with pytest.raises(InputError) as caught:
         split_rows(12, test=0.1, stratify=labels)
     assert str(caught.value) == (
-        "1 test row cannot hold each of the 3 classes. Choose a larger test, or do not stratify."
+        "1 test row cannot hold each of the 3 classes. Choose a larger test, or split at random (split='random', "
+        "--split random)."
     )
     with pytest.raises(InputError) as caught:
         split_rows(12, test=0.85, stratify=labels)
     assert str(caught.value) == (
-        "2 training rows cannot hold each of the 3 classes. Choose a smaller test, or do not stratify."
+        "2 training rows cannot hold each of the 3 classes. Choose a smaller test, or split at random "
+        "(split='random', --split random)."
     )
 
 

@@ -299,7 +299,7 @@ def test_a_class_of_one_row_is_named_by_its_number_in_the_table():
         fit_table(table, "y", **QUICK)
     assert str(caught.value) == (
         "Class 'c' has a single row, row 60: it cannot be both learned from and judged by. Leave the row out, or split "
-        "at random (split='random')."
+        "at random (split='random', --split random)."
     )
 
 

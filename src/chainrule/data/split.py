@@ -16,6 +16,7 @@ from chainrule.ops.random import Rng
 
 Values: TypeAlias = Any
 """One value a row: a narwhals Series, a NumPy array or a sequence."""
+AT_RANDOM = "split at random (split='random', --split random)"
 
 
 class Split(NamedTuple):
@@ -33,6 +34,7 @@ def split_rows(
     stratify: Values | None = None,
     groups: Values | None = None,
     time: Values | None = None,
+    numbers: Int[Array, " n"] | None = None,
 ) -> Split:
     """Split rows into training and test rows; at random unless one of the last three arguments says otherwise.
 
@@ -45,6 +47,7 @@ def split_rows(
         groups: a group a row; no group has rows on both sides, so the share is met only as nearly as groups allow.
         time: when each row was (anything that sorts); the last rows are the test rows. Rows of the same time stay
             together, so the share may not be met exactly.
+        numbers: the number of each row in the table, for messages; from 1 by default.
 
     Raises:
         InputError: what is asked for cannot be done.
@@ -61,11 +64,11 @@ def split_rows(
     wanted = min(max(int(np.floor(test * rows + 0.5)), 1), rows - 1)
     rng = Rng(seed).child("split")
     if stratify is not None:
-        return _sides(_stratified(codes_of(stratify, rows, "stratify"), wanted, rng))
+        return _sides(_stratified(codes_of(stratify, rows, "stratify", numbers), wanted, rng, numbers))
     if groups is not None:
-        return _sides(_grouped(codes_of(groups, rows, "groups"), wanted, rng))
+        return _sides(_grouped(codes_of(groups, rows, "groups", numbers), wanted, rng))
     if time is not None:
-        return _by_time(time, rows, wanted)
+        return _by_time(time, rows, wanted, numbers)
     is_test = np.zeros(rows, dtype=bool)
     is_test[rng.permutation(rows)[:wanted]] = True
     return _sides(is_test)
@@ -114,8 +117,8 @@ class Coded(NamedTuple):
     counts: Int[Array, " k"]
 
 
-def codes_of(values: Values, rows: int, argument: str) -> Coded:
-    """Number the distinct values, refusing gaps.
+def codes_of(values: Values, rows: int, argument: str, numbers: Int[Array, " n"] | None = None) -> Coded:
+    """Number the distinct values, refusing gaps; ``numbers`` are those of the rows in the table, for the message.
 
     >>> codes_of(["b", "a", "b"], 3, "groups").index
     array([0, 1, 0], dtype=int32)
@@ -126,7 +129,7 @@ def codes_of(values: Values, rows: int, argument: str) -> Coded:
     else:
         names, index = _numbered(np.asarray(values).tolist())
     _check_length(index, rows, argument)
-    _check_gaps(index < 0, argument)
+    _check_gaps(index < 0, argument, numbers)
     return Coded(index, [shown(name) for name in names], np.bincount(index))
 
 
@@ -136,14 +139,14 @@ def _numbered(values: list[Any]) -> Distinct:
     return Distinct(list(number_of), np.asarray(index, dtype=np.int32))
 
 
-def _stratified(classes: Coded, wanted: int, rng: Rng) -> Any:
-    _check_single(classes)
+def _stratified(classes: Coded, wanted: int, rng: Rng, numbers: Int[Array, " n"] | None) -> Any:
+    _check_single(classes, numbers)
     counts, rows = classes.counts, len(classes.index)
     if not len(counts) <= wanted <= rows - len(counts):
         side, number = ("test", wanted) if wanted < len(counts) else ("training", rows - wanted)
         raise InputError(
             f"{_rows(number, side)} cannot hold each of the {len(counts)} classes. "
-            f"Choose a {'larger' if side == 'test' else 'smaller'} test, or do not stratify."
+            f"Choose a {'larger' if side == 'test' else 'smaller'} test, or {AT_RANDOM}."
         )
     quota = counts * (wanted / rows)
     take = np.clip(np.floor(quota).astype(np.int64), 1, counts - 1)
@@ -170,8 +173,8 @@ def _grouped(groups: Coded, wanted: int, rng: Rng) -> Any:
     return np.isin(groups.index, chosen[: len(groups.counts) - 1])
 
 
-def _by_time(time: Values, rows: int, wanted: int) -> Split:
-    order, starts = _in_time(time, rows)
+def _by_time(time: Values, rows: int, wanted: int, numbers: Int[Array, " n"] | None) -> Split:
+    order, starts = _in_time(time, rows, numbers)
     if not starts.size:
         raise InputError("time is the same in all rows, so there is no earlier and later. Split at random instead.")
     cut = int(starts[np.abs(starts - (rows - wanted)).argmin()])
@@ -191,7 +194,7 @@ def _stretches(time: Values, rows: int, k: int) -> Iterator[Split]:
     return (Split(order[:cut], order[cut:end]) for cut, end in zip(cuts, ends, strict=True))
 
 
-def _in_time(time: Values, rows: int) -> tuple[Any, Any]:
+def _in_time(time: Values, rows: int, numbers: Int[Array, " n"] | None = None) -> tuple[Any, Any]:
     """Row numbers in the order of time, and where in it a new time starts (but the first)."""
     series = nw.from_native(time, series_only=True, pass_through=True)
     if isinstance(series, nw.Series):
@@ -200,7 +203,7 @@ def _in_time(time: Values, rows: int) -> tuple[Any, Any]:
         values = np.asarray(time)
         gaps = np.asarray([value is None for value in values.tolist()], dtype=bool)
     _check_length(values, rows, "time")
-    _check_gaps(gaps | np.asarray(values != values, dtype=bool), "time")  # NaN, NaT
+    _check_gaps(gaps | np.asarray(values != values, dtype=bool), "time", numbers)  # NaN, NaT
     if values.dtype.kind in "UT" or (values.dtype == object and any(isinstance(value, str) for value in values)):
         raise InputError("time holds texts, whose order need not be that of time. Convert them to dates or numbers.")
     order = np.argsort(values, kind="stable")
@@ -256,21 +259,25 @@ def _check_length(values: Sequence[Any] | Array, rows: int, argument: str) -> No
         raise InputError(f"{argument} must have one value a row, {rows}; got {len(values)}.")
 
 
-def _check_gaps(gaps: Any, argument: str) -> None:
+def _check_gaps(gaps: Any, argument: str, numbers: Int[Array, " n"] | None) -> None:
     if gaps.any():
-        row = int(gaps.argmax())
-        raise DataError(f"{argument}: row {row + 1} has no value. Give one, or leave the row out.", row=row + 1)
+        row = _number(int(gaps.argmax()), numbers)
+        raise DataError(f"{argument}: row {row} has no value. Give one, or leave the row out.", row=row)
 
 
-def _check_single(classes: Coded) -> None:
+def _check_single(classes: Coded, numbers: Int[Array, " n"] | None = None) -> None:
     if classes.counts.min() == 1:
         number = int(classes.counts.argmin())
-        row = int((classes.index == number).argmax())
+        row = _number(int((classes.index == number).argmax()), numbers)
         raise DataError(
-            f"Class {classes.names[number]} has a single row, row {row + 1}: it cannot be both learned from and judged "
-            "by. Leave the row out, or split at random (split='random').",
-            row=row + 1,
+            f"Class {classes.names[number]} has a single row, row {row}: it cannot be both learned from and judged by. "
+            f"Leave the row out, or {AT_RANDOM}.",
+            row=row,
         )
+
+
+def _number(place: int, numbers: Int[Array, " n"] | None) -> int:
+    return place + 1 if numbers is None else int(numbers[place])
 
 
 def _rows(number: int, side: str) -> str:

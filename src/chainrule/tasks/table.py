@@ -10,13 +10,14 @@ import numpy as np
 from chainrule.data import Reading, apply_kinds, drop_missing_target, infer_schema, open_table, split_rows
 from chainrule.data.cells import shown
 from chainrule.data.schema import Column, Kind, Schema
-from chainrule.data.split import Split
+from chainrule.data.split import Split, codes_of
 from chainrule.errors import DataError, InputError, did_you_mean, list_some
 
 SplitKind = Literal["random", "stratified", "grouped", "time"]
 VALIDATION = 0.15
 """Share of the training rows that decide when to stop."""
 _NUMBER = "number of the row \0"
+_FIXED = "train for a fixed number of epochs (early_stopping=None, --early-stopping 0)"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def understand(
     numbered, dropped = drop_missing_target(numbered, target)
     numbers = np.asarray(numbered[_NUMBER].to_numpy(), dtype=np.int64) + 1
     schema = replace(schema, columns=(*schema.columns, *dropped_columns))
-    notes = [*reading.notes, *(f"'{column.name}' is left out: {column.reason}" for column in schema.left_out)]
+    notes = [*reading.notes, *map(_left_out, schema.left_out)]
     if dropped:
         rows, are = ("rows have", "are") if dropped > 1 else ("row has", "is")
         notes.append(f"{dropped} {rows} no '{target}' and {are} left out")
@@ -80,10 +81,8 @@ def split_table(
     """Set test rows aside, a share or those with the numbers given; a column of groups stops being an input."""
     kind = split_kind(table, split, by)
     if isinstance(test, (int, float)):
-        try:
-            parts = split_rows(len(table.frame), test=test, seed=seed, **_how(table, table.frame, kind, by))
-        except DataError as error:
-            raise _renumbered(error, table) from error
+        how = _how(table, table.frame, kind, by)
+        parts = split_rows(len(table.frame), test=test, seed=seed, numbers=table.numbers, **how)
     else:
         parts = _given(table, np.asarray(test))
     if kind == "grouped" and by is not None:
@@ -91,35 +90,38 @@ def split_table(
             replace(column, kind="dropped", reason="the rows are grouped by it") if column.name == by else column
             for column in table.schema.columns
         )
-        notes = (*table.notes, f"'{by}' is left out: the rows are grouped by it")
-        table = replace(table, schema=replace(table.schema, columns=columns), notes=notes)
+        already = {_left_out(column) for column in table.schema.left_out if column.name == by}
+        notes = [note for note in table.notes if note not in already]
+        notes += [_left_out(column) for column in columns if column.name == by]
+        table = replace(table, schema=replace(table.schema, columns=columns), notes=tuple(notes))
     _refuse_unlearned(table, parts)
     return table, parts
+
+
+def _left_out(column: Column) -> str:
+    return f"'{column.name}' is left out: {column.reason}"
 
 
 def _refuse_unlearned(table: Table, parts: Split) -> None:
     """Refuse a split that leaves all rows of a class on the side that judges."""
     if table.schema.task != "classification":
         return
-    label = table.frame[table.schema.target.name]
-    learned = set(label[parts.train.tolist()].to_list())
-    for place in parts.test.tolist():
-        if label[place] not in learned:
-            row = int(table.numbers[place])
-            raise DataError(
-                f"Every row of the class {shown(label[place])} is held out (row {row}, for one), so that it cannot be "
-                "learned. Split in another way, hold out fewer rows, or leave the class out.",
-                row=row,
-                column=table.schema.target.name,
-            )
+    target = table.schema.target.name
+    places = parts.test[_unlearned(table.frame[target], parts)]
+    if len(places):
+        name, row = table.frame[target][int(places[0])], int(table.numbers[places[0]])
+        raise DataError(
+            f"Every row of the class {shown(name)} is held out (row {row}, for one), so that it cannot be "
+            "learned. Split in another way, hold out fewer rows, or leave the class out.",
+            row=row,
+            column=target,
+        )
 
 
-def _renumbered(error: DataError, table: Table) -> DataError:
-    """An error about a row among those that have a target, with the row's number in the source."""
-    if error.row is None:
-        return error
-    row = int(table.numbers[error.row - 1])
-    return DataError(str(error).replace(f"row {error.row}", f"row {row}"), row=row, column=error.column)
+def _unlearned(target: nw.Series[Any], parts: Split) -> np.ndarray:
+    """Which rows of the side that judges have a class that the other side has not."""
+    learned = set(target[parts.train.tolist()].to_list())
+    return np.asarray([label not in learned for label in target[parts.test.tolist()].to_list()], dtype=bool)
 
 
 def _given(table: Table, test: np.ndarray) -> Split:
@@ -143,16 +145,72 @@ def split_training(
 ) -> Split:
     """Set validation rows aside among the training rows, in the way the test rows were.
 
-    A class with a single row left is learned from.
+    Every class is learned from, if need be without one of its rows among those that are set aside: where it has a
+    single row, or where these are fewer than the classes, or where groups or times would have it otherwise.
     """
     kind = split_kind(table, split, by)
-    if kind != "stratified":
-        return split_rows(len(parts.train), test=VALIDATION, seed=seed + 1, **_how(table, train, kind, by))
-    label = train[table.schema.target.name]
-    alone = ~np.asarray(label.is_duplicated().to_numpy(), dtype=bool)
-    several = np.flatnonzero(~alone)
-    inner = split_rows(len(several), test=VALIDATION, seed=seed + 1, stratify=label.filter((~alone).tolist()))
-    return Split(np.sort(np.concatenate([several[inner.train], np.flatnonzero(alone)])), several[inner.test])
+    numbers = table.numbers[parts.train]
+    if kind == "stratified":
+        inner = _split_classes(train[table.schema.target.name], seed + 1)
+    else:
+        how = _how(table, train, kind, by)
+        if kind == "grouped" and len(set(how["groups"].to_list())) == 1:
+            raise InputError(
+                f"One group of '{by}' is left to learn from, so that no other can decide when to stop. Give three "
+                f"groups or more, or {_FIXED}."
+            )
+        inner = split_rows(len(parts.train), test=VALIDATION, seed=seed + 1, numbers=numbers, **how)
+    if table.schema.task == "classification":
+        inner = _with_all_classes(
+            train[table.schema.target.name], inner, train[by] if kind == "grouped" and by else None
+        )
+    if not len(inner.test):
+        raise InputError(
+            "No row is left to decide when to stop, since each is needed for its class to be learned. "
+            f"Give more rows of each class, or {_FIXED}."
+        )
+    return inner
+
+
+def _split_classes(target: nw.Series[Any], seed: int) -> Split:
+    """Split the classes with most rows, as many as there are rows to set aside; the others are learned from."""
+    found = codes_of(target, len(target), "stratify")
+    wanted = max(int(np.floor(VALIDATION * len(target) + 0.5)), 1)
+    by_size = np.argsort(-found.counts, kind="stable")[:wanted]
+    several = np.flatnonzero(np.isin(found.index, by_size[found.counts[by_size] > 1]))
+    if not len(several):
+        return Split(np.arange(len(target)), several)
+    wanted = min(wanted, len(several) - len(set(found.index[several].tolist())))
+    inner = split_rows(len(several), test=wanted / len(several), seed=seed, stratify=found.index[several])
+    return _sides(len(target), several[inner.test])
+
+
+def _with_all_classes(target: nw.Series[Any], parts: Split, groups: nw.Series[Any] | None) -> Split:
+    """Move rows of classes that would not be learned to the training side, with all of their groups."""
+    moved = _unlearned(target, parts)
+    if not moved.any():
+        return parts
+    if groups is not None:
+        held = groups[parts.test.tolist()].to_list()
+        along = {name for name, move in zip(held, moved.tolist(), strict=True) if move}
+        moved = np.asarray([name in along for name in held], dtype=bool)
+        if moved.all():
+            return _one_group(target, groups)
+    return _sides(len(target), parts.test[~moved])
+
+
+def _one_group(target: nw.Series[Any], groups: nw.Series[Any]) -> Split:
+    """Set the smallest group aside without which every class is learned; none where there is no such group."""
+    found = codes_of(groups, len(groups), "groups")
+    for group in np.argsort(found.counts, kind="stable").tolist():
+        parts = _sides(len(groups), np.flatnonzero(found.index == group))
+        if not _unlearned(target, parts).any():
+            return parts
+    return _sides(len(groups), np.empty(0, dtype=np.int64))
+
+
+def _sides(rows: int, test: np.ndarray) -> Split:
+    return Split(np.setdiff1d(np.arange(rows), test), test)
 
 
 def split_kind(table: Table, split: SplitKind | None, by: str | None) -> SplitKind:
