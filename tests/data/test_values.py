@@ -3,7 +3,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from chainrule.data.values import MISSING, read_values
+from chainrule.data.values import MISSING, read_numbers, read_values
 from chainrule.errors import DataError
 
 
@@ -103,6 +103,12 @@ def test_decimals_of_three_places_after_semicolons_stay_decimals():
     frame = pl.DataFrame({"a": ["1.234", "2.345"], "b": ["0.123", "0.456"]})
     assert read_values(frame, ";").frame.rows() == [(1.234, 0.123), (2.345, 0.456)]
     assert read(["1.234", "2.345"], ";")[0].to_list() == [1.234, 2.345]
+
+
+def test_a_decimal_sign_after_spaces_is_looked_at():
+    texts = pl.Series(["1\u00a0123,5", "1\u00a0123.5", "1'123"])
+    assert read_numbers(texts, ",").to_list() == [1123.5, None, 1123]
+    assert read_numbers(texts, ".").to_list() == [None, 1123.5, 1123]
 
 
 def read_as(known, **columns):

@@ -1,23 +1,21 @@
 """What the cells of one column are, counted: the evidence that its kind is inferred from."""
 
-import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from chainrule._typing import Array
 from chainrule.data.kinds import Locate
-from chainrule.data.moments import DATES, read_date
-from chainrule.data.values import read_numbers
+from chainrule.data.moments import look_like, readable
+from chainrule.data.values import CODE, MISSING_AMONG_NUMBERS, look_like_numbers, read_numbers
 from chainrule.errors import DataError
 
 if TYPE_CHECKING:
     import narwhals as nw
+    import polars as pl
 
-NUMBER = re.compile(r"[$€£¥]? ?[+−-]?(\d[\d.,']*|\.\d+)([eE][+-]?\d+)?( ?[%$€£¥])?")
-CODE = re.compile(r"[+-]?0\d+")
-DATE = re.compile(r"(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([T ].*)?")
+WHAT: tuple[Literal["number", "date", "time"], ...] = ("number", "date", "time")
 MOSTLY = 0.9
 """A column of text in which at least this share of the cells look like numbers (or dates) has mistakes in it."""
 SOME = 0.5
@@ -102,27 +100,32 @@ def refuse_mixed(series: "nw.Series[Any]", counts: Counts, rows: Array, locate: 
     Raises:
         DataError: names the row of the first such text, and how many more there are.
     """
-    values: dict[str, int] = dict(zip(counts.values, counts.times.tolist(), strict=True))
-    if any(map(CODE.fullmatch, values)):
-        return
-    for what, looks in (("number", NUMBER), ("date", DATE)):
-        alike = sum(times for value, times in values.items() if looks.fullmatch(value.strip()))
-        if alike < MOSTLY * counts.present:
+    import polars as pl
+
+    texts = pl.Series(counts.values, dtype=pl.String).str.strip_chars()
+    for what in WHAT:
+        alike = look_like_numbers(texts) if what == "number" else look_like(texts, what)
+        if counts.times[alike.to_numpy()].sum() < MOSTLY * counts.present:
             continue
-        others = _unread(what, values)
-        wrong = sum(others.values())
-        if not others or wrong > SOME * counts.present:
+        if what == "number" and texts.str.contains(CODE).any():
+            continue
+        read = _read(what, texts, counts.times)
+        wrong = _not_gaps(texts, ~read)
+        others = {value: place for place, value in enumerate(counts.values) if wrong[place]}
+        held, number = (int(counts.times[mask.to_numpy()].sum()) for mask in (read, wrong))
+        if not others or number > SOME * counts.present:
             continue
         cells = series.to_list()
         places = [place for place, cell in enumerate(cells) if cell in others][:3]
         first = f"'{cells[places[0]]}' in {locate(int(rows[places[0]]))}"
         more = [f"'{cells[place]}' in row {int(rows[place])}" for place in places[1:]]
-        left = wrong - len(places)
+        left = number - len(places)
         listed = "".join(f", {other}" for other in more) + (f" and {left} more" if left else "")
-        mend = "the cell or leave it" if wrong == 1 else "the cells or leave them"
+        like = f" like '{texts[int(read.arg_true()[0])]}'" if any(alike[others[cells[at]]] for at in places) else ""
+        mend = "the cell or leave it" if number == 1 else "the cells or leave them"
         raise DataError(
-            f"Column '{series.name}' holds {counts.present - wrong} {what}s, but also {first}{listed}. Mend {mend} "
-            f"empty; or, if these are names, make "
+            f"Column '{series.name}' holds {held} {what}s{like}, but also {first}{listed}. Mend "
+            f"{mend} empty; or, if these are names, make "
             f'the column a category: --kind "{series.name}=category" '
             f"(in Python kinds={{'{series.name}': 'category'}}).",
             row=int(rows[places[0]]),
@@ -130,23 +133,23 @@ def refuse_mixed(series: "nw.Series[Any]", counts: Counts, rows: Array, locate: 
         )
 
 
-def _unread(what: str, values: dict[str, int]) -> dict[str, int]:
-    """The texts, and how often each comes, that are not written like most others: read in the form that reads most."""
+def _read(what: Literal["number", "date", "time"], texts: "pl.Series", times: Array) -> "pl.Series":
+    """Which texts can be read in the form in which most cells can be."""
     import polars as pl
 
-    texts = pl.Series([*values], dtype=pl.String).str.strip_chars()
-    times = np.asarray([*values.values()])
     if what == "number":
-        signs = texts.str.extract(r"([$€£¥%])").fill_null("").to_list()
-        most = max(sorted(set(signs)), key=lambda sign: times[[each == sign for each in signs]].sum())
-        other_sign = pl.Series([sign != most for sign in signs])
-        readings = [read_numbers(texts, decimal).is_null() | other_sign for decimal in ".,"]
+        signs = texts.str.extract(r"([$€£¥%])").fill_null("")
+        most = max(sorted(set(signs)), key=lambda sign: times[(signs == sign).to_numpy()].sum())
+        forms = [read_numbers(texts, decimal).is_not_null() & (signs == most) for decimal in ".,"]
     else:
-        readings = [read_date(texts, form).is_null() for form in DATES]
-        clock = texts.str.contains(r"[T ]\d{1,2}:\d{2}")
-        readings += [~(clock & ~read_date(texts.str.slice(0, 10), form).is_null()) for form in DATES]
-    unread = min(readings, key=lambda wrong: times[wrong.to_numpy()].sum())
-    return {value: count for (value, count), wrong in zip(values.items(), unread, strict=True) if wrong}
+        forms = readable(texts, what) or [pl.repeat(value=False, n=len(texts), eager=True)]
+    return max(forms, key=lambda read: times[read.to_numpy()].sum())
+
+
+def _not_gaps(texts: "pl.Series", wrong: "pl.Series") -> "pl.Series":
+    """Which wrong texts are mistakes: not the words that are gaps among numbers, unless there are no others."""
+    gaps = texts.str.to_lowercase().is_in([word.lower() for word in MISSING_AMONG_NUMBERS])
+    return wrong & ~gaps if (wrong & ~gaps).any() else wrong
 
 
 def describe_value(value: object) -> str:

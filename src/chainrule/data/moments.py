@@ -1,7 +1,7 @@
 """Columns of text that are dates, dates with times, or times of day throughout."""
 
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -87,6 +87,39 @@ def read_date(series: "pl.Series", form: str) -> "pl.Series":
     looks = series.str.contains(f"^(?:{DATES[form]})$").fill_null(value=False)
     read = series.str.to_date(form, strict=False)
     return read.zip_with(looks, read.clear(len(read)))
+
+
+def look_like(series: "pl.Series", what: Literal["date", "time"]) -> "pl.Series":
+    """Say which texts are written like dates (also with times) or like times of day, whether or not they are any.
+
+    >>> import polars as pl
+    >>> look_like(pl.Series(["2024-02-30", "31 May 2024 at noon", "25:99"]), "date").to_list()
+    [True, True, False]
+    """
+    forms = "|".join(DATES.values() if what == "date" else filter(None, TIMES.values()))
+    return series.str.contains(f"^(?:{forms})(?:[ T].*)?$")
+
+
+def readable(series: "pl.Series", what: Literal["date", "time"]) -> "list[pl.Series]":
+    """For every form that a column is read in and any of these texts has, say which of them can be read in it.
+
+    >>> import polars as pl
+    >>> [form.to_list() for form in readable(pl.Series(["2024-05-31", "31.5.2024", "2024-02-30"]), "date")]
+    [[True, False, False], [False, True, False]]
+    """
+    forms: list[pl.Series] = []
+    for time, clock in TIMES.items():
+        if what == "time":
+            padded = series.str.to_uppercase() if "%p" in time else series
+            if time and (fits := series.str.contains(f"^(?:{clock})$")).any():
+                forms.append(fits & padded.str.to_time(time, strict=False).is_not_null())
+            continue
+        for (date, looks), zoned in product(DATES.items(), (False, True) if time else (False,)):
+            pattern = f"{looks}[ T]{clock}" if time else looks
+            fits = series.str.contains(f"^(?:{pattern}{f' ?{ZONE}' if zoned else ''})$")
+            if fits.any():
+                forms.append(fits & _parse(series, date, time, zoned=zoned).is_not_null())
+    return forms
 
 
 def _matches(present: "pl.Series", pattern: str) -> bool:

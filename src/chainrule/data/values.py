@@ -23,6 +23,8 @@ MISSING_AMONG_NUMBERS = ("None", "-", "--", ".", "–", "—")
 
 _SIGNED = r"^(?:[$€£¥] ?)?([+-]?[\d.,'\u00a0\u202f]*\d\.?(?:[eE][+-]?\d+)?)(?: ?[%$€£¥])?$"
 _SIGN = r"([$€£¥%])"
+CODE = r"^[+-]?0\d+$"
+"""A whole number that begins with a zero: a column with one is of codes, not of numbers."""
 _COMMA_THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$"
 _POINT_THOUSANDS = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+(,\d+)?$"
 _SPACE_THOUSANDS = r"^[+-]?[1-9]\d{0,2}(['\u00a0\u202f]\d{3})+([.,]\d+)?$"
@@ -106,6 +108,16 @@ def read_values(
     return Values(tidy.with_columns(done.values()), tuple(notes), forms)
 
 
+def look_like_numbers(series: "pl.Series") -> "pl.Series":
+    """Say which texts are made of what numbers are made of, whether or not they can be read as one.
+
+    >>> import polars as pl
+    >>> look_like_numbers(pl.Series(["1,5", "1.2.5", "$5", "5 kg"])).to_list()
+    [True, True, True, False]
+    """
+    return series.str.replace("−", "-").str.contains(_SIGNED)
+
+
 def read_numbers(series: "pl.Series", decimal: str) -> "pl.Series":
     """Read each text as a number with this decimal sign, thousands and a currency or per cent sign allowed, or as null.
 
@@ -117,7 +129,9 @@ def read_numbers(series: "pl.Series", decimal: str) -> "pl.Series":
 
     bare = series.str.replace("−", "-").str.extract(_SIGNED)
     own = [_COMMA_DECIMAL, _POINT_THOUSANDS] if decimal == "," else [_POINT_DECIMAL, _COMMA_THOUSANDS]
-    fits = bare.str.contains("|".join(f"(?:{pattern})" for pattern in [*own, _SPACE_THOUSANDS]))
+    fits = bare.str.contains(
+        "|".join(f"(?:{pattern})" for pattern in [*own, _SPACE_THOUSANDS.replace("[.,]", f"[{decimal}]")])
+    )
     bare = bare.str.replace_all("[.'\u00a0\u202f]" if decimal == "," else "[,'\u00a0\u202f]", "")
     bare = bare.str.replace(",", ".", literal=True)
     return bare.cast(pl.Float64, strict=False).zip_with(
@@ -177,7 +191,7 @@ def _plain(series: "pl.Series", notes: list[str]) -> "pl.Series | None":
     floats = series.cast(pl.Float64, strict=False)
     if floats.null_count() > series.null_count():
         return None
-    if (zeros := series.str.contains(r"^[+-]?0\d+$").fill_null(value=False)).any():
+    if (zeros := series.str.contains(CODE).fill_null(value=False)).any():
         row = zeros.arg_true()[0]
         notes.append(
             f"Column '{series.name}' is read as text, because numbers in it begin with zeros ('{series[row]}' in row "
