@@ -28,8 +28,8 @@ def test_one_cell_that_only_looks_like_a_number(wrong, like):
         inferred([*NUMBERS, wrong])
     shown = f" like '{like}'" if like else ""
     assert str(caught.value) == (
-        f"Column 'v' holds 59 numbers{shown}, but also '{wrong}' in row 60. Mend the cell or leave it empty; or, if these "
-        "are names, make the column a category: --kind \"v=category\" (in Python kinds={'v': 'category'})."
+        f"Column 'v' holds 59 numbers{shown}, but also '{wrong}' in row 60. Mend the cell or leave it empty; or, if "
+        "these are names, make the column a category: --kind \"v=category\" (in Python kinds={'v': 'category'})."
     )
 
 
