@@ -124,3 +124,19 @@ def test_columns_that_are_left_out_are_said_once():
         ("more", "dropped", "you said so"),
     ]
     assert table.notes == ("'more' is left out: you said so", "'g' is left out: the rows are grouped by it")
+
+
+def test_columns_that_a_user_drops_are_counted_but_not_judged():
+    """Mistakes among numbers, an infinity and lists would be refused or left out for a reason of their own."""
+    table = of_classes(*"ab" * 30, bad=[*map(str, range(59)), "1,25"], huge=[float("inf")] * 60, list=[[1]] * 60)
+    table = table.with_columns(
+        y=pl.when(pl.col("x") < 3).then(None).otherwise("y"), gap=pl.Series([None] * 5 + [1] * 55)
+    )
+    understood = understand(table, "y", drop=["gap", "list", "huge", "bad", "gap"])
+    assert [(column.name, column.missing, column.distinct) for column in understood.schema.left_out] == [
+        ("bad", 0, 57),
+        ("huge", 0, 1),
+        ("list", 0, 0),
+        ("gap", 2, 1),
+    ]
+    assert understood.notes[:2] == ("'bad' is left out: you said so", "'huge' is left out: you said so")

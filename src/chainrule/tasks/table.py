@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.data import Reading, apply_kinds, drop_missing_target, infer_schema, open_table, split_rows
 from chainrule.data.cells import shown
+from chainrule.data.counts import count
 from chainrule.data.schema import Column, Kind, Schema
 from chainrule.data.split import Split, codes_of
 from chainrule.errors import DataError, InputError, did_you_mean, list_some
@@ -59,14 +60,16 @@ def understand(
                 f"{did_you_mean(name, frame.columns)}",
                 column=name,
             )
-    frame = frame.drop(list(drop))
-    dropped_columns = tuple(Column(name, "dropped", "you said so") for name in drop)
+    frame = frame.drop(list(dict.fromkeys(drop)))
     schema = infer_schema(frame, target, kinds=kinds, task=task, locate=reading.locate)
     frame = apply_kinds(frame, kinds or {}, locate=reading.locate)
     numbered = frame.with_row_index(_NUMBER)
     numbered, dropped = drop_missing_target(numbered, target)
     numbers = np.asarray(numbered[_NUMBER].to_numpy(), dtype=np.int64) + 1
-    schema = replace(schema, columns=(*schema.columns, *dropped_columns))
+    unused = reading.frame[(numbers - 1).tolist()]
+    columns = {column.name: column for column in [*schema.columns, *(_unused(unused[name]) for name in drop)]}
+    in_order = tuple(columns[name] for name in reading.frame.columns if name in columns)
+    schema = replace(schema, columns=in_order)
     notes = [*reading.notes, *map(_left_out, schema.left_out)]
     if dropped:
         rows, are = ("rows have", "are") if dropped > 1 else ("row has", "is")
@@ -96,6 +99,14 @@ def split_table(
         table = replace(table, schema=replace(table.schema, columns=columns), notes=tuple(notes))
     _refuse_unlearned(table, parts)
     return table, parts
+
+
+def _unused(series: nw.Series[Any]) -> Column:
+    """The entry of a column that a user wants left out; what it holds is not looked at, but counted."""
+    if series.dtype.is_nested():
+        return Column(series.name, "dropped", "you said so", int(series.is_null().sum()))
+    counts = count(series)
+    return Column(series.name, "dropped", "you said so", counts.missing, counts.distinct)
 
 
 def _left_out(column: Column) -> str:
