@@ -47,7 +47,7 @@ def test_marks_are_where_the_numbers_are():
     assert parsed.find(f"{SVG}polyline").attrib["points"] == "62.0,282.0 446.0,30.0"
     circle = parsed.find(f"{SVG}circle")
     assert (circle.attrib["cx"], circle.attrib["cy"], circle[0].text) == ("446.0", "282.0", "<row>")
-    assert parsed.find(f"{SVG}rect").attrib["height"] == "270.0"
+    assert parsed.find(f"{SVG}rect").attrib["height"] == "252.0"
 
 
 def test_many_points_are_one_path():

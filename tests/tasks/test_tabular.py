@@ -227,6 +227,8 @@ def test_validation_rows_train_too_once_they_have_decided():
     assert (split["train"], split["validation"], run.training["rows"]) == (96, 14, 96)
     assert run.epochs_kept == search["best_epoch"] == 1 + int(np.argmin(search["validation_loss"]))
     assert run.training["validation_rows"] == 0
+    kept = run.epochs_kept
+    assert run.stopped == f"trained all {kept} epochs, as many as were best for 14 validation rows"
 
 
 def test_without_a_refit_the_watched_training_is_kept():
