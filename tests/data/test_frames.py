@@ -99,3 +99,10 @@ def test_what_is_no_table_is_refused(table, error, message):
     with pytest.raises(error) as caught:
         to_frame(table)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("value", [1, "abc", None])
+def test_a_column_is_a_list(value):
+    with pytest.raises(InputTypeError) as caught:
+        to_frame({"x": value})
+    assert str(caught.value) == f"Column 'x' must be a list of values, one a row; got {value!r}."

@@ -92,6 +92,9 @@ def _frame(table: object) -> "nw.DataFrame[Any]":
         )
     if isinstance(table, Mapping):
         columns = {str(name): values for name, values in table.items()}
+        for name, values in columns.items():
+            if isinstance(values, str) or not hasattr(values, "__len__"):
+                raise InputTypeError(f"Column '{name}' must be a list of values, one a row; got {values!r:.60}.")
         lengths = {name: len(values) for name, values in columns.items()}
         if len(set(lengths.values())) > 1:
             said = ", ".join(f"'{name}' {length}" for name, length in list(lengths.items())[:4])
