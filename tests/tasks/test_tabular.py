@@ -336,3 +336,16 @@ def test_the_example_goes_through_the_encoder_again(kind):
     shown = run.predict(again)
     assert shown == pytest.approx(run.predict(table[example["row"] - 1 : example["row"]]))
     assert not run.table.transform(cr.data.to_frame(again)).notes
+
+
+def test_a_run_predicts_a_file_as_it_predicts_a_table(tmp_path, penguins):
+    frame = pl.read_csv(PENGUINS, null_values="NA")
+    frame.head(9).write_csv(tmp_path / "new.csv")
+    assert penguins.predict(tmp_path / "new.csv").tolist() == penguins.predict(frame.head(9)).tolist()
+
+
+def test_the_kinds_of_the_training_hold_for_new_rows():
+    table = shop().with_columns(z=pl.Series([str(place) for place in range(120)]))
+    run = fit_table(table, "price", kinds={"z": "number"}, **QUICK)
+    new = table.head(2)
+    assert run.predict(new).tolist() == predict_table(run, new)[0]["prediction"].to_list()

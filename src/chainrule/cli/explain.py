@@ -100,7 +100,7 @@ def _row(
     if data is None:
         data, recorded, notes = trained_on(run, folder)
         sheet = sheet or recorded
-    reading = read_for(run, encoder, data, sheet)
+    reading = read_for(run, data, sheet)
     number, rows = row or 1, len(reading.frame)
     if number > rows:
         raise InputError(f"There is no row {number}: {reading.name} has {rows:,}, counted from 1.")

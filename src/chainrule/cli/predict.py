@@ -42,7 +42,7 @@ def predict(
         check_output(output, force=force)
     with screen.busy("predicting"):
         trained, encoder = load_table_run(run)
-        given = read_for(trained, encoder, table, sheet)
+        given = read_for(trained, table, sheet)
         notes = [*given.notes, *check_rows(encoder, given, allow_unknown=allow_unknown)]
 
         from chainrule.tasks import predict_table

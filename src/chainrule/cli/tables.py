@@ -45,19 +45,16 @@ def load_table_run(folder: Path) -> "tuple[Run, TableEncoder]":
     return run, run.table
 
 
-def read_for(run: "Run", encoder: "TableEncoder", source: str, sheet: str | None) -> "Reading":
+def read_for(run: "Run", source: str, sheet: str | None) -> "Reading":
     """Read a table as the run's own was read, with the kinds that were given for its columns.
 
     Raises:
         DataError: the table cannot be used; the message says which file, row and column.
     """
     from chainrule.data import apply_kinds, open_table
-    from chainrule.tasks.tabular import forms_of
 
-    inputs = {column.name for column in encoder.columns}
-    reading = open_table(source, sheet=sheet, forms=forms_of(run))
-    said: Mapping[str, Any] = run.facts.get("kinds", {})
-    kinds = {name: kind for name, kind in said.items() if name in inputs and name in reading.frame.columns}
+    reading = open_table(source, sheet=sheet, forms=run.forms)
+    kinds = {name: kind for name, kind in run.kinds.items() if name in reading.frame.columns}
     try:
         return replace(reading, frame=apply_kinds(reading.frame, kinds, locate=reading.locate))
     except DataError as error:

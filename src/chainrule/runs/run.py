@@ -22,7 +22,8 @@ from chainrule.training.rows import make_target
 from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from chainrule.data.encode import TableEncoder
+    from chainrule.data import Reading
+    from chainrule.data.encode import Encoded, TableEncoder
 
 _ROWS_AT_ONCE = 16_384
 
@@ -87,15 +88,43 @@ class Run:
     def predict(self, X: Any) -> np.ndarray:
         """The answer for each row.
 
-        For arrays the network's output, shape (n, outputs); for a run that was trained on a table, and a table, what
-        the output stands for in the target's own units or labels, shape (n,).
+        For arrays the network's output, shape (n, outputs); for a run that was trained on a table, and a table (a path,
+        or one in memory), what the output stands for in the target's own units or labels, shape (n,).
         """
         if self.table is None or isinstance(X, np.ndarray):
             return self.predict_arrays(X)
-        from chainrule.data import to_frame
+        from chainrule.data import open_table
 
-        output = self.predict_arrays(self.table.transform(to_frame(X)).inputs)
+        output = self.predict_arrays(self.encode(open_table(X, forms=self.forms)).inputs)
         return self.table.target.decode(output if self.table.target.kind == "class" else output[:, 0])
+
+    @property
+    def kinds(self) -> dict[str, Any]:
+        """The kinds that were given for columns that the network takes."""
+        return self._of_inputs("kinds")
+
+    @property
+    def forms(self) -> dict[str, str]:
+        """How these columns were written in the table it was trained on: see ``Reading.forms``."""
+        return self._of_inputs("forms")
+
+    def _of_inputs(self, fact: str) -> dict[str, Any]:
+        inputs = {column.name for column in self.table.columns} if self.table else set[str]()
+        return {name: value for name, value in self.facts.get(fact, {}).items() if name in inputs}
+
+    def encode(self, reading: "Reading") -> "Encoded":
+        """The rows of a table as the network takes them, and notes about cells that training did not prepare for.
+
+        Raises:
+            InputError: the run was trained on arrays.
+            DataError: a column is missing, or holds something else than in training.
+        """
+        from chainrule.data import apply_kinds
+
+        if self.table is None:
+            raise InputError("This run was trained on arrays, not on a table; use run.predict(X) with arrays.")
+        kinds = {name: kind for name, kind in self.kinds.items() if name in reading.frame.columns}
+        return self.table.transform(apply_kinds(reading.frame, kinds, locate=reading.locate))
 
     def predict_arrays(self, X: Any) -> np.ndarray:
         """The network's output for each row of arrays ``X`` (by name, where there are several), shape (n, outputs)."""

@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 import narwhals as nw
 import numpy as np
 
-from chainrule.data import Reading, apply_kinds, fit_encoder, open_table
+from chainrule.data import Reading, fit_encoder, open_table
 from chainrule.data.cells import key
 from chainrule.data.encode import TableEncoder
 from chainrule.data.schema import Kind
@@ -219,11 +219,8 @@ def predict_table(run: Run, source: Any, *, sheet: str | None = None) -> tuple[n
     """
     if run.table is None:
         raise InputError("This run was trained on arrays, not on a table; use run.predict(X) with arrays.")
-    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet, forms=forms_of(run))
-    inputs = {column.name for column in run.table.columns}.intersection(reading.frame.columns)
-    kinds = {name: kind for name, kind in run.facts.get("kinds", {}).items() if name in inputs}
-    frame = apply_kinds(reading.frame, kinds, locate=reading.locate)
-    found = run.table.transform(frame)
+    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet, forms=run.forms)
+    frame, found = reading.frame, run.encode(reading)
     output = run.predict_arrays(found.inputs)
     target = run.table.target
     columns: dict[str, Any] = {}
@@ -237,12 +234,6 @@ def predict_table(run: Run, source: Any, *, sheet: str | None = None) -> tuple[n
     backend = nw.get_native_namespace(frame)
     series = [nw.new_series(name, values, backend=backend) for name, values in columns.items()]
     return frame.with_columns(*series), (*reading.notes, *(str(note) for note in found.notes))
-
-
-def forms_of(run: Run) -> dict[str, str]:
-    """How the columns that a run takes were written in the table it was trained on: see ``Reading.forms``."""
-    inputs = {column.name for column in run.table.columns} if run.table else set[str]()
-    return {name: form for name, form in run.facts.get("forms", {}).items() if name in inputs}
 
 
 _LOSSES: dict[str, dict[str, str | None]] = {
