@@ -60,7 +60,7 @@ def explain(
     if output is not None:
         check_output(output, force=force)
     trained, encoder = load_table_run(run)
-    given, number = _row(trained, encoder, run, row, data, sheet)
+    given, number = _row(trained, run, row, data, sheet)
     notes = [*given.notes, *check_rows(encoder, given, first=number, allow_unknown=allow_unknown)]
     y = _truth(encoder, given, notes)
     trace = trained.trace(encoder.transform(given.frame).inputs, y)
@@ -88,9 +88,7 @@ def explain(
     screen.say(f"The worksheet of row {number} is in {output}")
 
 
-def _row(
-    run: "Run", encoder: "TableEncoder", folder: Path, row: int | None, data: str | None, sheet: str | None
-) -> "tuple[Reading, int]":
+def _row(run: "Run", folder: Path, row: int | None, data: str | None, sheet: str | None) -> "tuple[Reading, int]":
     """The one row to explain, as a table of its own, and its number."""
     from chainrule.cli.tables import read_for, trained_on
 
