@@ -11,11 +11,7 @@ Array: TypeAlias = Any
 """An array of any namespace that follows the array API standard."""
 
 if TYPE_CHECKING:
-    from typing import Annotated as Bool
-    from typing import Annotated as Float
-    from typing import Annotated as Int
-    from typing import Annotated as Num
-    from typing import Annotated as UInt
+    from typing import Annotated as Bool, Annotated as Float, Annotated as Int, Annotated as Num, Annotated as UInt
 elif os.environ.get("CHAINRULE_CHECK_SHAPES"):
     from jaxtyping import Bool, Float, Int, Num, UInt
 else:

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from chainrule.activations import Relu, activation_names, get_activation, register_activation
-from chainrule.activations import registry as module
+from chainrule.activations import Relu, activation_names, get_activation, register_activation, registry as module
 from chainrule.errors import InputError, InputTypeError
 from oracles import ENGINES, differences, eager
 

@@ -2,8 +2,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from chainrule.data.delimited import read_delimited
 from chainrule.errors import DataError

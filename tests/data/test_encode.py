@@ -5,8 +5,7 @@ import narwhals.stable.v2 as stable
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import ValidationError
 
 from chainrule.data.encode import TableEncoder, fit_encoder

@@ -9,8 +9,7 @@ from the one backward pass, so that the paths' sum checks it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
-from itertools import product as every
+from itertools import islice, product as every
 from math import prod
 from typing import TYPE_CHECKING, Any
 
