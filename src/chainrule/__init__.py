@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from chainrule.errors import ChainruleError as ChainruleError, NonFiniteError as NonFiniteError
     from chainrule.explain import Trace as Trace
+    from chainrule.interop import TensorBoard as TensorBoard
     from chainrule.losses import (
         MAE as MAE,
         MSE as MSE,
@@ -89,6 +90,7 @@ _WHERE = {
     ),
     "chainrule.errors": "ChainruleError NonFiniteError",
     "chainrule.explain": "Trace",
+    "chainrule.interop": "TensorBoard",
     "chainrule.losses": (
         "MAE MSE SSR BinaryCrossEntropy BinaryCrossEntropyFromLogits CrossEntropy CrossEntropyFromLogits Huber LogCosh "
         "Poisson Quantile"

@@ -9,6 +9,7 @@ from chainrule.errors import InputError, NonFiniteError
 from chainrule.network.network import Network
 from chainrule.optimizers import Optimizer
 from chainrule.runs.run import Run
+from chainrule.training.logs import Logger, Logs
 from chainrule.training.progress import ProgressBar, interruptible
 from chainrule.training.saver import Saver
 from chainrule.training.trainer import Trainer
@@ -35,6 +36,7 @@ def fit(
     row_numbers: np.ndarray | None = None,
     checkpoint: str | Path | None = None,
     progress: bool | None = None,
+    log: Logs | None = None,
 ) -> Run:
     """Train a network and return the run.
 
@@ -66,6 +68,8 @@ def fit(
         checkpoint: a folder to keep the state of the training in; where it holds one of the same training, that is
             gone on with, to the same weights as without a stop.
         progress: show a progress bar; by default where standard error is a terminal.
+        log: who is told about each epoch: a function ``log({"loss": 0.3, ...}, step=120)``, something with such a
+            method (an experiment tracker's run, :class:`chainrule.TensorBoard`), or several of them.
 
     Raises:
         InputError: something passed in cannot be used.
@@ -77,6 +81,7 @@ def fit(
         raise InputError(f"early_stopping must be a whole number of at least 1; got {early_stopping!r}.")
     if until is not None and not 0 <= until <= epochs:
         raise InputError(f"until must be a whole number from 0 to epochs, {epochs}; got {until!r}.")
+    logger = Logger(log)
     trainer = Trainer(
         network,
         X,
@@ -96,12 +101,15 @@ def fit(
     )
     saver = Saver(trainer, checkpoint)
     saver.resume()
+    logger.begin(trainer)
     wanted = epochs if until is None else until
-    stopped, interrupted = _train(trainer, wanted, early_stopping, saver, ProgressBar(wanted, shown=progress))
+    stopped, interrupted = _train(trainer, wanted, early_stopping, saver, logger, ProgressBar(wanted, shown=progress))
     return Run.of(trainer, stopped, interrupted=interrupted)
 
 
-def _train(trainer: Trainer, epochs: int, patience: int | None, saver: Saver, bar: ProgressBar) -> tuple[str, bool]:
+def _train(
+    trainer: Trainer, epochs: int, patience: int | None, saver: Saver, logger: Logger, bar: ProgressBar
+) -> tuple[str, bool]:
     """Train to the last epoch, or until there is a reason to stop; returns the reason, and whether it was Ctrl-C."""
     last = epochs * trainer.plan.steps_per_epoch
     try:
@@ -115,6 +123,7 @@ def _train(trainer: Trainer, epochs: int, patience: int | None, saver: Saver, ba
                 if end is not None:
                     trainer.forget_after((end + 1) * trainer.plan.steps_per_epoch)
                     break
+                logger.send(trainer)
                 saver.save()
                 if interrupt.pressed:
                     saver.save(now=True)
@@ -123,11 +132,13 @@ def _train(trainer: Trainer, epochs: int, patience: int | None, saver: Saver, ba
                 saver.save(now=True)
                 return _kept(trainer, f"trained all {epochs} epochs", patience), False
     except NonFiniteError as error:
+        logger.send(trainer)
         stopped = _kept(trainer, f"stopped at step {error.step}, where {error.node} was not finite", patience)
         error.run = Run.of(trainer, stopped)
         raise
     finally:
         bar.close()
+    logger.send(trainer)
     ended = len(trainer.validation_losses)
     return _kept(
         trainer, f"stopped after epoch {ended}: no lower validation loss for {patience} epochs", patience
