@@ -14,12 +14,12 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "chainrule"
 ORDER = (
     ("errors", "_typing"),
-    ("config",),
+    ("config", "format"),
     ("ops",),
     ("activations", "losses", "layers"),
     ("network", "plain", "data"),
     ("optimizers",),
-    ("training",),
+    ("training", "drawing"),
     ("explain",),
     ("runs",),
     ("tasks",),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chainrule.data import to_frame
-from chainrule.explain.format import number
+from chainrule.format import number
 from chainrule.report.example_part import example_part
 
 

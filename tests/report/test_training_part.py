@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 import chainrule as cr
-from chainrule.report.figures import short
+from chainrule.format import short
 from chainrule.report.training_part import loss_figure, rate_figure, training_part
 from chainrule.training.history import History
 

@@ -10,10 +10,10 @@ from chainrule.activations import Activation
 from chainrule.activations.softmax import LogSoftmax, Softmax
 from chainrule.explain.activation_lines import slope_text
 from chainrule.explain.document import Line, Section, Term
-from chainrule.explain.format import number
 from chainrule.explain.forward_lines import real_steps
 from chainrule.explain.loss_lines import slope_line
 from chainrule.explain.scope import Index, Picked, Product, Scope, Summands, brackets, single
+from chainrule.format import number
 from chainrule.layers.dense import DenseLayer
 from chainrule.network.graph import Node
 from chainrule.network.passes import Backward, NodeDeltas, propagate

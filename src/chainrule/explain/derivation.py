@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.errors import InputError, did_you_mean, list_some
-from chainrule.explain.format import factor, number
 from chainrule.explain.formula import plain
+from chainrule.format import factor, number
 from chainrule.network.graph import Node
 from chainrule.network.parameters import ParameterName, parse_name
 from chainrule.network.passes import Backward, propagate

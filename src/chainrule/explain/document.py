@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from chainrule.explain.format import DECIMALS, factor, number, substitute
+from chainrule.format import DECIMALS, factor, number, substitute
 
 Part: TypeAlias = Literal["row", "forward", "prediction", "loss", "backward"]
 """Which part of the work a section belongs to."""

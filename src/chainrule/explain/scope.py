@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from chainrule.explain.document import Check, Line, Term
-from chainrule.explain.format import number
 from chainrule.explain.trace import Trace
+from chainrule.format import number
 from chainrule.network.graph import Node
 from chainrule.network.passes import Masked, NodeValues
 

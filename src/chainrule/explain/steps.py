@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.format import number
 from chainrule.explain.ledger import single_number
+from chainrule.format import number
 from chainrule.training.trainer import Trainer
 
 

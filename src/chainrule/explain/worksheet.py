@@ -9,12 +9,12 @@ import numpy as np
 from chainrule.errors import InputError, InputTypeError, did_you_mean, list_some
 from chainrule.explain.backward_lines import backward_sections
 from chainrule.explain.document import Check, Line, Section
-from chainrule.explain.format import number
 from chainrule.explain.forward_lines import forward_sections
 from chainrule.explain.loss_lines import loss_section
 from chainrule.explain.row_lines import feature_names, prediction_section, row_section
 from chainrule.explain.scope import Scope, brackets, fits, taken_apart
 from chainrule.explain.trace import Trace
+from chainrule.format import number
 from chainrule.network.parameters import parse_name
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from chainrule.drawing.plot import Axis, Plot, legend
+from chainrule.format import clip, count, esc, percent, short
 from chainrule.report.curves import calibration, roc
-from chainrule.report.figures import clip, count, percent, short
-from chainrule.report.markup import esc, figure, table
+from chainrule.report.markup import figure, table
 from chainrule.report.material import Answers, Material
-from chainrule.report.plot import Axis, Plot, legend
 
 MOST_CLASSES = 12
 SIDE_BY_SIDE = 5

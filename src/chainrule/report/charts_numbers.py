@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from chainrule.report.figures import clip, count, short
+from chainrule.drawing.plot import Axis, Plot, axis_for
+from chainrule.format import clip, count, short
 from chainrule.report.markup import figure, table
 from chainrule.report.material import Answers, Material
-from chainrule.report.plot import Axis, Plot, axis_for
 
 MOST_MISSES = 8
 LEAST_ERRORS = 10

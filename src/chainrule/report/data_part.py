@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.report.figures import clip, count, percent
-from chainrule.report.markup import esc, figure, folded, section, table
+from chainrule.format import clip, count, esc, percent
+from chainrule.report.markup import figure, folded, section, table
 
 if TYPE_CHECKING:
     from chainrule.runs.run import Run

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from chainrule.data.frames import to_frame
 from chainrule.errors import ChainruleError
-from chainrule.explain.format import number
-from chainrule.report.figures import clip, short
-from chainrule.report.markup import card, esc, figure, folded, pairs, section
+from chainrule.format import clip, esc, number, short
+from chainrule.report.markup import card, figure, folded, pairs, section
 from chainrule.training.engine import map_arrays
 
 if TYPE_CHECKING:

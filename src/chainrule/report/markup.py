@@ -1,17 +1,8 @@
-"""Pieces of HTML. Everything that comes from data goes through :func:`esc`."""
+"""Pieces of HTML. Everything that comes from data goes through :func:`chainrule.format.esc`."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
-from typing import Any
 
-
-def esc(text: Any) -> str:
-    """Any text, made safe to stand in HTML and in SVG; characters that XML does not know are shown as �.
-
-    >>> esc("<script>")
-    '&lt;script&gt;'
-    """
-    return escape("".join(c if c >= " " or c in "\t\n" else "\ufffd" for c in str(text)))
+from chainrule.format import esc
 
 
 def section(name: str, title: str, *parts: str, intro: str = "") -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from chainrule.drawing import network_svg
+from chainrule.drawing.network_layout import lay_out
+from chainrule.format import clip, count, esc
 from chainrule.layers.base import Shape
 from chainrule.network.graph import Node, node_shapes
-from chainrule.report.figures import clip, count
-from chainrule.report.markup import esc, figure, section, table
-from chainrule.report.network_layout import lay_out
-from chainrule.report.network_picture import network_svg
+from chainrule.report.markup import figure, section, table
 
 if TYPE_CHECKING:
     from chainrule.report.material import Material

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainrule.errors import FileError
+from chainrule.format import clip, count, esc
 from chainrule.report.charts_classes import class_figures
 from chainrule.report.charts_numbers import number_figures
 from chainrule.report.data_part import data_part
 from chainrule.report.example_part import example_part
-from chainrule.report.figures import clip, count
-from chainrule.report.markup import esc, grid, section
+from chainrule.report.markup import grid, section
 from chainrule.report.material import Material, material_of
 from chainrule.report.network_part import network_part
 from chainrule.report.scores_part import scores_part

@@ -1,7 +1,8 @@
 """How good it is: metrics beside baselines, the best of each marked."""
 
+from chainrule.format import esc
 from chainrule.report.figures import HIGHER_IS_BETTER, MEANINGS, NAMES, metric_text
-from chainrule.report.markup import esc, figure, grid, section, table
+from chainrule.report.markup import figure, grid, section, table
 from chainrule.report.material import Material
 from chainrule.report.summary import best_values, chance, verdict
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from chainrule.format import count, esc, listed, percent, short
 from chainrule.report.curves import wilson
-from chainrule.report.figures import HIGHER_IS_BETTER, better, count, listed, metric_text, percent, short, spoken
-from chainrule.report.markup import esc
+from chainrule.report.figures import HIGHER_IS_BETTER, better, metric_text, spoken
 from chainrule.report.material import Material
 
 _CONSTANT = ("majority", "mean")

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.report.figures import count, short, spoken
-from chainrule.report.markup import esc, figure, grid, pairs, section
-from chainrule.report.plot import Plot, axis_for, legend, thinned
+from chainrule.drawing.plot import Plot, axis_for, legend, thinned
+from chainrule.format import count, esc, short
+from chainrule.report.figures import spoken
+from chainrule.report.markup import figure, grid, pairs, section
 
 if TYPE_CHECKING:
     from chainrule.runs.run import Run

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from chainrule.report.plot import Axis, Plot, axis_for, legend, thinned
+from chainrule.drawing.plot import Axis, Plot, axis_for, legend, thinned
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -1,8 +1,10 @@
+"""Numbers and names are written with few digits, and never say more or less than they are."""
+
 import math
 
 import pytest
 
-from chainrule.explain.format import factor, number, substitute
+from chainrule.format import clip, count, esc, factor, listed, number, percent, short, substitute
 
 
 @pytest.mark.parametrize(
@@ -66,3 +68,41 @@ def test_negative_factors_stand_in_parentheses():
 )
 def test_numbers_are_put_in(formula, values, text):
     assert substitute(formula, values) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (-0.5869213, "−0.5869"),
+        (34.4, "34.4"),
+        (1234567.8, "1,234,568"),
+        (0.00012345, "0.0001234"),
+        (1.5e-7, "1.5e−07"),
+        (3e20, "3e20"),
+        (float("nan"), "–"),
+        (float("inf"), "∞"),
+        (None, "–"),
+    ],
+)
+def test_short(value, text):
+    assert short(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0, "0"), (1, "100"), (0.9999, "99.99"), (0.00001, "0.001"), (0.985507, "98.6"), (0.25, "25")]
+)
+def test_percent_is_whole_only_where_the_share_is(share, text):
+    assert percent(share) == f"{text}\u202f%"
+
+
+def test_words():
+    assert (count(1, "class", "classes"), count(2, "class", "classes")) == ("1 class", "2 classes")
+    assert (listed([]), listed(["a", "b"])) == ("", "a and b")
+    assert (clip("abcdef", 6), clip("abcdefg", 6)) == ("abcdef", "abcde…")
+
+
+def test_what_comes_from_data_cannot_leave_its_place():
+    assert esc("<a href=\"x\">'&'") == "&lt;a href=&quot;x&quot;&gt;&#x27;&amp;&#x27;"
+    assert esc("bell \x07, tab \t") == "bell \ufffd, tab \t"
+    assert esc(3.5) == "3.5"

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from chainrule.drawing.network_layout import Edge, Group, Layout, lay_out
 from chainrule.errors import InputError
+from chainrule.format import clip, count, esc, short
 from chainrule.network.network import Network
 from chainrule.ops import eager_ops
-from chainrule.report.figures import clip, count, short
-from chainrule.report.markup import esc
-from chainrule.report.network_layout import Edge, Group, Layout, lay_out
 
 STYLE = """
 .cr-network { --pos: #2b6cb0; --neg: #c8531c; --unit: #fff; --line: #8a8f98; font: 13px system-ui, sans-serif; }

@@ -7,9 +7,17 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.report import network_svg
-from chainrule.report.figures import short
+from chainrule.drawing import network_svg
+from chainrule.format import short
 
+BAGS = cr.Network([cr.Dense(2, "softplus"), cr.Dense(1)], loss="ssr", input_shape=1).set(
+    {
+        "dense1.weight": [[-34.4, -2.52]],
+        "dense1.bias": [2.14, 1.29],
+        "dense2.weight": [[-1.3], [2.28]],
+        "dense2.bias": [-0.58],
+    }
+)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -17,8 +25,8 @@ def _texts(svg: str) -> list[str]:
     return [text.text for text in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
-def test_the_lecture_network_with_all_its_weights_and_biases(bags_run):
-    texts = _texts(network_svg(bags_run.network, features={"input": ["price"]}, outputs=["purchase"]))
+def test_the_lecture_network_with_all_its_weights_and_biases():
+    texts = _texts(network_svg(BAGS, features={"input": ["price"]}, outputs=["purchase"]))
     for written in ("−34.4", "−2.52", "−1.3", "2.28", "b = 2.14", "b = 1.29", "b = −0.58", "price", "purchase"):
         assert texts.count(written) == 1
 
@@ -56,8 +64,8 @@ def test_names_are_escaped_and_long_ones_cut():
     assert max(map(len, _texts(svg))) <= 30
 
 
-def test_names_that_do_not_fit_are_not_used(bags_run):
-    texts = _texts(network_svg(bags_run.network, features={"input": ["a", "b"]}, outputs=["c", "d"]))
+def test_names_that_do_not_fit_are_not_used():
+    texts = _texts(network_svg(BAGS, features={"input": ["a", "b"]}, outputs=["c", "d"]))
     assert {"input", "ŷ"} <= set(texts)
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from chainrule.report.figures import short
-from chainrule.report.markup import esc
+from chainrule.format import esc, short
 
 WIDTH, HEIGHT = 460, 330
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 30, 48

@@ -3,7 +3,7 @@
 import numpy as np
 
 import chainrule as cr
-from chainrule.report.network_layout import MOST_EDGES, MOST_UNITS, lay_out
+from chainrule.drawing.network_layout import MOST_EDGES, MOST_UNITS, lay_out
 
 
 def _layout(parts, input_shape, seed=0, **options):
