@@ -53,6 +53,43 @@ class TableEncoder(Plain):
             raise ValueError("columns and target must have different names")
         return self
 
+    def column(self, name: str) -> ColumnEncoder:
+        """The encoder of one column.
+
+        Raises:
+            InputError: the network takes no column of that name.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        names = [column.name for column in self.columns]
+        raise InputError(
+            f"The network takes no column '{name}'; it takes {list_some(names, most=12)}.{did_you_mean(name, names)}"
+        )
+
+    def slope(self, frame: nw.DataFrame[Any], name: str) -> Array | None:
+        """How fast a column's features move with its raw value: the first factor of a derivative in raw units.
+
+        Shape (n, k): row n, feature ``places[name]``; ``1 / scale`` for a number. Points in time move by the second.
+        None for a category, which has levels and no slope.
+
+        >>> import polars as pl
+        >>> from chainrule.data.columns import NumberEncoder
+        >>> from chainrule.data.target import NumberTarget
+        >>> age = NumberEncoder(name="age", mean=30.0, scale=10.0, had_gaps=False)
+        >>> table = TableEncoder(columns=(age,), target=NumberTarget(name="price", mean=0.0, scale=1.0), rows=2)
+        >>> table.slope(nw.from_native(pl.DataFrame({"age": [20, 40]}), eager_only=True), "age")
+        array([[0.1],
+               [0.1]])
+
+        Raises:
+            InputError: the network takes no column of that name.
+            DataError: see :meth:`transform`.
+        """
+        column = self.column(name)
+        frame = _check(frame, [name], "slope")
+        return column.slope(frame[name]) if isinstance(column, FeatureEncoder) else None
+
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the columns of the input ``features``, in order."""

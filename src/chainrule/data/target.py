@@ -51,6 +51,11 @@ class NumberTarget(Encoder):
         """``y = prediction · scale + mean``, in any shape."""
         return np.asarray(prediction, dtype=np.float64) * self.scale + self.mean
 
+    @property
+    def slope(self) -> float:
+        """How fast the answer moves with the network's prediction, d y / d prediction: the scale."""
+        return self.scale
+
     def work(self, value: object) -> Worked:
         """Show the arithmetic of :meth:`encode` for one observed value."""
         result = float(self.encode([value])[0])

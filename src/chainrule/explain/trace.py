@@ -21,6 +21,7 @@ from chainrule.ops import Ops, eager_ops
 
 if TYPE_CHECKING:
     from chainrule.explain.derivation import Derivation
+    from chainrule.explain.table_rows import TableRows
     from chainrule.explain.worksheet import Worksheet
 
 
@@ -53,6 +54,12 @@ class Trace:
     """What the loss computed; None without targets."""
     backward: Backward | None = None
     """What the backward pass computed; None without targets."""
+    training: bool = False
+    """Whether it passed as training does."""
+    key: Array | None = None
+    """The step's random key, where it did."""
+    table: "TableRows | None" = None
+    """The rows of a table that the inputs were made from, with their encoders; None for arrays."""
 
     @property
     def prediction(self) -> np.ndarray:
@@ -305,10 +312,10 @@ def trace_state(
     ops = ops or eager_ops()
     done = forward(ops, nodes, params, stats, inputs, training=training, key=key)
     if target is None:
-        return Trace(tuple(nodes), loss, params, inputs, done)
+        return Trace(tuple(nodes), loss, params, inputs, done, training=training, key=key)
     measured = measure(ops, nodes, loss, params, done, target, weight)
     back = backward(ops, nodes, loss, params, done, measured)
-    return Trace(tuple(nodes), loss, params, inputs, done, target, weight, measured, back)
+    return Trace(tuple(nodes), loss, params, inputs, done, target, weight, measured, back, training, key)
 
 
 def _read_only(array: Array) -> np.ndarray:

@@ -1,9 +1,9 @@
 """A run: one training and what came of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from chainrule.training.rows import make_target
 from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
+    import narwhals as nw
+
     from chainrule.data import Reading
     from chainrule.data.encode import Encoded, TableEncoder
 
@@ -119,12 +121,15 @@ class Run:
             InputError: the run was trained on arrays.
             DataError: a column is missing, or holds something else than in training.
         """
-        from chainrule.data import apply_kinds
-
         if self.table is None:
             raise InputError("This run was trained on arrays, not on a table; use run.predict(X) with arrays.")
+        return self.table.transform(self._of_kinds(reading))
+
+    def _of_kinds(self, reading: "Reading") -> "nw.DataFrame[Any]":
+        from chainrule.data import apply_kinds
+
         kinds = {name: kind for name, kind in self.kinds.items() if name in reading.frame.columns}
-        return self.table.transform(apply_kinds(reading.frame, kinds, locate=reading.locate))
+        return apply_kinds(reading.frame, kinds, locate=reading.locate)
 
     def predict_arrays(self, X: Any) -> np.ndarray:
         """The network's output for each row of arrays ``X`` (by name, where there are several), shape (n, outputs)."""
@@ -149,8 +154,38 @@ class Run:
         return {"loss": float(measured.loss)} | metrics_for(self.network.loss, target, done.output)
 
     def trace(self, X: Any, y: Any = None) -> Trace:
-        """Every value of one forward and (with ``y``) backward pass over the rows given."""
-        return trace_network(self.network, X, y, dtype=self.dtype)
+        """Every value of one forward and (with targets) backward pass over the rows given.
+
+        Args:
+            X: arrays as :meth:`predict` takes them; for a run that was trained on a table, also a table (a path, or
+                one in memory): then the trace knows the encoders, and derives by raw columns, too.
+            y: targets; by default a table's own, where it has one in every row.
+
+        Raises:
+            InputError: inputs and targets do not fit.
+            DataError: the table lacks a column, or holds something else than in training.
+        """
+        if self.table is None or self._is_arrays(X):
+            return trace_network(self.network, X, y, dtype=self.dtype)
+        from chainrule.data import Reading, open_table
+        from chainrule.explain.table_rows import TableRows
+
+        reading = X if isinstance(X, Reading) else open_table(X, forms=self.forms)
+        frame, target = self._of_kinds(reading), self.table.target
+        if y is None and target.name in frame.columns and not frame[target.name].is_null().any():
+            y = frame[target.name]
+        inputs = self.table.transform(frame).inputs
+        trace = trace_network(self.network, inputs, None if y is None else target.encode(y), dtype=self.dtype)
+        return replace(trace, table=TableRows(self.table, frame))
+
+    def _is_arrays(self, X: Any) -> bool:
+        """Whether these are inputs of the network, not a table that is to be encoded."""
+        if isinstance(X, Mapping):
+            named = cast("Mapping[str, Any]", X)
+            return set(named) == set(self.network.input_names) and all(
+                isinstance(each, np.ndarray) for each in named.values()
+            )
+        return isinstance(X, np.ndarray)
 
     def steps(self, name: str, start: int = 0, stop: int | None = None) -> Steps:
         """The table of gradient descent for one parameter, a row a step: ``run.steps("dense2.bias[0]")``.
