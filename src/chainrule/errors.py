@@ -3,6 +3,7 @@
 A message names the thing, what was expected, what came, and what to do next.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -39,6 +40,24 @@ class DataError(InputError):
         self.file = file
         self.row = row
         self.column = column
+
+    def naming(self, file: str | None) -> "DataError":
+        """The same error, which also says which file it is about.
+
+        >>> str(DataError("Column 'x' is infinite in row 3.").naming("data.csv"))
+        "data.csv: Column 'x' is infinite in row 3."
+        """
+        message = str(self) if file is None or file in str(self) else f"{file}: {self}"
+        return DataError(message, file=file, row=self.row, column=self.column)
+
+    def at(self, number: int, place: str) -> "DataError":
+        """The same error about a row of a part of a table, with the row's number in the whole, and where it stands.
+
+        >>> str(DataError("Column 'x', row 2: 1e400 is too large.", row=2).at(42, "x.csv, row 42"))
+        "Column 'x', x.csv, row 42: 1e400 is too large."
+        """
+        message = re.sub(rf"\brow {self.row}\b", lambda _: place, str(self), count=1)
+        return DataError(message, file=self.file, row=number, column=self.column)
 
 
 class FileError(ChainruleError, OSError):

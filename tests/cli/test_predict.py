@@ -110,7 +110,8 @@ def test_an_unknown_category_is_refused(runs):
     done = runs("predict", "price", "new.csv", "-o", "p.csv")
     message = (
         "Column 'shop' holds 'C' in new.csv, row 3 (line 4), which no training row held (1 more row holds such "
-        "values). Known are 'A', 'B'. Correct it, leave the cell empty, or pass --allow-unknown to go on without it."
+        "values). Known are 'A', 'B'. Correct it, leave the cell empty, or go on without it: allow_unknown=True (on "
+        "the command line --allow-unknown)."
     )
     assert done == (2, "", f"Error: {message}\n")
     assert runs.holds() == before
@@ -121,7 +122,7 @@ def test_an_unknown_category_is_told_of_where_it_is_allowed(runs):
     done = runs("predict", "price", "new.csv", "--allow-unknown")
     assert done.code == 0
     assert done.out.count("\n") == 4
-    assert "new.csv: Column 'shop'" in done.err
+    assert done.err.startswith("Column 'shop': 'C' in new.csv, row 3 (line 4) was not kept")
     assert "every feature of the column is 0" in done.err
     assert runs("predict", "price", "new.csv", "--allow-unknown", "--quiet").err == ""
     assert len(runs("predict", "price", "new.csv", "--allow-unknown", "--json").answer["notes"]) == 1
@@ -154,7 +155,7 @@ def test_a_gap_where_training_had_none_is_filled_and_told_of(runs):
     runs.write("new.csv", table([",A,2,yes"]))
     done = runs("predict", "price", "new.csv")
     assert done.code == 0
-    assert done.err.startswith("new.csv: Column 'size', row 1: no value")
+    assert done.err.startswith("Column 'size', new.csv, row 1 (line 2): no value")
 
 
 def test_a_column_that_is_missing(runs):
@@ -166,10 +167,12 @@ def test_a_column_that_is_missing(runs):
     )
 
 
-def test_a_column_of_that_name_gives_way(runs):
+def test_a_column_of_that_name_stays(runs):
     runs.write("new.csv", table(["1,A,yes,9"], "size,shop,bought,prediction"))
     done = runs("predict", "price", "new.csv")
-    assert done.err == "new.csv: its column 'prediction' gives way to the new one\n"
+    assert done.err == "The table has a column 'prediction'; the new one is called 'prediction 2'.\n"
+    assert done.out.splitlines()[0] == "size,shop,bought,prediction,prediction 2"
+    assert done.out.splitlines()[1].startswith("1,A,yes,9,")
 
 
 def test_the_kinds_given_in_training_hold(shell):

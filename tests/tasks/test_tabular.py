@@ -76,7 +76,8 @@ def test_test_rows_do_not_touch_encoders_or_weights():
 def test_numbers_come_back_in_their_own_units():
     table = shop()
     run = fit_table(table, "price", epochs=100, engine="numpy", baselines=False, progress=False)
-    predicted, notes = predict_table(run, table)
+    predicted, added, notes = predict_table(run, table)
+    assert added == ("prediction",)
     error = predicted["prediction"].to_numpy() - table["price"].to_numpy()
     assert np.sqrt(np.mean(error**2)) < 0.3 * table["price"].std()
     assert notes == ()
@@ -86,24 +87,60 @@ def test_numbers_come_back_in_their_own_units():
 def test_predictions_come_back_in_the_users_own_table():
     table = shop().to_pandas().set_index(pd.Index(range(1000, 1120)))
     run = fit_table(table, "price", **QUICK)
-    predicted, _ = predict_table(run, table)
+    predicted, *_ = predict_table(run, table)
     native = predicted.to_native()
     assert isinstance(native, pd.DataFrame)
     assert native.index[0] == 1000
 
 
 def test_classes_come_back_with_their_probabilities(penguins):
-    predicted, _ = predict_table(penguins, PENGUINS)
+    predicted, *_ = predict_table(penguins, PENGUINS)
     names = [name for name in predicted.columns if name.startswith("probability of ")]
     assert names == ["probability of Adelie", "probability of Chinstrap", "probability of Gentoo"]
     np.testing.assert_allclose(predicted.select(names).to_numpy().sum(axis=1), 1, atol=1e-6)
 
 
-def test_an_unknown_category_is_noted_by_row():
+def test_an_unknown_category_is_refused_unless_allowed():
     run = fit_table(shop(), "price", **QUICK)
-    _, notes = predict_table(run, {"size": [50.0, 60.0], "city": ["Rome", "Paris"]})
-    assert len(notes) == 1
-    assert "'Paris' in row 2" in notes[0]
+    new = {"size": [50.0, 60.0], "city": ["Rome", "Paris"]}
+    for predict in (run.predict, run.trace, lambda table: predict_table(run, table)):
+        with pytest.raises(DataError) as caught:
+            predict(new)
+        assert str(caught.value) == (
+            "Column 'city' holds 'Paris' in row 2, which no training row held. Known are 'Kyiv', 'Oslo', 'Rome'. "
+            "Correct it, leave the cell empty, or go on without it: allow_unknown=True (on the command line "
+            "--allow-unknown)."
+        )
+        assert (caught.value.row, caught.value.column) == (2, "city")
+    frame, _, notes = predict_table(run, new, allow_unknown=True)
+    assert notes == (
+        "Column 'city': 'Paris' in row 2 was not kept from the training rows; every feature of the column is 0.",
+    )
+    assert run.predict(new, allow_unknown=True).tolist() == frame["prediction"].to_list()
+
+
+def test_a_users_own_column_of_that_name_stays():
+    run = fit_table(shop(), "price", **QUICK)
+    new = {"size": [50.0], "city": ["Rome"], "prediction": ["mine"]}
+    frame, added, notes = predict_table(run, new)
+    assert frame["prediction"].to_list() == ["mine"]
+    assert frame["prediction 2"].to_list() == run.predict(new).tolist()
+    assert added == ("prediction 2",)
+    assert notes == ("The table has a column 'prediction'; the new one is called 'prediction 2'.",)
+
+
+@pytest.mark.parametrize("place", [0, 90])
+def test_a_number_too_far_to_calculate_with_is_named_by_its_row_in_the_table(tmp_path, place):
+    """Rows that judge are encoded as a part of their own; the message counts the whole table's."""
+    sizes = [float(number) for number in range(100)]
+    sizes[place] = 1e25
+    lines = [f"{size},{number}" for number, size in enumerate(sizes)]
+    path = tmp_path / "far.csv"
+    path.write_text("size,price\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        fit_table(str(path), "price", test=[place + 1], **QUICK)
+    assert f"Column 'size', {path}, row {place + 1} (line {place + 2}): 1e+25 is too far" in str(caught.value)
+    assert caught.value.row == place + 1
 
 
 def test_a_missing_column_is_named():
@@ -120,7 +157,7 @@ def test_two_classes_have_one_output():
     run = fit_table(table, "dear", **QUICK)
     assert run.network.loss.name == "binary_cross_entropy"
     assert run.predict(table).dtype == bool
-    predicted, _ = predict_table(run, table)
+    predicted, *_ = predict_table(run, table)
     assert predicted["probability of True"].to_numpy().shape == (120,)
 
 
@@ -315,7 +352,7 @@ def test_a_label_keeps_its_name():
     """Beside gaps, pandas makes whole numbers floats."""
     table = pd.DataFrame({"x": np.arange(60.0), "y": [1, 2] * 29 + [None, None]})
     run = fit_table(table, "y", task="classification", class_weight={1: 2.0}, **QUICK)
-    predicted, _ = predict_table(run, table)
+    predicted, *_ = predict_table(run, table)
     assert [name for name in predicted.columns if "probability" in name] == ["probability of 1", "probability of 2"]
 
 

@@ -49,7 +49,7 @@ def explain(
 
     chainrule explain runs/penguins --row 17
     """
-    from chainrule.cli.tables import check_rows, load_table_run
+    from chainrule.cli.tables import load_table_run
     from chainrule.cli.writing import check_output
 
     if json:
@@ -61,9 +61,10 @@ def explain(
         check_output(output, force=force)
     trained, encoder = load_table_run(run)
     given, number = _row(trained, run, row, data, sheet)
-    notes = [*given.notes, *check_rows(encoder, given, first=number, allow_unknown=allow_unknown)]
+    found = trained.encode(given, allow_unknown=allow_unknown)
+    notes = [*given.notes, *(note.say(given.locate) for note in found.notes)]
     y = _truth(encoder, given, notes)
-    trace = trained.trace(encoder.transform(given.frame).inputs, y)
+    trace = trained.trace(found.inputs, y)
     worksheet = trace.worksheet(
         decimals=decimals,
         work=encoder.work(given.frame),
@@ -90,7 +91,7 @@ def explain(
 
 def _row(run: "Run", folder: Path, row: int | None, data: str | None, sheet: str | None) -> "tuple[Reading, int]":
     """The one row to explain, as a table of its own, and its number."""
-    from chainrule.cli.tables import read_for, trained_on
+    from chainrule.cli.tables import trained_on
 
     notes: tuple[str, ...] = ()
     if row is None and data is None:
@@ -98,11 +99,11 @@ def _row(run: "Run", folder: Path, row: int | None, data: str | None, sheet: str
     if data is None:
         data, recorded, notes = trained_on(run, folder)
         sheet = sheet or recorded
-    reading = read_for(run, data, sheet)
+    reading = run.read(data, sheet=sheet)
     number, rows = row or 1, len(reading.frame)
     if number > rows:
         raise InputError(f"There is no row {number}: {reading.name} has {rows:,}, counted from 1.")
-    return replace(reading, frame=reading.frame[number - 1 : number], notes=(*notes, *reading.notes)), number
+    return replace(reading.row(number), notes=(*notes, *reading.notes)), number
 
 
 def _example(run: "Run", folder: Path) -> "tuple[Reading, int]":
@@ -113,7 +114,8 @@ def _example(run: "Run", folder: Path) -> "tuple[Reading, int]":
     if example is None:
         raise InputError(f"{folder} keeps no example row. Say which: --row 17, or --data FILE.")
     frame = to_frame({name: [value] for name, value in example["values"].items()})
-    return Reading(frame, str(run.facts["source"])), int(example["row"])
+    number = int(example["row"])
+    return Reading(frame, str(run.facts["source"]), first=number), number
 
 
 def _truth(encoder: "TableEncoder", reading: "Reading", notes: list[str]) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import typer
 
 from chainrule.cli.screen import Screen
-from chainrule.errors import ChainruleError, DataError
+from chainrule.errors import ChainruleError
 
 TRACEBACK = "--traceback"
 OURS, YOURS, STOPPED = 1, 2, 130
@@ -72,16 +72,6 @@ def fields(error: Exception) -> dict[str, Any]:
         return {}
     facts = {name: str(fact) if isinstance(fact, Path) else fact for name, fact in vars(error).items()}
     return {name: fact for name, fact in facts.items() if isinstance(fact, (str, int, float))}
-
-
-def named(error: DataError, name: str) -> DataError:
-    """An error about a table's contents that also says which file it was.
-
-    >>> str(named(DataError("Column 'x' is infinite in row 3."), "data.csv"))
-    "data.csv: Column 'x' is infinite in row 3."
-    """
-    message = str(error) if name in str(error) else f"{name}: {error}"
-    return DataError(message, file=name, row=error.row, column=error.column)
 
 
 def _usage(error: Any) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from chainrule.cli.complete import complete_column
-from chainrule.cli.failures import named
 from chainrule.cli.folders import REPORT, check_folder, keep
 from chainrule.cli.options import Json, Quiet, Sheet, class_weights, pairs, whole_numbers
 from chainrule.cli.screen import Screen
@@ -200,7 +199,7 @@ def _train(
             raise
         run, failure = error.run, error
     except DataError as error:
-        raise named(error, STANDARD_INPUT if table == "-" else table) from error
+        raise error.naming(STANDARD_INPUT if table == "-" else table) from error
     reading = {"sha256": fingerprint(table), "sheet": options["sheet"]}
     return replace(run, facts={**run.facts, "reading": reading}), failure
 

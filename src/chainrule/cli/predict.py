@@ -33,7 +33,7 @@ def predict(
 
     chainrule predict runs/penguins new.csv -o predictions.csv
     """
-    from chainrule.cli.tables import check_rows, load_table_run, read_for
+    from chainrule.cli.tables import load_table_run
     from chainrule.cli.writing import check_output, writer_for
 
     screen = Screen(json=json, quiet=quiet)
@@ -42,16 +42,10 @@ def predict(
         check_output(output, force=force)
     with screen.busy("predicting"):
         trained, encoder = load_table_run(run)
-        given = read_for(trained, table, sheet)
-        notes = [*given.notes, *check_rows(encoder, given, allow_unknown=allow_unknown)]
 
         from chainrule.tasks import predict_table
 
-        frame, _ = predict_table(trained, given.frame)
-    added = [name for name in frame.columns if name == "prediction" or name.startswith("probability of ")]
-    notes += [
-        f"{given.name}: its column '{name}' gives way to the new one" for name in added if name in given.frame.columns
-    ]
+        frame, added, notes = predict_table(trained, table, sheet=sheet, allow_unknown=allow_unknown)
     for note in notes:
         screen.remark(note)
     facts: dict[str, Any] = {"run": run, "rows": len(frame), "output": output, "notes": notes}
@@ -61,10 +55,14 @@ def predict(
         write_file(output, write(frame.to_native()))
         screen.say(f"{len(frame):,} rows predicted, in {output}")
     elif json:
-        facts["predictions"] = frame["prediction"].to_list()
-        if len(added) > 1:
-            prefix = len("probability of ")
-            facts["probabilities"] = {name[prefix:]: frame[name].to_list() for name in added if name != "prediction"}
+        from chainrule.data.cells import key
+
+        prediction, *probabilities = added
+        facts["predictions"] = frame[prediction].to_list()
+        if encoder.target.kind == "class":
+            labels = map(key, encoder.target.labels)
+            columns = zip(labels, probabilities, strict=True)
+            facts["probabilities"] = {label: frame[name].to_list() for label, name in columns}
     else:
         _to_stdout(write(frame.to_native()))
     screen.answer(facts)

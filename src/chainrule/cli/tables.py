@@ -1,17 +1,14 @@
-"""Tables that go through a trained run: read as in training, and checked before anything is made of them."""
+"""Runs that were trained on tables, and the tables they were trained on."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chainrule.cli.failures import named
-from chainrule.errors import DataError, FileError, InputError, did_you_mean, list_some
+from chainrule.errors import FileError, InputError
 
 if TYPE_CHECKING:
-    from chainrule.data import Reading, TableEncoder
-    from chainrule.data.columns import Note
+    from chainrule.data import TableEncoder
     from chainrule.runs import Run
 
 STANDARD_INPUT = "standard input"
@@ -43,74 +40,6 @@ def load_table_run(folder: Path) -> "tuple[Run, TableEncoder]":
             "Use it in Python: chainrule.load(...).predict(X)."
         )
     return run, run.table
-
-
-def read_for(run: "Run", source: str, sheet: str | None) -> "Reading":
-    """Read a table as the run's own was read, with the kinds that were given for its columns.
-
-    Raises:
-        DataError: the table cannot be used; the message says which file, row and column.
-    """
-    from chainrule.data import apply_kinds, open_table
-
-    reading = open_table(source, sheet=sheet, forms=run.forms)
-    kinds = {name: kind for name, kind in run.kinds.items() if name in reading.frame.columns}
-    try:
-        return replace(reading, frame=apply_kinds(reading.frame, kinds, locate=reading.locate))
-    except DataError as error:
-        raise named(error, str(reading.name)) from error
-
-
-def check_rows(
-    encoder: "TableEncoder", reading: "Reading", *, first: int = 1, allow_unknown: bool = False
-) -> tuple[str, ...]:
-    """Check cells that training did not prepare for; returns notes about those that can be lived with.
-
-    A category that was not in the training rows is refused, unless rare categories taught the network what to make of
-    those it does not know, or the user allows it.
-
-    Args:
-        encoder: how the run reads tables.
-        reading: the rows.
-        first: what number the first of them has in its table.
-        allow_unknown: whether to go on with unknown categories, too.
-
-    Raises:
-        DataError: a column is missing, a cell cannot be read, or a category is unknown.
-    """
-    try:
-        noticed = encoder.transform(reading.frame).notes
-    except DataError as error:
-        raise named(error, str(reading.name)) from error
-    notes: list[str] = []
-    for found in noticed:
-        note = replace(found, examples=tuple((row + first - 1, value) for row, value in found.examples))
-        if note.cause == "unknown" and not allow_unknown and not _learned(encoder, note):
-            raise _unknown(encoder, reading, note)
-        notes.append(f"{reading.name}: {note}")
-    return tuple(notes)
-
-
-def _learned(encoder: "TableEncoder", note: "Note") -> bool:
-    """Whether the network has learned from values that it does not know."""
-    column = next(column for column in encoder.columns if column.name == note.column)
-    return bool(getattr(column, "other", False) or getattr(column, "had_unknown", False))
-
-
-def _unknown(encoder: "TableEncoder", reading: "Reading", note: "Note") -> DataError:
-    column = next(column for column in encoder.columns if column.name == note.column)
-    levels = [str(level) for level in getattr(column, "levels", ())]
-    row, value = note.examples[0]
-    others = note.rows - 1
-    more = f" ({others:,} more {'rows hold' if others > 1 else 'row holds'} such values)" if others else ""
-    return DataError(
-        f"Column '{note.column}' holds '{value}' in {reading.locate(row)}, which no training row held{more}. "
-        f"Known are {list_some(levels)}.{did_you_mean(str(value), levels)} Correct it, leave the cell empty, or pass "
-        "--allow-unknown to go on without it.",
-        file=reading.name,
-        row=row,
-        column=note.column,
-    )
 
 
 def trained_on(run: "Run", folder: Path) -> tuple[str, str | None, tuple[str, ...]]:

@@ -4,7 +4,7 @@ import gzip
 import sys
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,8 @@ class Reading:
     lines: "Lines | None" = field(default=None, repr=False)
     forms: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """How columns of numbers and dates were written: the next table of this kind is read so, too."""
+    first: int = 1
+    """The number of the first row, where this is a part of a table."""
 
     def locate(self, row: int) -> str:
         """Say where a data row stands, counted from 1, with the line of a delimited file.
@@ -47,8 +49,17 @@ class Reading:
         >>> open_table({"a": [1, 2]}).locate(2)
         'row 2'
         """
-        where = f"row {row}" if self.name is None else f"{self.name}, row {row}"
-        return where if self.lines is None else f"{where} (line {self.lines.line(row)})"
+        number = self.first + row - 1
+        where = f"row {number}" if self.name is None else f"{self.name}, row {number}"
+        return where if self.lines is None else f"{where} (line {self.lines.line(number)})"
+
+    def row(self, number: int) -> "Reading":
+        """One row as a table of its own, which still knows where it stands.
+
+        >>> open_table({"a": [1, 2]}).row(2).locate(1)
+        'row 2'
+        """
+        return replace(self, frame=self.frame[number - self.first : number - self.first + 1], first=number)
 
 
 def read_table(source: object, *, sheet: str | None = None) -> "nw.DataFrame[Any]":

@@ -22,8 +22,6 @@ from chainrule.training.rows import make_target
 from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    import narwhals as nw
-
     from chainrule.data import Reading
     from chainrule.data.encode import Encoded, TableEncoder
 
@@ -87,17 +85,19 @@ class Run:
         """The type it was trained in."""
         return np.dtype(self.training["dtype"])
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any, *, allow_unknown: bool = False) -> np.ndarray:
         """The answer for each row.
 
         For arrays the network's output, shape (n, outputs); for a run that was trained on a table, and a table (a path,
         or one in memory), what the output stands for in the target's own units or labels, shape (n,).
+
+        Args:
+            X: the rows.
+            allow_unknown: predict rows of a table whose categories no training row held, too; see :meth:`encode`.
         """
         if self.table is None or isinstance(X, np.ndarray):
             return self.predict_arrays(X)
-        from chainrule.data import open_table
-
-        output = self.predict_arrays(self.encode(open_table(X, forms=self.forms)).inputs)
+        output = self.predict_arrays(self.encode(self.read(X), allow_unknown=allow_unknown).inputs)
         return self.table.target.decode(output if self.table.target.kind == "class" else output[:, 0])
 
     @property
@@ -114,22 +114,31 @@ class Run:
         inputs = {column.name for column in self.table.columns} if self.table else set[str]()
         return {name: value for name, value in self.facts.get(fact, {}).items() if name in inputs}
 
-    def encode(self, reading: "Reading") -> "Encoded":
+    def read(self, source: Any, *, sheet: str | None = None) -> "Reading":
+        """A table (a path, or one in memory) as the run's own was read: cells written so, columns of these kinds.
+
+        Raises:
+            DataError: the table cannot be read so; the message says which file, row and column.
+        """
+        from chainrule.runs.tables import read_table
+
+        return read_table(self, source, sheet)
+
+    def encode(self, reading: "Reading", *, allow_unknown: bool = False) -> "Encoded":
         """The rows of a table as the network takes them, and notes about cells that training did not prepare for.
+
+        Args:
+            reading: the rows, as :meth:`read` gives them.
+            allow_unknown: go on with categories that no training row held; else they are refused, unless rare ones have
+                taught the network what to make of those it does not know.
 
         Raises:
             InputError: the run was trained on arrays.
-            DataError: a column is missing, or holds something else than in training.
+            DataError: a column is missing or holds something else than in training, or a category is not known.
         """
-        if self.table is None:
-            raise InputError("This run was trained on arrays, not on a table; use run.predict(X) with arrays.")
-        return self.table.transform(self._of_kinds(reading))
+        from chainrule.runs.tables import encode_table
 
-    def _of_kinds(self, reading: "Reading") -> "nw.DataFrame[Any]":
-        from chainrule.data import apply_kinds
-
-        kinds = {name: kind for name, kind in self.kinds.items() if name in reading.frame.columns}
-        return apply_kinds(reading.frame, kinds, locate=reading.locate)
+        return encode_table(self, reading, allow_unknown=allow_unknown)
 
     def predict_arrays(self, X: Any) -> np.ndarray:
         """The network's output for each row of arrays ``X`` (by name, where there are several), shape (n, outputs)."""
@@ -153,13 +162,14 @@ class Run:
         measured = measure(eager_ops(), self.network.nodes, self.network.loss, params, done, target, None)
         return {"loss": float(measured.loss)} | metrics_for(self.network.loss, target, done.output)
 
-    def trace(self, X: Any, y: Any = None) -> Trace:
+    def trace(self, X: Any, y: Any = None, *, allow_unknown: bool = False) -> Trace:
         """Every value of one forward and (with targets) backward pass over the rows given.
 
         Args:
             X: arrays as :meth:`predict` takes them; for a run that was trained on a table, also a table (a path, or
                 one in memory): then the trace knows the encoders, and derives by raw columns, too.
             y: targets; by default a table's own, where it has one in every row.
+            allow_unknown: see :meth:`encode`.
 
         Raises:
             InputError: inputs and targets do not fit.
@@ -167,14 +177,13 @@ class Run:
         """
         if self.table is None or self._is_arrays(X):
             return trace_network(self.network, X, y, dtype=self.dtype)
-        from chainrule.data import Reading, open_table
         from chainrule.explain.table_rows import TableRows
 
-        reading = X if isinstance(X, Reading) else open_table(X, forms=self.forms)
-        frame, target = self._of_kinds(reading), self.table.target
+        reading = self.read(X)
+        frame, target = reading.frame, self.table.target
         if y is None and target.name in frame.columns and not frame[target.name].is_null().any():
             y = frame[target.name]
-        inputs = self.table.transform(frame).inputs
+        inputs = self.encode(reading, allow_unknown=allow_unknown).inputs
         trace = trace_network(self.network, inputs, None if y is None else target.encode(y), dtype=self.dtype)
         return replace(trace, table=TableRows(self.table, frame))
 

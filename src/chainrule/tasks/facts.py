@@ -46,12 +46,12 @@ def facts_of(
     """
     schema = table.schema
     test_frame = table.frame[parts.test.tolist()]
-    X, y = encoded(encoder, test_frame)
+    X, y = encoded(encoder, table, parts.test)
     output = run.predict_arrays(X)
-    X_learned, y_learned = encoded(encoder, table.frame[learned.tolist()])
+    X_learned, y_learned = encoded(encoder, table, learned)
     baselines: dict[str, Any] = {}
     if with_baselines:
-        X_train, y_train = encoded(encoder, table.frame[parts.train.tolist()])
+        X_train, y_train = encoded(encoder, table, parts.train)
         baselines = baselines_for(encoder, X_train, y_train, X, y, seed)
     shown = np.unique(np.linspace(0, len(y) - 1, min(len(y), SHOWN_ROWS)).round().astype(int))
     example = _first_whole(test_frame)
@@ -148,6 +148,8 @@ def _plain(value: Any) -> Any:
     return str(label(value))
 
 
-def encoded(encoder: TableEncoder, frame: nw.DataFrame[Any]) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Inputs and encoded target of rows."""
-    return encoder.transform(frame).inputs, encoder.target.encode(frame[encoder.target.name])
+def encoded(encoder: TableEncoder, table: Table, places: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Inputs and encoded target of the rows at some places of a table."""
+    frame = table.frame[places.tolist()]
+    with table.naming(places):
+        return encoder.transform(frame).inputs, encoder.target.encode(frame[encoder.target.name])

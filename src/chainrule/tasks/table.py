@@ -1,6 +1,7 @@
 """A table that was read and understood, and how its rows are split."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ import numpy as np
 from chainrule.data import Reading, apply_kinds, drop_missing_target, infer_schema, open_table, split_rows
 from chainrule.data.cells import shown
 from chainrule.data.counts import count
+from chainrule.data.kinds import Locate
 from chainrule.data.schema import Column, Kind, Schema
 from chainrule.data.split import Split, codes_of
 from chainrule.errors import DataError, InputError, did_you_mean, list_some
@@ -35,6 +37,19 @@ class Table:
     """What was done and left out, and why, in plain sentences."""
     forms: Mapping[str, str]
     """How columns of numbers and dates are written."""
+    locate: Locate
+    """Says where a row of the source stands."""
+
+    @contextmanager
+    def naming(self, places: np.ndarray) -> Generator[None]:
+        """Let errors about a part of the table, which count its rows anew, name the rows of the source."""
+        try:
+            yield
+        except DataError as error:
+            if error.row is None:
+                raise
+            number = int(self.numbers[places[error.row - 1]])
+            raise error.at(number, self.locate(number)) from None
 
 
 def understand(
@@ -75,7 +90,15 @@ def understand(
         rows, are = ("rows have", "are") if dropped > 1 else ("row has", "is")
         notes.append(f"{dropped} {rows} no '{target}' and {are} left out")
     name = reading.name or "a table in memory"
-    return Table(numbered.drop(_NUMBER), numbers, replace(schema, rows=len(numbers)), name, tuple(notes), reading.forms)
+    return Table(
+        numbered.drop(_NUMBER),
+        numbers,
+        replace(schema, rows=len(numbers)),
+        name,
+        tuple(notes),
+        reading.forms,
+        reading.locate,
+    )
 
 
 def split_table(

@@ -8,13 +8,14 @@ weights never see a row that judges them.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import narwhals as nw
 import numpy as np
 
-from chainrule.data import Reading, fit_encoder, open_table
+from chainrule.data import fit_encoder
 from chainrule.data.cells import key
 from chainrule.data.encode import TableEncoder
 from chainrule.data.schema import Kind
@@ -165,16 +166,16 @@ def _train(
     settings: Mapping[str, Any],
 ) -> Run:
     """Fit encoders and a network to some rows of a table, watching others; rows by their place."""
-    frame = table.frame[rows.tolist()]
-    encoder = fit_encoder(frame, table.schema)
-    X, y = encoded(encoder, frame)
+    with table.naming(rows):
+        encoder = fit_encoder(table.frame[rows.tolist()], table.schema)
+    X, y = encoded(encoder, table, rows)
     try:
         run = fit(
             build_network(encoder, **design),
             X,
             y,
             class_weight=_class_weight(class_weight, encoder),
-            validation=None if watched is None else encoded(encoder, table.frame[watched.tolist()]),
+            validation=None if watched is None else encoded(encoder, table, watched),
             row_numbers=table.numbers[rows],
             **settings,
         )
@@ -212,15 +213,36 @@ def build_network(
     return Network(parts, loss=loss, input_shape=encoder.input_shapes)
 
 
-def predict_table(run: Run, source: Any, *, sheet: str | None = None) -> tuple[nw.DataFrame[Any], tuple[str, ...]]:
-    """Predict every row of a table; returns the table with the predictions beside it, and notes.
+class Predictions(NamedTuple):
+    """A table with the predictions beside its columns."""
 
-    Adds ``prediction`` and, for classes, ``probability of <label>`` for each label.
+    frame: nw.DataFrame[Any]
+    added: tuple[str, ...]
+    """Names of the columns that were added: the prediction and, for classes, the probability of each."""
+    notes: tuple[str, ...]
+    """What was done with cells that training did not prepare for, and with names that were taken."""
+
+
+def predict_table(run: Run, source: Any, *, sheet: str | None = None, allow_unknown: bool = False) -> Predictions:
+    """Predict every row of a table.
+
+    Adds ``prediction`` and, for classes, ``probability of <label>`` for each label; where the table has a column of
+    that name, that one stays, and the new one is called ``prediction 2``.
+
+    Args:
+        run: a run that was trained on a table.
+        source: the rows: a path, a table in memory, or what ``run.read`` gave.
+        sheet: which sheet of a workbook.
+        allow_unknown: predict rows with categories that no training row held, too.
+
+    Raises:
+        InputError: the run was trained on arrays.
+        DataError: the table cannot be used; the message says which file, row and column.
     """
     if run.table is None:
         raise InputError("This run was trained on arrays, not on a table; use run.predict(X) with arrays.")
-    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet, forms=run.forms)
-    frame, found = reading.frame, run.encode(reading)
+    reading = run.read(source, sheet=sheet)
+    frame, found = reading.frame, run.encode(reading, allow_unknown=allow_unknown)
     output = run.predict_arrays(found.inputs)
     target = run.table.target
     columns: dict[str, Any] = {}
@@ -232,8 +254,19 @@ def predict_table(run: Run, source: Any, *, sheet: str | None = None) -> tuple[n
         for place, label in enumerate(target.labels):
             columns[f"probability of {key(label)}"] = probabilities[:, place]
     backend = nw.get_native_namespace(frame)
-    series = [nw.new_series(name, values, backend=backend) for name, values in columns.items()]
-    return frame.with_columns(*series), (*reading.notes, *(str(note) for note in found.notes))
+    names = {name: _free(name, frame.columns) for name in columns}
+    series = [nw.new_series(names[name], values, backend=backend) for name, values in columns.items()]
+    taken = [
+        f"The table has a column '{old}'; the new one is called '{new}'." for old, new in names.items() if old != new
+    ]
+    notes = (*reading.notes, *(note.say(reading.locate) for note in found.notes), *taken)
+    return Predictions(frame.with_columns(*series), tuple(names.values()), notes)
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    """A name that no column has."""
+    numbered = (name if number == 1 else f"{name} {number}" for number in count(1))
+    return next(each for each in numbered if each not in taken)
 
 
 _LOSSES: dict[str, dict[str, str | None]] = {

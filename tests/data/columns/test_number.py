@@ -78,7 +78,7 @@ def test_moments_of_any_size(size):
 
 def test_too_far_from_the_training_rows():
     with pytest.raises(DataError) as caught:
-        standardize(np.array([1.0, 1e200]), 1.5, 1e-150, "age")
+        standardize(np.array([1.5, 1e200]), 1.5, 1e-150, "age")
     assert str(caught.value) == (
         "Column 'age', row 2: 1e+200 is too far from the training rows' mean 1.5 (standard deviation 1e-150) to "
         "calculate with. Correct it, or leave the cell empty."

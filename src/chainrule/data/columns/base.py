@@ -30,6 +30,8 @@ class Note:
     examples: tuple[tuple[int, object], ...]
     """The first few: row (from 1) and value."""
     done: str
+    learned: bool = False
+    """Whether the network has learned from such cells: from rare values that stand for the unknown ones."""
 
     def __str__(self) -> str:
         return self.say()
@@ -122,11 +124,19 @@ class FeatureEncoder(Encoder):
         raise NotImplementedError
 
 
-def note_rows(column: str, cause: Literal["unknown", "gap"], cells: Any, where: Bool[Array, " n"], done: str) -> Note:
+def note_rows(
+    column: str,
+    cause: Literal["unknown", "gap"],
+    cells: Any,
+    where: Bool[Array, " n"],
+    done: str,
+    *,
+    learned: bool = False,
+) -> Note:
     """Make the note about the rows ``where`` something was done."""
     first = np.flatnonzero(where)[:EXAMPLES].tolist()
     examples = tuple((row + 1, None if cause == "gap" else cells[row]) for row in first)
-    return Note(column, cause, int(where.sum()), examples, done)
+    return Note(column, cause, int(where.sum()), examples, done, learned)
 
 
 def one_value(series: nw.Series[Any]) -> object:

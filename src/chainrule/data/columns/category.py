@@ -74,7 +74,7 @@ class CategoryEncoder(FeatureEncoder):
         rows = np.flatnonzero(place >= 0)
         values[rows, place[rows]] = 1.0
         done = "it counts as other" if self.other else "every feature of the column is 0"
-        return Block(values, _notes(self.name, series, strange, gaps, done, self.had_gaps))
+        return Block(values, _notes(self.name, series, strange, gaps, done, had_gaps=self.had_gaps, learned=self.other))
 
     def decode(self, values: Float[Array, "n k"]) -> Array:
         """Return the level with the largest feature; None for other, missing, or when none is above 0."""
@@ -127,7 +127,9 @@ class WideEncoder(Encoder):
         """Turn the column into its codes."""
         place, strange, gaps = _places(series, self.levels, 1, 0, 0)
         done = "code 0 was used" + ("" if self.had_unknown else ", from which the network has not learned")
-        return Codes(place, _notes(self.name, series, strange, gaps, done, self.had_unknown))
+        return Codes(
+            place, _notes(self.name, series, strange, gaps, done, had_gaps=self.had_unknown, learned=self.had_unknown)
+        )
 
     def decode(self, codes: Int[Array, " n"]) -> Array:
         """Turn codes back into levels, 0 into None."""
@@ -177,9 +179,16 @@ def _places(
 
 
 def _notes(
-    name: str, cells: Any, strange: Bool[Array, " n"], gaps: Bool[Array, " n"], done: str, had_gaps: bool
+    name: str,
+    cells: Any,
+    strange: Bool[Array, " n"],
+    gaps: Bool[Array, " n"],
+    done: str,
+    *,
+    had_gaps: bool,
+    learned: bool,
 ) -> tuple[Note, ...]:
-    notes = [note_rows(name, "unknown", cells, strange, done)] if strange.any() else []
+    notes = [note_rows(name, "unknown", cells, strange, done, learned=learned)] if strange.any() else []
     if gaps.any() and not had_gaps:
         notes.append(note_rows(name, "gap", cells, gaps, done))
     return tuple(notes)

@@ -12,9 +12,12 @@ import numpy as np
 from pydantic import Field
 
 from chainrule._typing import Array, Float
-from chainrule.data.cells import LARGEST, numbers
+from chainrule.data.cells import numbers
 from chainrule.data.columns.base import Block, FeatureEncoder, Worked, note_rows, one_value
 from chainrule.errors import DataError
+
+FARTHEST = 1e18
+"""Standard deviations from the mean that can be calculated with: float32 holds the square."""
 
 
 class Moments(NamedTuple):
@@ -51,10 +54,10 @@ def _power_of_two(size: float) -> float:
 
 
 def standardize(values: Float[Array, " n"], mean: float, scale: float, name: str) -> Float[Array, " n"]:
-    """``(x − mean) / scale``, refused where it leaves float64."""
+    """``(x − mean) / scale``, refused where networks could not calculate with it."""
     with np.errstate(over="ignore"):
         result = (values - mean) / scale
-    wrong = np.abs(result) > LARGEST
+    wrong = np.abs(result) > FARTHEST
     if wrong.any():
         row = int(wrong.argmax())
         raise DataError(

@@ -1,0 +1,65 @@
+"""Tables that go through a trained run: read as its own was, and refused where training did not prepare for a cell."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from chainrule.errors import DataError, InputError, did_you_mean, list_some
+
+if TYPE_CHECKING:
+    from chainrule.data import Reading, TableEncoder
+    from chainrule.data.columns import Note
+    from chainrule.data.encode import Encoded
+    from chainrule.runs.run import Run
+
+
+def read_table(run: "Run", source: Any, sheet: str | None = None) -> "Reading":
+    """Read a table as the run's own was read: numbers and dates written so, and the kinds that were given.
+
+    Raises:
+        DataError: the table cannot be used; the message says which file, row and column.
+    """
+    from chainrule.data import Reading, apply_kinds, open_table
+
+    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet, forms=run.forms)
+    kinds = {name: kind for name, kind in run.kinds.items() if name in reading.frame.columns}
+    try:
+        return replace(reading, frame=apply_kinds(reading.frame, kinds, locate=reading.locate))
+    except DataError as error:
+        raise error.naming(reading.name) from error
+
+
+def encode_table(run: "Run", reading: "Reading", *, allow_unknown: bool = False) -> "Encoded":
+    """The rows as the network takes them, with notes about cells that can be lived with.
+
+    Raises:
+        InputError: the run was trained on arrays.
+        DataError: a column is missing, a cell cannot be read, or a category is unknown; the message names its row.
+    """
+    if run.table is None:
+        raise InputError("This run was trained on arrays, not on a table; use run.predict(X) with arrays.")
+    try:
+        found = run.table.transform(reading.frame)
+    except DataError as error:
+        if error.row is not None:
+            error = error.at(reading.first + error.row - 1, reading.locate(error.row))
+        raise error.naming(reading.name) from None
+    for note in found.notes:
+        if note.cause == "unknown" and not (note.learned or allow_unknown):
+            raise _unknown(run.table, reading, note)
+    return found
+
+
+def _unknown(encoder: "TableEncoder", reading: "Reading", note: "Note") -> DataError:
+    column = next(column for column in encoder.columns if column.name == note.column)
+    levels = [str(level) for level in getattr(column, "levels", ())]
+    row, value = note.examples[0]
+    others = note.rows - 1
+    more = f" ({others:,} more {'rows hold' if others > 1 else 'row holds'} such values)" if others else ""
+    return DataError(
+        f"Column '{note.column}' holds '{value}' in {reading.locate(row)}, which no training row held{more}. "
+        f"Known are {list_some(levels)}.{did_you_mean(str(value), levels)} Correct it, leave the cell empty, or go on "
+        "without it: allow_unknown=True (on the command line --allow-unknown).",
+        file=reading.name,
+        row=reading.first + row - 1,
+        column=note.column,
+    )
