@@ -10,7 +10,7 @@ DECIMALS = 6
 """Digits after the point, where nothing else is asked for."""
 
 
-def number(value: float, decimals: int = DECIMALS) -> str:
+def number(value: float, decimals: int = DECIMALS, comma: bool = False) -> str:
     """Write a number with at most ``decimals`` digits after the point, and without zeros at the end.
 
     Numbers that this would leave with less than half of the digits, and those of 1e15 and more, are written with a
@@ -18,6 +18,8 @@ def number(value: float, decimals: int = DECIMALS) -> str:
 
     >>> number(-15.06), number(2.8809e-07), number(-0.0), number(1234567.0)
     ('−15.06', '2.8809e−07', '0', '1234567')
+    >>> number(-15.06, comma=True)
+    '−15,06'
     """
     value = float(value)
     if value == 0:
@@ -34,42 +36,60 @@ def number(value: float, decimals: int = DECIMALS) -> str:
         if "." in mantissa:
             mantissa = mantissa.rstrip("0").rstrip(".")
         text = f"{mantissa}e{power.replace('-', '−').replace('+', '')}"
+    if comma:
+        text = text.replace(".", ",")
     return f"−{text}" if value < 0 else text
 
 
-def factor(value: float, decimals: int = DECIMALS) -> str:
+def factor(value: float, decimals: int = DECIMALS, comma: bool = False) -> str:
     """Write a number that stands behind a sign or another factor: negative ones in parentheses.
 
     >>> factor(-34.4), factor(0.5)
     ('(−34.4)', '0.5')
     """
-    text = number(value, decimals)
+    text = number(value, decimals, comma)
     return f"({text})" if text.startswith("−") else text
 
 
 _SYMBOL = re.compile(r"(?<![^\W\d])[^\W\d][\w′]*(?:\[[^\]]*\])?")
 
 
-def substitute(formula: str, values: Mapping[str, float], decimals: int = DECIMALS) -> str:
+def substitute(formula: str, values: Mapping[str, float], decimals: int = DECIMALS, comma: bool = False) -> str:
     """Put numbers in the place of a formula's symbols; what is not among the values stays.
+
+    With decimal commas a semicolon separates the arguments of a function.
 
     >>> substitute("log(1 + e^z)", {"z": -15.06})
     'log(1 + e^(−15.06))'
     >>> substitute("max(0, z)", {"z": -15.06})
     'max(0, −15.06)'
+    >>> substitute("max(0, z)", {"z": -15.06}, comma=True)
+    'max(0; −15,06)'
     """
 
     def put(match: re.Match[str]) -> str:
         symbol = match[0].rstrip("²³")
         if symbol not in values:
             return match[0]
-        text = number(values[symbol], decimals)
+        text = number(values[symbol], decimals, comma)
         before, after = formula[: match.start()].rstrip(), formula[match.end() :].lstrip()
         first = before[-1:] in ("(", ",", "|", "") and not after.startswith("^") and symbol == match[0]
         signed = text.startswith("−") or ("e" in text and (before[-1:] == "^" or symbol != match[0]))
         return (f"({text})" if signed and not first else text) + match[0][len(symbol) :]
 
-    return _SYMBOL.sub(put, formula)
+    if not comma:
+        return _SYMBOL.sub(put, formula)
+    pieces: list[str] = []
+    end = 0
+    for match in _SYMBOL.finditer(formula):
+        pieces += [_with_commas(formula[end : match.start()]), put(match)]
+        end = match.end()
+    return "".join([*pieces, _with_commas(formula[end:])])
+
+
+def _with_commas(text: str) -> str:
+    """What stands between the symbols of a formula, as it is written where commas are in numbers."""
+    return re.sub(r"(?<=\d)\.(?=\d)", ",", text.replace(", ", "; "))
 
 
 def short(value: Any, digits: int = 4) -> str:

@@ -124,7 +124,7 @@ def test_files(runs):
     assert runs("explain", "price", "-o", "w.html").code == 0
     page = (runs.folder / "w.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
-    assert 'class="cr-worksheet"' in page
+    assert 'class="cr-shown"' in page
     done = runs("explain", "price", "--format", "text", "-o", "w.txt")
     assert done.out.endswith("is in w.txt\n")
     assert (runs.folder / "w.txt").read_text(encoding="utf-8") == runs("explain", "price").out

@@ -4,7 +4,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from chainrule.explain import Check, Line, Section
+from chainrule.explain import Check, Column, Document, Line, Picture, Section, Table
+from chainrule.explain.render_html import to_html
 from explain.arithmetic import BOUGHT, PRICES, bags
 
 VOID = {"br", "hr", "img", "input", "meta", "link"}
@@ -67,7 +68,7 @@ def test_its_style_touches_nothing_else(worksheet):
     style = re.sub(r"@media \([^)]*\) \{(.*?\} )\}", r"\1", style, flags=re.DOTALL)
     selectors = [one.strip() for rule in re.findall(r"([^{}]+)\{[^{}]*\}", style) for one in rule.split(",")]
     assert len(selectors) > 10
-    assert all(selector.startswith(".cr-worksheet") for selector in selectors)
+    assert all(selector.startswith(".cr-shown") for selector in selectors)
 
 
 def test_light_and_dark(worksheet):
@@ -102,4 +103,31 @@ def test_a_sum_that_does_not_add_up_is_marked(worksheet):
 
 
 def test_a_notebook_shows_it(worksheet):
-    assert worksheet._repr_html_() == worksheet.to_html()
+    assert worksheet._repr_mimebundle_()["text/html"] == worksheet.to_html()
+
+
+def test_tables_and_pictures_stand_among_lines():
+    columns = (Column("<n>", "whole"), Column("x", note="a <b>"), Column("said", "text"))
+    rows = ((1, 0.25, "<i>"), (2, 1.5, None), (3, 1.0, "c"))
+    items = (
+        Line("z", "z", "", 1.0),
+        Table(columns, rows, "Ta<ble", "No<te", most=2),
+        Line("y", "y", "", 2.0),
+        Picture('<svg viewBox="0 0 1 1"></svg>', 'a "line"', "Pic<ture"),
+    )
+    tree = Tree()
+    html = to_html(Document("Steps", "", (Section("steps", "", items),)))
+    tree.feed(html)
+    assert not tree.open
+    assert tree.tags.count("table") == 3
+    assert '<td class="number">0.25</td><td class="text">&lt;i&gt;</td>' in html
+    assert "… 1 more rows …" in "".join(tree.text)
+    assert ("aria-label", 'a "line"') in tree.attributes
+    for said in ("<n>", "x: a <b>", "Ta<ble", "No<te", "Pic<ture"):
+        assert said in "".join(tree.text)
+
+
+def test_a_page_of_its_own(worksheet):
+    page = worksheet.to_html(whole=True)
+    assert page.startswith('<!doctype html><html lang="en"><head><meta charset="utf-8">')
+    assert worksheet.to_html() in page

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from chainrule.explain import Check, Line, Section
-from chainrule.explain.render_text import layout
+from chainrule.explain import Check, Column, Document, Line, Picture, Section, Table
+from chainrule.explain.render_text import layout, to_text
 from chainrule.network import Dense, Network
 from explain.arithmetic import BOUGHT, PRICES, bags, ready
 
@@ -103,5 +103,68 @@ def test_a_terminal_shows_the_same_text_at_its_width(wide):
 
 def test_a_sum_that_does_not_add_up_is_shown_in_red():
     worksheet = bags().trace(PRICES).worksheet()
-    assert list(layout(worksheet, 80))[-1][-1][1] == "good"
-    assert list(layout(replace(worksheet, checks=(Check("z", 1, 2, 0),)), 80))[-1][-1][1] == "bad"
+    assert list(layout(worksheet.document(), 80))[-1][-1][1] == "good"
+    assert list(layout(replace(worksheet, checks=(Check("z", 1, 2, 0),)).document(), 80))[-1][-1][1] == "bad"
+
+
+STEPS = Table(
+    (
+        Column("step", "whole"),
+        Column("slope", note="the loss's derivative"),
+        Column("step size"),
+        Column("where", "text"),
+    ),
+    ((1, -5.704, -0.5704, "at the start"), (2, -2.2816, -0.25, "a step further"), (3, None, 0.0, "at the end")),
+    "Gradient descent",
+    "Twice.",
+)
+
+
+def shown(*items, **settings):
+    return Document("Steps", "dense1.bias[0]", (Section("steps", "", items),), **settings)
+
+
+def test_a_table_stands_in_columns():
+    assert to_text(shown(STEPS), 80) == (
+        "Steps  dense1.bias[0]\n"
+        "\n"
+        "  Gradient descent\n"
+        "  step    slope  step size  where\n"
+        "     1  −5.7040    −0.5704  at the start\n"
+        "     2  −2.2816    −0.2500  a step further\n"
+        "     3                   0  at the end\n"
+        "  slope: the loss's derivative\n"
+        "  Twice."
+    )
+
+
+def test_of_many_rows_the_first_and_the_last_are_shown():
+    text = to_text(shown(replace(STEPS, most=2)), 80)
+    assert "     1  −5.704    −0.5704  at the start\n  … 1 more rows …\n     3" in text
+
+
+def test_a_table_that_is_too_wide_comes_in_blocks_that_repeat_its_first_column():
+    table = Table(tuple(Column(f"number {place}") for place in range(8)), (tuple(range(8)),))
+    text = to_text(shown(table), 40)
+    assert [line.split("  ")[1] for line in text.splitlines() if "number" in line] == ["number 0"] * 3
+    assert max(map(len, text.splitlines())) <= 40
+
+
+def test_long_texts_are_broken_before_columns_are():
+    table = Table((Column("what", "text"), Column("n", "whole")), (("many words " * 9, 7), ("few", 8)))
+    lines = to_text(shown(table), 60).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert lines[3].endswith("  7")
+    assert lines[-1] == "  few" + " " * 54 + "8"
+
+
+def test_a_terminal_says_what_a_picture_shows():
+    assert to_text(shown(Picture("<svg/>", "The loss falls.", "Loss")), 80).endswith("\n\n  Loss\n  The loss falls.")
+
+
+def test_a_decimal_comma_reaches_every_number(wide):
+    document = shown(STEPS, Line("z", "z", "max(0, z)", 0.5, values={"z": 0.25}), verdict=("off by ", 0.125))
+    text = to_text(replace(document, digits=document.digits._replace(comma=True)), 80)
+    assert "−5,7040" in text
+    assert "z = max(0, z) = max(0; 0,25) = 0,5" in text
+    assert text.endswith("off by 0,125")

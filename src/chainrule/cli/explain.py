@@ -146,6 +146,5 @@ def _written(form: str, worksheet: "Worksheet", folder: Path, number: int, notes
         facts: dict[str, Any] = {"run": folder, "row": number, "notes": notes, **worksheet.to_dict()}
         return to_json(facts) + "\n"
     if form == "html":
-        head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Worksheet</title>'
-        return f'<!doctype html><html lang="en"><head>{head}</head><body>{worksheet.to_html()}</body></html>\n'
+        return worksheet.to_html(whole=True)
     return worksheet.to_text(_WIDTH) + "\n"

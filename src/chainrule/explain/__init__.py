@@ -1,6 +1,20 @@
 """Explaining: every number of a pass, by name and as arithmetic."""
 
-from chainrule.explain.document import Check, Line, Section, Term
+from chainrule.explain.document import Check, Column, Document, Line, Picture, Section, Table, Term
+from chainrule.explain.shown import Shown
 from chainrule.explain.trace import Trace, trace_network, trace_state
 
-__all__ = ["Check", "Line", "Section", "Term", "Trace", "trace_network", "trace_state"]
+__all__ = [
+    "Check",
+    "Column",
+    "Document",
+    "Line",
+    "Picture",
+    "Section",
+    "Shown",
+    "Table",
+    "Term",
+    "Trace",
+    "trace_network",
+    "trace_state",
+]

@@ -1,16 +1,18 @@
-"""What a worksheet is made of: sections of lines, and lines of terms. Plain data, which any renderer can write out.
+"""What every explanation is made of: a document of sections, and these of lines of arithmetic, tables and pictures.
 
-Numbers here are those of the pass that is shown, in full; how many digits are seen is the renderer's business.
+Plain data, which any renderer can write out. Numbers here are those of the functions that trained, in full; how many
+digits are seen is the renderer's business.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from chainrule.explain.digits import USUAL, Digits, Words, said
 from chainrule.format import DECIMALS, factor, number, substitute
 
-Part: TypeAlias = Literal["row", "forward", "prediction", "loss", "backward"]
-"""Which part of the work a section belongs to."""
+HEADINGS = {"forward": "Forward", "backward": "Backward"}
+"""What stands above the first section of a part that has a heading of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +32,18 @@ class Term:
         """The product in symbols."""
         return "·".join(self.names) if self.count == 1 else f"{self.count:,} more"
 
-    def numbers(self, decimals: int = DECIMALS) -> str:
+    def numbers(self, decimals: int = DECIMALS, comma: bool = False) -> str:
         """The product in numbers.
 
         >>> Term(("x[0]", "weight[0, 1]"), (0.5, -34.4), -17.2).numbers()
         '0.5·(−34.4)'
         """
         if self.count > 1:
-            return f"({self.count:,} more: {number(self.value, decimals)})"
+            return f"({said((self.count, ' more: ', self.value), decimals, comma)})"
         if len(self.factors) < 2:
-            return number(self.value, decimals)
+            return number(self.value, decimals, comma)
         first, *others = self.factors
-        return "·".join([number(first, decimals), *(factor(value, decimals) for value in others)])
+        return "·".join([number(first, decimals, comma), *(factor(value, decimals, comma) for value in others)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Line:
     """None for a remark."""
     terms: tuple[Term, ...] = ()
     values: Mapping[str, float] = field(default_factory=dict[str, float])
-    note: str = ""
+    note: Words = ""
     """Where a number comes from, or what was left out and how to see it."""
 
     @property
@@ -69,29 +71,25 @@ class Line:
         """Whether some of the terms are taken together."""
         return any(term.count > 1 for term in self.terms)
 
-    def numbers(self, decimals: int = DECIMALS) -> str:
+    def numbers(self, decimals: int = DECIMALS, comma: bool = False) -> str:
         """The formula with the numbers put in; empty where that says no more than the result.
 
         >>> Line("a", "a", "log(1 + e^z)", 2.2515, values={"z": 2.14}).numbers()
         'log(1 + e^2.14)'
         """
         if self.terms:
-            texts = [term.numbers(decimals) for term in self.terms]
+            texts = [term.numbers(decimals, comma) for term in self.terms]
             if len(self.terms) == 1 and len(self.terms[0].factors) < 2:
                 return ""
             return texts[0] + "".join(map(joined, texts[1:]))
-        text = substitute(self.formula, self.values, decimals) if self.values else ""
-        return "" if text == self.formula or text == self.answer(decimals) else text
+        text = substitute(self.formula, self.values, decimals, comma) if self.values else ""
+        return "" if text == self.formula or text == self.answer(decimals, comma) else text
 
-    def answer(self, decimals: int = DECIMALS) -> str:
+    def answer(self, decimals: int = DECIMALS, comma: bool = False) -> str:
         """The result as text."""
-        return (
-            self.result
-            if isinstance(self.result, str)
-            else ""
-            if self.result is None
-            else number(self.result, decimals)
-        )
+        if self.result is None or isinstance(self.result, str):
+            return self.result or ""
+        return number(self.result, decimals, comma)
 
 
 def joined(text: str) -> str:
@@ -103,14 +101,75 @@ def joined(text: str) -> str:
     return f" − {text[1:]}" if text.startswith("−") else f" + {text}"
 
 
+Cell: TypeAlias = float | int | str | None
+"""What stands in a table; None for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column."""
+
+    name: str
+    kind: Literal["number", "whole", "text"] = "number"
+    note: str = ""
+    """What it holds, where its name does not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells, such as a row a step.
+
+    >>> Table((Column("step", "whole"), Column("slope")), ((1, -5.704), (2, -2.2816))).rows[0]
+    (1, -5.704)
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    title: str = ""
+    note: Words = ""
+    most: int | None = None
+    """Of more rows than this the first and the last are shown to people; data has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing."""
+
+    svg: str
+    text: str
+    """What it shows, for where there are no pictures."""
+    title: str = ""
+
+
+Item: TypeAlias = Line | Table | Picture
+"""What stands in a section."""
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Lines that belong together, such as a layer's forward pass."""
+    """Lines, tables and pictures that belong together, such as a layer's forward pass."""
 
-    part: Part
+    part: str
+    """Which part of the work it belongs to, such as ``"forward"``."""
     title: str
-    lines: tuple[Line, ...]
-    note: str = ""
+    lines: tuple[Item, ...]
+    note: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole explanation."""
+
+    title: str
+    """What it is: ``Worksheet``."""
+    label: str
+    """What it is about: ``row 1 of 3``."""
+    sections: tuple[Section, ...]
+    verdict: Words = ""
+    """What was checked, and what came of it."""
+    agrees: bool = True
+    """Whether the checks went well."""
+    digits: Digits = USUAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,31 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from chainrule.errors import InputError, InputTypeError, did_you_mean, list_some
 from chainrule.explain.backward_lines import backward_sections
-from chainrule.explain.document import Check, Line, Section
+from chainrule.explain.digits import Digits
+from chainrule.explain.document import Check, Document, Line, Section
 from chainrule.explain.forward_lines import forward_sections
 from chainrule.explain.loss_lines import loss_section
 from chainrule.explain.row_lines import feature_names, prediction_section, row_section
 from chainrule.explain.scope import Scope, brackets, fits, taken_apart
+from chainrule.explain.shown import Shown
 from chainrule.explain.trace import Trace
 from chainrule.format import number
 from chainrule.network.parameters import parse_name
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rich.console import Console, ConsoleOptions
-    from rich.text import Text
-
 
 @dataclass(frozen=True, repr=False)
-class Worksheet:
-    """A trace as arithmetic: plain data, written out as text, in a terminal or as HTML.
+class Worksheet(Shown):
+    """A trace as arithmetic: plain data, written out in whichever format is asked for.
 
     >>> from chainrule.network import Dense, Network
     >>> line = Network([Dense(1)], loss="ssr").set({"dense1.weight": [[0.64]], "dense1.bias": [0.0]})
@@ -64,13 +60,22 @@ class Worksheet:
         exactly = "exactly" if most == 0 else f"to {number(most, 1)}"
         return f"re-added: {sums}, agreeing with {what} {exactly}"
 
+    def document(self) -> Document:
+        """The sections with the verdict on their sums."""
+        return Document("Worksheet", self.label, self.sections, self.verdict, self.agrees, Digits(self.decimals))
+
     def line(self, name: str) -> Line:
         """One line by its name, such as ``"dense1.z[0]"`` or, for a gradient, ``"dense1.weight[0, 1]"``.
 
         Raises:
             InputError: the worksheet shows no such line.
         """
-        lines = {line.name: line for section in self.sections for line in section.lines if line.symbol}
+        lines = {
+            line.name: line
+            for section in self.sections
+            for line in section.lines
+            if isinstance(line, Line) and line.symbol
+        }
         if name not in lines:
             raise InputError(
                 f"The worksheet has no line '{name}'; it has {list_some(lines, most=12)}."
@@ -80,37 +85,7 @@ class Worksheet:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain data, with the arithmetic also written out, for JSON."""
-        sections: list[dict[str, Any]] = []
-        for section in self.sections:
-            lines = [asdict(line) | {"numbers": line.numbers(self.decimals)} for line in section.lines]
-            sections.append({"part": section.part, "title": section.title, "note": section.note, "lines": lines})
-        checks = [asdict(check) | {"agrees": check.agrees} for check in self.checks]
-        return {"label": self.label, "sections": sections, "checks": checks, "verdict": self.verdict}
-
-    def to_text(self, width: int = 100) -> str:
-        """Plain text, no line longer than ``width`` where its words allow that."""
-        from chainrule.explain.render_text import to_text
-
-        return to_text(self, width)
-
-    def to_html(self) -> str:
-        """A fragment of HTML that needs nothing from outside, in light and dark."""
-        from chainrule.explain.render_html import to_html
-
-        return to_html(self)
-
-    def __str__(self) -> str:
-        return self.to_text()
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return self.to_html()
-
-    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "Iterator[Text]":
-        from chainrule.explain.render_text import to_rich
-
-        yield from to_rich(self, options.max_width)
+        return super().to_dict() | {"checks": [asdict(check) | {"agrees": check.agrees} for check in self.checks]}
 
 
 def write(

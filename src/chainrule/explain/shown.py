@@ -1,0 +1,103 @@
+"""What every explanation can do: show its document in each format."""
+
+import json
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from chainrule.explain.digits import Digits
+from chainrule.explain.document import Document
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions
+    from rich.text import Text
+
+WIDTH = 100
+"""Columns of text where nobody says how many there are."""
+
+
+class Shown(ABC):
+    """An explanation that renders itself; it has to say only what its document is.
+
+    ``decimals`` and ``comma`` say how many digits numbers are written with and whether with a decimal comma; where
+    they are not given, the document's own are taken.
+
+    >>> from dataclasses import dataclass
+    >>> from chainrule.explain.document import Column, Section, Table
+    >>> @dataclass(frozen=True, repr=False)
+    ... class Price(Shown):
+    ...     euros: float
+    ...     def document(self):
+    ...         table = Table((Column("euros"),), ((self.euros,),))
+    ...         return Document("Price", "of a bag", (Section("price", "", (table,)),))
+    >>> print(Price(2.5).to_text(comma=True))
+    Price  of a bag
+    <BLANKLINE>
+      euros
+        2,5
+    """
+
+    @abstractmethod
+    def document(self) -> Document:
+        """What is shown, as plain data."""
+
+    def to_text(self, width: int = WIDTH, *, decimals: int | None = None, comma: bool | None = None) -> str:
+        """Plain text, no line longer than ``width`` where its words allow that."""
+        from chainrule.explain.render_text import to_text
+
+        return to_text(self._with(decimals, comma), width)
+
+    def to_html(self, *, whole: bool = False, decimals: int | None = None, comma: bool | None = None) -> str:
+        """HTML that needs nothing from outside, in light and dark: a fragment, or a ``whole`` page."""
+        from chainrule.explain.render_html import to_html, to_page
+
+        document = self._with(decimals, comma)
+        return to_page(document) if whole else to_html(document)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain data, numbers in full, with the arithmetic also written out."""
+        from chainrule.explain.render_data import to_data
+
+        return to_data(self.document())
+
+    def to_json(self) -> str:
+        """The same as JSON; what is no finite number is null there."""
+        return json.dumps(_finite(self.to_dict()), ensure_ascii=False, allow_nan=False)
+
+    def _with(self, decimals: int | None, comma: bool | None) -> Document:
+        document = self.document()
+        own = document.digits
+        digits = Digits(own.decimals if decimals is None else decimals, own.comma if comma is None else comma)
+        return replace(document, digits=digits)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, str]:
+        """What notebooks show: the formats among which a front end chooses."""
+        bundle = {"text/plain": self.to_text(), "text/html": self.to_html()}
+        return {
+            kind: content
+            for kind, content in bundle.items()
+            if (not include or kind in include) and (not exclude or kind not in exclude)
+        }
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "Iterator[Text]":
+        from chainrule.explain.render_text import to_rich
+
+        yield from to_rich(self.document(), options.max_width)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {name: _finite(each) for name, each in value.items()}
+    return [_finite(each) for each in value] if isinstance(value, list | tuple) else value
