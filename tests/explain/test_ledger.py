@@ -132,10 +132,29 @@ def test_a_frozen_parameter_has_none():
 
 
 def test_what_a_person_reads():
-    text = str(ledger(trained(cr.SGD(0.05), l2=0.01), "dense1.weight[1, 2]"))
-    lines = text.splitlines()
-    assert lines[0] == "Ledger of dense1.weight[1, 2], steps 1 to 40"
-    assert lines[1].startswith("  before step 1 ")
+    found = ledger(trained(cr.SGD(0.05), l2=0.01), "dense1.weight[1, 2]")
+    lines = str(found).splitlines()
+    assert lines[0] == "Ledger  dense1.weight[1, 2], steps 1 to 40"
+    assert lines[4].startswith("  before step 1 ")
     assert sum(line.startswith("  row ") for line in lines) == 10
-    assert "  13 more rows " in text
-    assert lines[-1].startswith("  after step 40 ")
+    assert any(line.startswith("  13 more rows ") for line in lines)
+    assert any(line.startswith("  after step 40 ") for line in lines)
+    assert "  … 30 more rows …" in lines
+
+
+def test_what_is_shown_adds_up():
+    found = ledger(trained(cr.SGD(0.05), l2=0.01), "dense1.weight[1, 2]")
+    by_row, by_step = (section.lines[0].rows for section in found.document().sections)
+    *parts, (_, final) = by_row
+    assert final == found.final
+    assert sum(value for _, value in parts) == pytest.approx(final, rel=1e-12)
+    assert by_step[-1][2] == pytest.approx(final, rel=1e-12)
+    assert [step for step, *_ in by_step] == list(range(1, 41))
+
+
+def test_data_has_every_row_and_step():
+    found = ledger(trained(cr.SGD(0.05)), "dense1.weight[1, 2]")
+    data = found.to_dict()
+    assert data["by_row"] == found.by_row.tolist()
+    assert data["by_step"] == found.by_step.tolist()
+    assert data["initial"] + sum(data["by_row"]) + sum(data["others"].values()) == pytest.approx(data["final"])

@@ -51,10 +51,13 @@ def test_clipping_stands_between_slope_and_gradient():
 def test_a_long_table_is_folded():
     trainer = line(cr.SGD(0.01))
     trainer.step(100)
-    text = str(steps_of(trainer, "dense1.bias[0]"))
-    assert text.splitlines()[0] == "Steps of dense1.bias[0]"
-    assert len(text.splitlines()) == 1 + 1 + 20 + 1
-    assert "…" in text
+    found = steps_of(trainer, "dense1.bias[0]")
+    lines = str(found).splitlines()
+    assert lines[0] == "Steps  dense1.bias[0]"
+    assert sum(line.split()[0].isdigit() for line in lines if line) == 20
+    assert "  … 80 more rows …" in lines
+    rows = found.to_dict()["sections"][0]["lines"][0]["rows"]
+    assert [row[-1] for row in rows] == found["new"].tolist()
 
 
 def test_from_a_run():

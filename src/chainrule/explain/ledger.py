@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError
+from chainrule.explain.document import Cell, Column, Document, Section, Table
+from chainrule.explain.shown import Shown
 from chainrule.network.parameters import ParameterName, flatten, parse_name
 from chainrule.ops import eager_ops
 from chainrule.training.plan import bound_optimizer
@@ -20,8 +22,8 @@ from chainrule.training.trainer import Replayed, Trainer
 PENALTY, DECAY, EARLIER, ROUNDING = "penalty", "weight decay", "earlier steps", "rounding"
 
 
-@dataclass(frozen=True)
-class Ledger:
+@dataclass(frozen=True, repr=False)
+class Ledger(Shown):
     """Initial value + rows + others = final value."""
 
     name: str
@@ -48,24 +50,42 @@ class Ledger:
         down = [(int(self.row_numbers[i]), float(self.by_row[i])) for i in order[:count] if self.by_row[i] < 0]
         return up, down
 
-    def __str__(self) -> str:
+    def document(self) -> Document:
+        """The rows that pushed it most and everything else that moved it, and its way step by step."""
+        label = f"{self.name}, steps {self.start + 1:,} to {self.stop:,}"
+        sections = (Section("rows", "By row", (self._row_table(),)), Section("steps", "By step", (self._step_table(),)))
+        return Document("Ledger", label, sections)
+
+    def _row_table(self) -> Table:
         up, down = self.top()
         shown = {row for row, _ in (*up, *down)}
         rest = [value for row, value in zip(self.row_numbers, self.by_row, strict=True) if int(row) not in shown]
-        lines = [(f"before step {self.start + 1}", self.initial)]
-        lines += [(f"row {row}", value) for row, value in (*up, *reversed(down))]
+        rows: list[tuple[Cell, ...]] = [(f"before step {self.start + 1:,}", self.initial)]
+        rows += [(f"row {row:,}", value) for row, value in (*up, *reversed(down))]
         if rest:
-            lines.append((f"{len(rest):,} more rows", float(np.sum(rest))))
-        lines += [(name, value) for name, value in self.others.items() if value]
-        lines.append((f"after step {self.stop}", self.final))
-        wide = max(len(label) for label, _ in lines)
-        body = [f"  {label:<{wide}}  {value:>+14.8f}" for label, value in lines]
-        rule = f"  {'':-<{wide + 16}}"
-        return "\n".join(
-            [f"Ledger of {self.name}, steps {self.start + 1:,} to {self.stop:,}", *body[:-1], rule, body[-1]]
+            rows.append((f"{len(rest):,} more rows", float(np.sum(rest))))
+        rows += [(name, value) for name, value in self.others.items() if value]
+        rows.append((f"after step {self.stop:,}", self.final))
+        return Table(
+            (Column("what", "text"), Column("added")), tuple(rows), note="Everything above the last row adds up to it."
         )
 
-    __repr__ = __str__
+    def _step_table(self) -> Table:
+        after = self.initial + np.cumsum(self.by_step)
+        steps = range(self.start + 1, self.stop + 1)
+        rows = tuple(zip(steps, self.by_step.tolist(), after.tolist(), strict=True))
+        return Table((Column("step", "whole"), Column("added"), Column("value after it")), rows, most=10)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document and, whole, what each row and each step added."""
+        return super().to_dict() | {
+            "initial": self.initial,
+            "final": self.final,
+            "rows": self.row_numbers.tolist(),
+            "by_row": self.by_row.tolist(),
+            "by_step": self.by_step.tolist(),
+            "others": dict(self.others),
+        }
 
 
 def ledger(trainer: Trainer, name: str, start: int = 0, stop: int | None = None) -> Ledger:

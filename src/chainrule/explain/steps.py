@@ -6,13 +6,23 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.explain.document import Column, Document, Section, Table
 from chainrule.explain.ledger import single_number
-from chainrule.format import number
+from chainrule.explain.shown import Shown
 from chainrule.training.trainer import Trainer
+
+MOST = 20
+"""Rows of a table that people see; data has all."""
+
+_NOTES = {
+    "slope": "the derivative of the loss",
+    "gradient": "the slope after clipping, which the optimizer takes",
+    "new": "old − step_size",
+}
 
 
 @dataclass(frozen=True, repr=False)
-class Steps(Mapping[str, np.ndarray]):
+class Steps(Shown, Mapping[str, np.ndarray]):
     """Columns by name, a row a step: ``steps["step_size"]``.
 
     ``step`` (from 1), ``old``, ``slope`` (the loss's derivative), ``learning_rate``, every number that the optimizer
@@ -31,27 +41,14 @@ class Steps(Mapping[str, np.ndarray]):
     def __len__(self) -> int:
         return len(self.columns)
 
-    def to_text(self, *, decimals: int = 6, most: int = 20) -> str:
-        """The table as text; of more than ``most`` steps the first and the last are shown."""
-        count = len(self.columns["step"])
-        half = most // 2
-        places = list(range(count)) if count <= most else [*range(half), *range(count - half, count)]
-        rows = [list(self.columns)]
-        for at, place in enumerate(places):
-            if at and place != places[at - 1] + 1:
-                rows.append(["…"] * len(self.columns))
-            rows.append(
-                [
-                    str(column[place]) if column.dtype.kind == "i" else number(column[place], decimals)
-                    for column in self.columns.values()
-                ]
-            )
-        widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-        lines = ["  ".join(cell.rjust(wide) for cell, wide in zip(row, widths, strict=True)) for row in rows]
-        return "\n".join([f"Steps of {self.name}", *lines])
-
-    def __repr__(self) -> str:
-        return self.to_text()
+    def document(self) -> Document:
+        """One table, a row a step."""
+        heads = tuple(
+            Column(name, "whole" if values.dtype.kind == "i" else "number", _NOTES.get(name, ""))
+            for name, values in self.columns.items()
+        )
+        rows = tuple(zip(*(values.tolist() for values in self.columns.values()), strict=True))
+        return Document("Steps", self.name, (Section("steps", "", (Table(heads, rows, most=MOST),)),))
 
 
 def steps_of(trainer: Trainer, name: str, start: int = 0, stop: int | None = None) -> Steps:
