@@ -11,7 +11,7 @@ import pytest
 import chainrule as cr
 from chainrule.errors import DataError, InputError
 from chainrule.tasks import fit_table, predict_table, understand
-from chainrule.tasks.tabular import build_network
+from chainrule.tasks.build import Design, build_network, head_for
 
 PENGUINS = Path(__file__).parents[2] / "examples" / "penguins.csv"
 QUICK = {"epochs": 3, "engine": "numpy", "baselines": False, "progress": False}
@@ -253,7 +253,9 @@ def test_a_run_on_arrays_does_not_predict_tables():
 
 def test_hidden_layers_may_be_none(penguins):
     assert penguins.table is not None
-    network = build_network(penguins.table, hidden_layers=())
+    table = penguins.table
+    head = head_for("class", 3, None, "species")
+    network = build_network(table.input_shapes, table.wide, Design(()), head)
     assert [node.name for node in network.nodes] == ["dense1"]
 
 

@@ -20,11 +20,11 @@ from chainrule.data.cells import key
 from chainrule.data.encode import TableEncoder
 from chainrule.data.schema import Kind
 from chainrule.errors import InputError, NonFiniteError, did_you_mean, list_some
-from chainrule.network import Concatenate, Dense, Dropout, Embedding, Network, Node
 from chainrule.optimizers import AdamW, Optimizer
 from chainrule.runs.fitting import fit
 from chainrule.runs.run import Run
 from chainrule.tasks.arguments import check_arguments
+from chainrule.tasks.build import Design, Head, build_network, head_for
 from chainrule.tasks.facts import encoded, facts_of, probabilities_of
 from chainrule.tasks.table import SplitKind, Table, split_table, split_training, understand
 
@@ -109,7 +109,7 @@ def fit_table(
     )
     table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
     table, parts = split_table(table, test, split, by, seed)
-    design = {"hidden_layers": hidden_layers, "activation": activation, "dropout": dropout, "loss": loss}
+    design = Design(hidden_layers, activation, dropout)
     settings: dict[str, Any] = {
         "optimizer": DEFAULT_OPTIMIZER if optimizer is None else optimizer,
         "epochs": epochs,
@@ -125,18 +125,20 @@ def fit_table(
     learned = parts.train
     try:
         if early_stopping is None:
-            run = _train(table, learned, None, design, class_weight, settings)
+            run = _train(table, learned, None, design, loss, class_weight, settings)
         else:
             inner = split_training(table, table.frame[parts.train.tolist()], parts, split, by, seed)
             learned, watched = parts.train[inner.train], parts.train[inner.test]
-            run = _train(table, learned, watched, design, class_weight, settings | {"early_stopping": early_stopping})
+            run = _train(
+                table, learned, watched, design, loss, class_weight, settings | {"early_stopping": early_stopping}
+            )
             again = len(parts.train) < REFIT_BELOW if refit is None else refit
             if again and not run.training["interrupted"]:
                 search, learned = run, parts.train
                 settings |= {"until": search.epochs_kept}
                 if checkpoint is not None:
                     settings["checkpoint"] = Path(checkpoint) / "refit"
-                run = _train(table, learned, None, design, class_weight, settings)
+                run = _train(table, learned, None, design, loss, class_weight, settings)
                 if not run.training["interrupted"]:
                     best = f"as many as were best for {len(watched):,} validation rows"
                     run = replace(run, stopped=f"{run.stopped}, {best}")
@@ -161,7 +163,8 @@ def _train(
     table: Table,
     rows: np.ndarray,
     watched: np.ndarray | None,
-    design: Mapping[str, Any],
+    design: Design,
+    loss: str | None,
     class_weight: Any,
     settings: Mapping[str, Any],
 ) -> Run:
@@ -171,7 +174,7 @@ def _train(
     X, y = encoded(encoder, table, rows)
     try:
         run = fit(
-            build_network(encoder, **design),
+            build_network(encoder.input_shapes, encoder.wide, design, _head(encoder, loss)),
             X,
             y,
             class_weight=_class_weight(class_weight, encoder),
@@ -184,33 +187,6 @@ def _train(
             error.run = replace(error.run, table=encoder)
         raise
     return replace(run, table=encoder)
-
-
-def build_network(
-    encoder: TableEncoder,
-    hidden_layers: Sequence[int] = (64, 64),
-    activation: str = "relu",
-    dropout: float | None = None,
-    loss: str | None = None,
-) -> Network:
-    """The network for a table: wide categories through embeddings, joined with the features, through dense layers."""
-    parts: list[Node] = []
-    sources = ["features"] if "features" in encoder.input_shapes else []
-    for name, codes in encoder.wide.items():
-        embedded = f"{name} embedding"
-        parts.append(Embedding(codes, _embedding_width(codes), name=embedded, inputs=(name,)))
-        sources.append(embedded)
-    if len(sources) > 1:
-        parts.append(Concatenate(inputs=tuple(sources)))
-    for place, units in enumerate(hidden_layers):
-        first = tuple(sources) if place == 0 and len(sources) == 1 else ()
-        parts.append(Dense(units, activation, weights="glorot", inputs=first))
-        if dropout:
-            parts.append(Dropout(dropout))
-    outputs, last, loss = _head(encoder, loss)
-    first = tuple(sources) if not hidden_layers and len(sources) == 1 else ()
-    parts.append(Dense(outputs, last, weights="glorot", inputs=first))
-    return Network(parts, loss=loss, input_shape=encoder.input_shapes)
 
 
 class Predictions(NamedTuple):
@@ -269,39 +245,10 @@ def _free(name: str, taken: Sequence[str]) -> str:
     return next(each for each in numbered if each not in taken)
 
 
-_LOSSES: dict[str, dict[str, str | None]] = {
-    "a number": {"mse": None, "mae": None, "huber": None, "log_cosh": None, "quantile": None, "ssr": None},
-    "two classes": {"binary_cross_entropy": "sigmoid"},
-    "several classes": {"cross_entropy": "softmax"},
-}
-"""Losses for each kind of target, the usual one first, and the last activation that belongs to each.
-
-For classes the last activation makes probabilities, and the loss is taken from what it is given: see ``fuses``. Those
-from logits would be the same training, with an output that is no probability.
-"""
-
-
-def _head(encoder: TableEncoder, loss: str | None) -> tuple[int, str | None, str]:
-    """Outputs, last activation and loss for a target.
-
-    Raises:
-        InputError: the loss does not go with the target.
-    """
-    classes = 0 if encoder.target.kind == "number" else len(encoder.target.labels)
-    kind = "a number" if not classes else "two classes" if classes == 2 else "several classes"
-    allowed = _LOSSES[kind]
-    chosen = next(iter(allowed)) if loss is None else loss
-    if chosen not in allowed:
-        raise InputError(
-            f"The loss '{chosen}' does not go with the target '{encoder.target.name}', which is {kind}; there are "
-            f"{list_some(allowed)}.{did_you_mean(chosen, allowed)}"
-        )
-    return (classes if classes > 2 else 1), allowed[chosen], chosen
-
-
-def _embedding_width(codes: int) -> int:
-    """Width of an embedding: grows with the fourth root of the number of categories times four, from 2 to 50."""
-    return int(min(50, max(2, round(4 * codes**0.25))))
+def _head(encoder: TableEncoder, loss: str | None) -> Head:
+    target = encoder.target
+    count = 1 if target.kind == "number" else len(target.labels)
+    return head_for(target.kind, count, loss, target.name)
 
 
 def _class_weight(given: Any, encoder: TableEncoder) -> Any:
