@@ -1,5 +1,8 @@
 """Networks: names, shapes, wiring mistakes, parameters by hand, and one backward pass against many oracles."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -254,3 +257,12 @@ def test_first_weights_follow_the_seed(seed, other):
     if seed != other:
         assert not np.array_equal(one["dense1.weight"], another["dense1.weight"])
     assert one["dense1.weight"].dtype == np.float32
+
+
+def test_networks_are_copied_and_pickled_whole():
+    network = Network([Dense(2, "tanh"), Dense(1)], input_shape=3).set({"dense2.bias": [0.5]}).freeze("dense1")
+    for other in (copy.deepcopy(network), pickle.loads(pickle.dumps(network))):
+        assert repr(other) == repr(network)
+        assert (other.params["dense2.bias[0]"], other.frozen) == (0.5, ("dense1",))
+        with pytest.raises(TypeError):
+            other.values["dense2.bias"] = 1

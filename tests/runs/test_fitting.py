@@ -193,3 +193,20 @@ def test_data_that_cannot_be_trained_on_are_named(X, y, message):
     with pytest.raises(InputError) as caught:
         fit(Network([Dense(1)]), X, y, progress=False)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_each_epoch_sees_the_training_there_and_may_end_it(engine):
+    X, y = table(20)
+    seen = []
+
+    def look(trainer):
+        seen.append((trainer.steps_done, trainer.params["dense2.bias[0]"]))
+        return len(seen) == 3
+
+    run = fit(small_network(), X, y, epochs=9, each_epoch=look, engine=engine, **OPTIONS)
+    assert run.stopped == "stopped after epoch 3, as asked"
+    assert [step for step, _ in seen] == [3, 6, 9]
+    for step, bias in seen:
+        run.trainer.seek(step)
+        assert run.trainer.params["dense2.bias[0]"] == bias

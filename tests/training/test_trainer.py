@@ -248,3 +248,31 @@ def test_a_weight_of_two_is_a_row_that_stands_twice(engine):
     repeated.run(20)
     for name, value in weighted.params.items():
         np.testing.assert_allclose(value, repeated.params[name], rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+@pytest.mark.parametrize("optimizer", [Adam(0.01), SGD(0.01, 0.9)])
+def test_going_on_is_as_if_it_had_not_stopped(engine, optimizer):
+    """Adam counts its steps and remembers two moments: without either the weights would differ from step 13 on."""
+    X, y = table(20)
+    options = {"optimizer": optimizer, "shuffle": False, "batch_size": 5, "engine": engine}
+    whole = Trainer(small_network(), X, y, **options)
+    whole.run(7)
+    first = Trainer(small_network(), X, y, **options)
+    first.run(3)
+    second = Trainer(small_network(), X, y, after=first, seed=4, **options)
+    assert same(second.params, first.params)
+    second.run(3)
+    third = Trainer(small_network(), X, y, after=second, seed=5, **options)
+    third.run(1)
+    assert same(third.params, whole.params)
+    assert not same(third.params, second.params)
+
+
+def test_going_on_needs_the_same_network_and_optimizer():
+    X, y = table(20)
+    first = Trainer(small_network(), X, y, optimizer="adam")
+    for network, optimizer in ((dropout_network(), "adam"), (small_network(), "sgd")):
+        with pytest.raises(InputError) as caught:
+            Trainer(network, X, y, optimizer=optimizer, after=first)
+        assert str(caught.value) == "after= needs a training of the same network, with the same optimizer and dtype."

@@ -158,7 +158,7 @@ def _step_of(trainer: Trainer, made: Replayed, parsed: ParameterName, index: tup
     scale = clipped / raw if raw else 1.0
     numbers = {path: plan.dtype.type(value) for path, value in made.stretch.numbers.items()}
     rule = bound_optimizer(plan.optimizer, numbers).at_rate(plan.dtype.type(made.stretch.rates[0]))
-    form = rule.linear(eager_ops(), own, plan.dtype.type(made.step + 1))
+    form = rule.linear(eager_ops(), own, plan.count_of(made.step))
     old = float(getattr(params, parsed.name)[index])
     terms = np.asarray(terms, dtype=np.float64) * scale
     has_penalty = node.l1 is not None or node.l2 is not None

@@ -86,6 +86,13 @@ class Network:
         other._put(**(vars(self) | fields))
         return other
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles, which cannot hold read-only mappings."""
+        return {k: dict(field) if isinstance(field, MappingProxyType) else field for k, field in vars(self).items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._put(**{k: MappingProxyType(field) if isinstance(field, dict) else field for k, field in state.items()})
+
     # -- shapes and first parameters
 
     def shapes(self, input_shapes: Mapping[str, Shape]) -> dict[str, Shape]:

@@ -1,5 +1,6 @@
 """``fit``: a loop over the trainer that knows when to stop."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ def fit(
     checkpoint: str | Path | None = None,
     progress: bool | None = None,
     log: Logs | None = None,
+    each_epoch: Callable[[Trainer], bool | None] | None = None,
+    after: Trainer | None = None,
 ) -> Run:
     """Train a network and return the run.
 
@@ -70,6 +73,9 @@ def fit(
         progress: show a progress bar; by default where standard error is a terminal.
         log: who is told about each epoch: a function ``log({"loss": 0.3, ...}, step=120)``, something with such a
             method (an experiment tracker's run, :class:`chainrule.TensorBoard`), or several of them.
+        each_epoch: called at the end of every epoch with the trainer, which stands there; where it returns True,
+            training ends.
+        after: a training of the same network to go on from, on these rows or others: see :class:`chainrule.Trainer`.
 
     Raises:
         InputError: something passed in cannot be used.
@@ -98,24 +104,32 @@ def fit(
         dtype=dtype,
         record=record,
         row_numbers=row_numbers,
+        after=after,
     )
     saver = Saver(trainer, checkpoint)
     saver.resume()
     logger.begin(trainer)
     wanted = epochs if until is None else until
-    stopped, interrupted = _train(trainer, wanted, early_stopping, saver, logger, ProgressBar(wanted, shown=progress))
+    bar = ProgressBar(wanted, shown=progress)
+    stopped, interrupted = _train(trainer, wanted, early_stopping, saver, logger, each_epoch, bar)
     return Run.of(trainer, stopped, interrupted=interrupted)
 
 
 def _train(
-    trainer: Trainer, epochs: int, patience: int | None, saver: Saver, logger: Logger, bar: ProgressBar
+    trainer: Trainer,
+    epochs: int,
+    patience: int | None,
+    saver: Saver,
+    logger: Logger,
+    each_epoch: Callable[[Trainer], bool | None] | None,
+    bar: ProgressBar,
 ) -> tuple[str, bool]:
     """Train to the last epoch, or until there is a reason to stop; returns the reason, and whether it was Ctrl-C."""
     last = epochs * trainer.plan.steps_per_epoch
     try:
         with interruptible() as interrupt:
             while trainer.steps_done < last:
-                trainer.advance(last)
+                trainer.advance(last if each_epoch is None else trainer.end_of_epoch)
                 validation = trainer.validation_losses
                 latest = validation[-1] if len(validation) else None
                 bar.update(trainer.epochs_done, trainer.latest_loss, latest)
@@ -125,6 +139,10 @@ def _train(
                     break
                 logger.send(trainer)
                 saver.save()
+                ended = trainer.steps_done % trainer.plan.steps_per_epoch == 0
+                if ended and each_epoch is not None and each_epoch(trainer):
+                    saver.save(now=True)
+                    return _kept(trainer, f"stopped after epoch {trainer.epochs_done}, as asked", patience), False
                 if interrupt.pressed:
                     saver.save(now=True)
                     return _kept(trainer, f"stopped by Ctrl-C after step {trainer.steps_done:,}", patience), True

@@ -106,6 +106,7 @@ class CompiledEngine:
                 rates,
                 numbers,
                 self.key,
+                np.int32(self.plan.steps_before),
                 np.int32(first),
                 np.int32(start),
                 np.int32(stop),
@@ -149,11 +150,12 @@ def _advance(
     rates: Any,
     numbers: dict[str, Any],
     key: Any,
+    before: Any,
     first: Any,
     start: Any,
     stop: Any,
 ) -> tuple[State, Any, Any]:
-    """Steps ``start`` to ``stop`` of a block of epochs whose first step is ``first``."""
+    """Steps ``start`` to ``stop`` of a block of epochs whose first step is ``first``, after ``before`` earlier ones."""
     ops = compiled_ops()
     spe, whole = program.steps_per_epoch, program.whole_batches
     nodes, loss = bind_numbers(program.nodes, program.loss, numbers)
@@ -161,7 +163,7 @@ def _advance(
     def make_step(carry: Any, step: Any, batch: Rows) -> Any:
         state, losses, validated = carry
         optimizer = bound_optimizer(program.optimizer, numbers).at_rate(rates[step])
-        count = (first + step + 1).astype(program.dtype)
+        count = (before + first + step + 1).astype(program.dtype)
         state, record = training_step(
             ops, nodes, loss, optimizer, program.frozen, state, batch, fold_in(ops, key, first + step), count
         )

@@ -69,7 +69,7 @@ class EagerEngine:
                 state,
                 self.batch(step),
                 plan.key_of(step),
-                plan.dtype.type(step + 1),
+                plan.count_of(step),
             )
 
     def batch(self, step: int) -> Rows:

@@ -50,6 +50,8 @@ class Plan(Batches):
     shuffle: bool
     seed: int
     dtype: Any
+    steps_before: int = 0
+    """Steps of an earlier training that this one goes on from; optimizers that count steps count these, too."""
 
     @property
     def shuffles(self) -> bool:
@@ -78,6 +80,10 @@ class Plan(Batches):
     def key_of(self, step: int) -> Array | None:
         """Random key of one step (from 0); None where no layer draws."""
         return fold_in(eager_ops(), self.step_key, step) if self.draws else None
+
+    def count_of(self, step: int) -> Any:
+        """What an optimizer counts one step (from 0) as, from 1, in the type of the parameters."""
+        return self.dtype.type(self.steps_before + step + 1)
 
     def numbers(self) -> dict[str, float]:
         """Every number that training takes as an argument, the learning rate aside."""

@@ -78,6 +78,8 @@ class Trainer:
         dtype: ``"float32"`` or ``"float64"``.
         record: bytes that snapshots may take, or False for the least.
         row_numbers: what to call each row in messages; from 1 by default.
+        after: a training of the same network and optimizer, on these rows or others, to go on from: its parameters and
+            running statistics, what its optimizer remembers, and its count of steps.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Trainer:
         dtype: str = "float32",
         record: int | bool = True,
         row_numbers: np.ndarray | None = None,
+        after: "Trainer | None" = None,
     ) -> None:
         _check(batch_size=batch_size, seed=seed, epochs=epochs, dtype=dtype)
         kind = np.dtype(dtype)
@@ -113,10 +116,10 @@ class Trainer:
         self.validation: Rows | None = aside
         self.row_numbers = kept + 1 if row_numbers is None else np.asarray(row_numbers)[kept]
         n = len(rows.target)
-        self.plan = Plan(n, min(batch_size, n), network, get_optimizer(optimizer), shuffle, seed, kind)
+        before = 0 if after is None else after.plan.steps_before + after.steps_done
+        self.plan = Plan(n, min(batch_size, n), network, get_optimizer(optimizer), shuffle, seed, kind, before)
         self.epochs = epochs
-        params, stats = network.init(seed, kind)
-        self._state = self._first_state(params, stats)
+        self._state = self._first_state(*network.init(seed, kind)) if after is None else self._gone_on(after)
         self.choice: Choice = choose(
             engine,
             network,
@@ -141,6 +144,15 @@ class Trainer:
         slots = {n: optimizer.init(eager_ops(), array) for n, array in flatten(params).items() if n not in frozen}
         return State(params, stats, slots)
 
+    def _gone_on(self, after: "Trainer") -> State:
+        same = [
+            (plan.network.nodes, dict(plan.network.input_shapes or {}), plan.optimizer.skeleton(), plan.dtype)
+            for plan in (self.plan, after.plan)
+        ]
+        if same[0] != same[1]:
+            raise InputError("after= needs a training of the same network, with the same optimizer and dtype.")
+        return after.state
+
     def _make_engine(self) -> Engine:
         if self.choice.engine == "numpy":
             return EagerEngine(self.plan, self.rows, self.validation)
@@ -164,7 +176,7 @@ class Trainer:
 
     def run(self, epochs: int = 1) -> None:
         """Train for some epochs; an epoch that has been begun counts as one."""
-        self.seek((self.steps_done // self.plan.steps_per_epoch + epochs) * self.plan.steps_per_epoch)
+        self.seek(self.end_of_epoch + (epochs - 1) * self.plan.steps_per_epoch)
 
     def seek(self, step: int) -> None:
         """Go to the state after a number of steps: forwards by training, backwards by exact replay.
@@ -332,6 +344,11 @@ class Trainer:
     def epochs_done(self) -> int:
         """Whole epochs up to here."""
         return self.steps_done // self.plan.steps_per_epoch
+
+    @property
+    def end_of_epoch(self) -> int:
+        """The step at the end of the epoch that is next, or has been begun."""
+        return (self.epochs_done + 1) * self.plan.steps_per_epoch
 
     @property
     def latest_loss(self) -> float:
