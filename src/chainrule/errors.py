@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+from chainrule.format import few
+
 
 class ChainruleError(Exception):
     """Base of every error that chainrule raises on purpose; ``str(error)`` is fit to be shown to a user."""
@@ -112,7 +114,4 @@ def list_some(names: Iterable[str], most: int = 8) -> str:
     >>> list_some(["a", "b", "c"], most=2)
     "'a', 'b' and 1 more"
     """
-    all_names = [f"'{name}'" for name in names]
-    shown = ", ".join(all_names[:most])
-    left = len(all_names) - most
-    return f"{shown} and {left} more" if left > 0 else shown
+    return few([f"'{name}'" for name in names], most)

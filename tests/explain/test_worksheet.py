@@ -90,7 +90,7 @@ def test_long_groups_show_the_largest_and_say_how_many_are_left():
     assert [line.result for line in section.lines[1:-1:2]] == largest[:3].tolist()
     assert len(section.lines) == 7
     assert section.lines[-1].note == (
-        f"47 more pairs of z and a, at most {largest[3]:.6f} in size: open='dense1' shows them."
+        f"47 more pairs of z and a, at most {largest[3]:.6f} in size; open 'dense1' to see them."
     )
 
 
@@ -231,7 +231,7 @@ def test_a_line_that_there_is_not():
         "The worksheet has no line 'dense1.z[00]'; it has 'input[0]', 'dense1.z[0]', 'dense1.a[0]', 'dense1.z[1]', "
         "'dense1.a[1]', 'dense2.z[0]', 'prediction[0]'. Did you mean 'dense1.z[0]'?"
     )
-    with pytest.raises(InputError, match=r" Lines that were folded are shown by open=\.$"):
+    with pytest.raises(InputError, match=r" Open what is folded to see more lines\.$"):
         worksheet.line("qqqq")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chainrule.report.material import Material
-from chainrule.report.summary import best_values, chance, summary, verdict
+from chainrule.report.summary import best_models, chance, summary, verdict
 
 CLASSES = Material(
     "classification",
@@ -68,9 +68,12 @@ def test_verdict_names_better_baselines_with_their_numbers():
     )
 
 
-def test_best_values():
-    assert best_values(CLASSES) == {"accuracy": "98.5\u202f%", "log_loss": "0.04"}
-    assert best_values(replace(CLASSES, baselines={})) == {}
+def test_best_models():
+    assert best_models(CLASSES, "accuracy") == {"network"}
+    alike = replace(CLASSES, baselines={"boosting": {"accuracy": CLASSES.metrics["accuracy"] + 1e-9}})
+    assert best_models(alike, "accuracy") == {"network", "boosting"}
+    assert verdict(alike) == "No baseline does better, by any of the metrics."
+    assert best_models(replace(CLASSES, baselines={}), "accuracy") == frozenset()
 
 
 def test_chance():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainrule.cli.folders import REPORT
+from chainrule.format import few
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,7 +21,6 @@ _KINDS = {
     "date": ("date", "dates"),
     "time": ("time of day", "times of day"),
 }
-_MOST_NAMES = 8
 
 
 def what_was_read(facts: Mapping[str, Any]) -> "Table":
@@ -52,16 +52,6 @@ def paths(folder: Path) -> "Table":
     """Where the run and its report are, and what can be done next."""
     next_command = f"chainrule explain {shlex.quote(str(folder))}"
     return grid([("run", str(folder)), ("report", str(folder / REPORT)), ("next", next_command)])
-
-
-def few(names: Sequence[Any], most: int = _MOST_NAMES) -> str:
-    """Join names, and say how many were left out.
-
-    >>> few(["a", "b", "c"], most=2)
-    'a, b and 1 more'
-    """
-    shown = ", ".join(map(str, names[:most]))
-    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
 def grid(rows: Sequence[tuple[str, str]], dim: Sequence[str] = ()) -> "Table":

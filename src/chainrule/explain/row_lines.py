@@ -88,7 +88,7 @@ def _raw(line: Worked) -> str:
 
 def _zero(work: Sequence[Worked], kept: set[int]) -> str:
     left = [line for line in work if id(line) not in kept]
-    return "all 0." if all(line.result == 0 for line in left) else "not all 0: open='all' shows them."
+    return "all 0." if all(line.result == 0 for line in left) else "not all 0; open 'all' to see them."
 
 
 def prediction_section(scope: Scope, target: NumberTarget | ClassTarget | None) -> Section:
@@ -102,7 +102,7 @@ def prediction_section(scope: Scope, target: NumberTarget | ClassTarget | None) 
         place = "" if output.size == 1 else brackets(index)
         lines.append(Line(f"prediction{brackets(index)}", f"ŷ{place}", called(index), float(output[index])))
     if picked.left:
-        lines.append(Line("prediction", "", note=f"{picked.left:,} more outputs: open={last.name!r} shows them."))
+        lines.append(Line("prediction", "", note=f"{picked.left:,} more outputs; open {last.name!r} to see them."))
     if isinstance(target, NumberTarget):
         line = target.work_back(float(output.reshape(-1)[0]))
         lines.append(Line(target.name, as_factor(target.name), line.formula, line.result, values=line.values))

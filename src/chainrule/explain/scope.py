@@ -124,7 +124,7 @@ class Scope:
             return []
         most = number(picked.largest_left)
         return [
-            Line(owner, "", note=f"{picked.left:,} more {what}, at most {most} in size: open={owner!r} shows them.")
+            Line(owner, "", note=f"{picked.left:,} more {what}, at most {most} in size; open {owner!r} to see them.")
         ]
 
     # -- sums

@@ -79,7 +79,7 @@ class Worksheet(Shown):
         if name not in lines:
             raise InputError(
                 f"The worksheet has no line '{name}'; it has {list_some(lines, most=12)}."
-                f"{did_you_mean(name, lines) or ' Lines that were folded are shown by open=.'}"
+                f"{did_you_mean(name, lines) or ' Open what is folded to see more lines.'}"
             )
         return lines[name]
 

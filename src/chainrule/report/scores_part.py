@@ -1,10 +1,13 @@
 """How good it is: metrics beside baselines, the best of each marked."""
 
+from collections.abc import Mapping
+
 from chainrule.format import esc
-from chainrule.report.figures import HIGHER_IS_BETTER, MEANINGS, NAMES, metric_text
+from chainrule.report.figures import metric_text
 from chainrule.report.markup import figure, grid, section, table
 from chainrule.report.material import Material
-from chainrule.report.summary import best_values, chance, verdict
+from chainrule.report.summary import NETWORK, best_models, chance, verdict
+from chainrule.runs.metrics import METRICS
 
 _UP, _DOWN = ("higher is better", " ↑"), ("lower is better", " ↓")
 
@@ -14,32 +17,29 @@ def scores_part(material: Material) -> str:
     if not material.metrics:
         return ""
     intro = " ".join(filter(None, (verdict(material), chance(material))))
-    first = next((name for name in material.metrics if name in HIGHER_IS_BETTER), "")
+    first = next((name for name in material.metrics if name in METRICS), "")
     bars = _bars(material, first) if material.baselines and first else ""
     return section("scores", "How good it is", grid(_table(material), bars), intro=intro)
 
 
 def _table(material: Material) -> str:
     names = list(material.metrics)
-    best = best_values(material)
+    best = {name: best_models(material, name) for name in names}
     head = ["model", *(_head(name) for name in names)]
 
-    def cells(metrics: object, mark: bool) -> list[str]:
-        found = dict(metrics) if isinstance(metrics, dict) else {}
-        texts = {name: metric_text(name, found.get(name)) for name in names}
+    def cells(model: str, metrics: Mapping[str, float]) -> list[str]:
+        texts = {name: metric_text(name, metrics.get(name)) for name in names}
         return [
             f'<td class="best">{text} <span class="mark" title="best" aria-label="best">●</span></td>'
-            if mark and best.get(name) == text
+            if model in best[name]
             else f"<td>{text}</td>"
             for name, text in texts.items()
         ]
 
-    rows = [["<strong>network</strong>", *cells(dict(material.metrics), True)]]
-    rows += [[esc(name), *cells(dict(metrics), True)] for name, metrics in material.baselines.items()]
+    rows = [[f"<strong>{NETWORK}</strong>", *cells(NETWORK, material.metrics)]]
+    rows += [[esc(name), *cells(name, metrics)] for name, metrics in material.baselines.items()]
     if material.learned:
-        rows.append(
-            ['<span class="muted">network, on rows it learned from</span>', *cells(dict(material.learned), False)]
-        )
+        rows.append(['<span class="muted">network, on rows it learned from</span>', *cells("", material.learned)])
     title = f"{material.judged_rows:,} {material.judged}"
     note = "● best." if material.baselines else ""
     note += " Baselines learn from all other rows, and are judged on these." if material.baselines else ""
@@ -47,24 +47,26 @@ def _table(material: Material) -> str:
 
 
 def _head(name: str) -> str:
-    side, arrow = ("", "") if name not in HIGHER_IS_BETTER else _UP if HIGHER_IS_BETTER[name] else _DOWN
-    hint = ", ".join(filter(None, (MEANINGS.get(name, ""), side)))
-    return f'<abbr title="{esc(hint)}">{esc(NAMES.get(name, name))}{arrow}</abbr>'
+    metric = METRICS.get(name)
+    if metric is None:
+        return esc(name)
+    side, arrow = _UP if metric.higher_is_better else _DOWN
+    return f'<abbr title="{esc(f"{metric.meaning}, {side}")}">{esc(metric.heading)}{arrow}</abbr>'
 
 
 def _bars(material: Material, metric: str) -> str:
     """The first metric of every model as bars from 0."""
-    values = {"network": material.metrics[metric]}
+    values = {NETWORK: material.metrics[metric]}
     values |= {name: each[metric] for name, each in material.baselines.items() if metric in each}
-    longest = max([1.0 if HIGHER_IS_BETTER[metric] else 0.0, *(abs(value) for value in values.values())]) or 1.0
+    longest = max([1.0 if METRICS[metric].higher_is_better else 0.0, *(abs(value) for value in values.values())]) or 1.0
     rows = "".join(
-        f'<div class="model{" own" if name == "network" else ""}"><span>{esc(name)}</span>'
+        f'<div class="model{" own" if name == NETWORK else ""}"><span>{esc(name)}</span>'
         f'<i style="--share:{max(value, 0) / longest:.4f}"></i><b>{metric_text(metric, value)}</b></div>'
         for name, value in values.items()
     )
-    which = "longer" if HIGHER_IS_BETTER[metric] else "shorter"
+    which = "longer" if METRICS[metric].higher_is_better else "shorter"
     return figure(
-        NAMES.get(metric, metric),
+        METRICS[metric].heading,
         f'<div class="bars">{rows}</div>',
-        f"{MEANINGS[metric].capitalize()}; {which} is better.",
+        f"{METRICS[metric].meaning.capitalize()}; {which} is better.",
     )

@@ -1,12 +1,14 @@
 """The result in plain sentences, honest about baselines and about chance."""
 
-from collections.abc import Mapping
+from functools import partial
 
 from chainrule.format import count, esc, listed, percent, short
 from chainrule.report.curves import wilson
-from chainrule.report.figures import HIGHER_IS_BETTER, better, metric_text, spoken
+from chainrule.report.figures import metric_text, spoken
 from chainrule.report.material import Material
+from chainrule.runs.metrics import METRICS, best_of
 
+NETWORK = "network"
 _CONSTANT = ("majority", "mean")
 """Baselines that always answer the same."""
 
@@ -46,15 +48,16 @@ def verdict(material: Material) -> str:
     ahead: dict[str, list[str]] = {}
     for metric, value in material.metrics.items():
         rivals = {name: found[metric] for name, found in material.baselines.items() if metric in found}
-        best = _best(metric, rivals)
-        if best is not None and better(metric, rivals[best], value):
+        winners = best_models(material, metric)
+        best = next((name for name in rivals if name in winners), None)
+        if best is not None and NETWORK not in winners:
             numbers = f"{metric_text(metric, rivals[best])} against {metric_text(metric, value)}"
             ahead.setdefault(best, []).append(f"{esc(spoken(metric))} ({numbers})")
     if not ahead:
         return "No baseline does better, by any of the metrics."
     told = listed([f"<b>{esc(name)}</b> is better by {listed(metrics)}" for name, metrics in ahead.items()])
     behind = sum(map(len, ahead.values()))
-    compared = [metric for metric in material.metrics if metric in HIGHER_IS_BETTER]
+    compared = [metric for metric in material.metrics if metric in METRICS]
     lead = (
         "The network is not the best model here"
         if behind == len(compared)
@@ -75,19 +78,10 @@ def chance(material: Material) -> str:
     )
 
 
-def _best(metric: str, values: Mapping[str, float]) -> str | None:
-    if metric not in HIGHER_IS_BETTER or not values:
-        return None
-    pick = max if HIGHER_IS_BETTER[metric] else min
-    return pick(values, key=lambda name: values[name])
-
-
-def best_values(material: Material) -> dict[str, str]:
-    """For each metric with a better end, the best value of all models, as it is written."""
-    found: dict[str, str] = {}
-    for metric, value in material.metrics.items():
-        values = {"": value} | {name: each[metric] for name, each in material.baselines.items() if metric in each}
-        best = _best(metric, values)
-        if best is not None and material.baselines:
-            found[metric] = metric_text(metric, values[best])
-    return found
+def best_models(material: Material, metric: str) -> frozenset[str]:
+    """The models with the best value of a metric, as it is written; none without baselines to compare with."""
+    if not material.baselines:
+        return frozenset()
+    values = {NETWORK: material.metrics[metric]}
+    values |= {name: found[metric] for name, found in material.baselines.items() if metric in found}
+    return best_of(metric, values, partial(metric_text, metric))

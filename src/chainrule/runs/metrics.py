@@ -1,10 +1,51 @@
 """How good predictions are, in the measures that fit the loss; computed by scikit-learn."""
 
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
 import numpy as np
 
 from chainrule.activations import get_activation
 from chainrule.losses import Loss
 from chainrule.ops import eager_ops
+
+
+class Metric(NamedTuple):
+    """What a metric is called inside a sentence, what it means, and which end of it is the good one."""
+
+    name: str
+    meaning: str
+    higher_is_better: bool
+
+    @property
+    def heading(self) -> str:
+        """The name where a line begins."""
+        return self.name[0].upper() + self.name[1:]
+
+
+METRICS = {
+    "r2": Metric("R²", "share of the variance explained", True),
+    "rmse": Metric("RMSE", "root of the mean squared error", False),
+    "mae": Metric("MAE", "mean absolute error", False),
+    "accuracy": Metric("accuracy", "share of rows named right", True),
+    "log_loss": Metric("log loss", "punishes confident mistakes", False),
+    "auc": Metric("AUC", "area under the ROC curve", True),
+    "loss": Metric("loss", "what training lowered", False),
+}
+"""Metrics that are not named here are shown, but none of them is marked as the best."""
+
+
+def best_of(metric: str, values: Mapping[str, float], write: Callable[[float], str]) -> frozenset[str]:
+    """The names whose value, as it is written, is the best one; several where they look alike.
+
+    >>> sorted(best_of("rmse", {"network": 2.001, "mean": 5.0, "linear": 2.0}, "{:.2f}".format))
+    ['linear', 'network']
+    """
+    finite = {name: value for name, value in values.items() if np.isfinite(value)}
+    if metric not in METRICS or not finite:
+        return frozenset()
+    best = (max if METRICS[metric].higher_is_better else min)(finite.values())
+    return frozenset(name for name, value in finite.items() if write(value) == write(best))
 
 
 def metrics_for(loss: Loss, target: np.ndarray, output: np.ndarray) -> dict[str, float]:
