@@ -13,8 +13,9 @@ import chainrule
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "chainrule"
 ORDER = (
-    ("errors", "_typing"),
-    ("config", "format"),
+    ("format", "_typing"),
+    ("errors",),
+    ("config",),
     ("ops",),
     ("activations", "losses", "layers"),
     ("network", "plain", "data"),

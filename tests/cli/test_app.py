@@ -78,14 +78,14 @@ def test_colours_only_in_a_terminal_that_wants_them(runs, monkeypatch):
 
 
 def test_output_that_cannot_be_encoded_is_replaced(runs):
-    done = python("-m", "chainrule.cli", "explain", "price", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    done = python("-m", "chainrule", "explain", "price", env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, "")
     assert "?" in done.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a pipe on Windows breaks in other ways")
 def test_a_reader_that_has_enough(runs):
-    command = f"{sys.executable} -m chainrule.cli predict price data.csv; echo $? >&2"
+    command = f"{sys.executable} -m chainrule predict price data.csv; echo $? >&2"
     done = subprocess.run(["bash", "-c", f"({command}) | true"], capture_output=True, text=True, check=False)
     assert done.stderr == "0\n"
 
@@ -93,7 +93,7 @@ def test_a_reader_that_has_enough(runs):
 @pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
 def test_completion_scripts(shell_name):
     env = {**os.environ, "_CHAINRULE_COMPLETE": f"source_{shell_name}"}
-    done = python("-m", "chainrule.cli", env=env)
+    done = python("-m", "chainrule", env=env)
     assert done.returncode == 0
     assert "_CHAINRULE_COMPLETE" in done.stdout
 
@@ -101,7 +101,7 @@ def test_completion_scripts(shell_name):
 def complete(words):
     env = {**os.environ, "_CHAINRULE_COMPLETE": "complete_bash", "COMP_WORDS": words}
     env["COMP_CWORD"] = str(len(words.split(" ")) - 1)
-    return python("-m", "chainrule.cli", env=env).stdout.split()
+    return python("-m", "chainrule", env=env).stdout.split()
 
 
 def test_completion_knows_columns_and_runs(runs):

@@ -188,7 +188,7 @@ def test_nan_stops_training_and_the_best_weights_are_kept(shell):
 def test_no_traceback_in_a_process_of_its_own(shell):
     """What a test in this process could hide: the exit code, and everything on standard error."""
     shell.write("bad.csv", table([*rows()[:3], "1"]))
-    command = [sys.executable, "-m", "chainrule.cli", "fit", "bad.csv", "--target", "price", "--json"]
+    command = [sys.executable, "-m", "chainrule", "fit", "bad.csv", "--target", "price", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith("Error: bad.csv, row 4 (line 5): 1 field, where the header has 4")

@@ -1,134 +1,44 @@
-"""How a table's rows are divided: what is learned from, what is held out, and what is said when that cannot be."""
+"""A table is read and understood: what its columns are, which rows have a target, and what is said about the rest."""
 
 import numpy as np
-import pandas as pd
 import polars as pl
 import pytest
 
-from chainrule.errors import DataError, InputError
-from chainrule.tasks.table import split_table, split_training, understand
+from chainrule.errors import DataError
+from chainrule.tasks.table import understand
 
 
-def of_classes(*labels: str, **columns: list) -> pl.DataFrame:
-    return pl.DataFrame({"x": [float(place) for place in range(len(labels))], "y": labels} | columns)
+def test_rows_without_a_target_are_left_out_and_the_others_keep_their_numbers():
+    table = understand({"x": [1.0, 2.0, 3.0, 4.5], "y": [1.5, None, 2.5, 4.0]}, "y")
+    assert table.numbers.tolist() == [1, 3, 4]
+    assert table.frame["x"].to_list() == [1.0, 3.0, 4.5]
+    assert (table.schema.rows, table.source) == (3, "a table in memory")
+    assert table.notes == ("1 row has no 'y' and is left out",)
 
 
-def divided(source, split=None, by=None, test=0.2, seed=0, **options):
-    """The table, and the labels that are learned from, that decide when to stop, and that judge."""
-    table, parts = split_table(understand(source, "y", **options), test, split, by, seed)
-    inner = split_training(table, table.frame[parts.train.tolist()], parts, split, by, seed)
-    sides = [parts.train[inner.train], parts.train[inner.test], parts.test]
-    assert sorted(np.concatenate(sides).tolist()) == list(range(len(table.frame)))
-    return table, [table.frame["y"][side.tolist()].to_list() for side in sides]
+def test_a_column_that_is_not_there_cannot_be_left_out():
+    with pytest.raises(DataError) as caught:
+        understand({"size": [1.0, 2.0], "y": [1.5, 2.5]}, "y", drop=["sise"])
+    assert str(caught.value) == ("There is no column 'sise' to leave out; there are 'size', 'y'. Did you mean 'size'?")
 
 
-def refusal(source, **options) -> DataError | InputError:
-    with pytest.raises(InputError) as caught:
-        divided(source, **options)
-    return caught.value
-
-
-def test_a_class_with_one_row_left_is_learned_from():
-    _, (learned, watched, judged) = divided(of_classes(*"a" * 30, *"b" * 28, *"cc"))
-    assert (learned.count("c"), watched.count("c"), judged.count("c")) == (1, 0, 1)
-    assert set(watched) == {"a", "b"}
-
-
-def test_more_classes_than_rows_to_decide_when_to_stop():
-    """36 of 45 rows are learned from; of these 5 are set aside, which cannot hold all nine classes."""
-    _, (learned, watched, judged) = divided(of_classes(*"abcdefghi" * 5))
-    assert (len(learned), len(watched), len(judged)) == (31, 5, 9)
-    assert set(learned) == set(judged) == set("abcdefghi")
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_classes_that_chance_takes_away_come_back(seed):
-    _, (learned, _watched, judged) = divided(of_classes(*"ab" * 30, *"cdefg"), "random", seed=seed, test=[1, 2, 3])
-    assert set("cdefg") < set(learned)
-    assert judged == ["a", "b", "a"]
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_a_class_of_one_group_comes_back_with_the_group(seed):
-    groups = ["g", "h", "i", "j", "k", "l"]
-    labels = ["a", "b"] * 25 + ["c"] * 5 + ["a"] * 5
-    table = of_classes(*labels, group=[groups[place // 10] for place in range(60)])
-    held = [place + 1 for place in range(10)]
-    _, (learned, watched, _) = divided(table, "grouped", "group", held, seed)
-    assert learned.count("c") == 5
-    assert len(watched) in (10, 20)
-
-
-def test_rows_by_time_come_back():
-    table = of_classes(*["a", "b"] * 40, *"cc", *"ab" * 9, when=list(range(100)))
-    _, (learned, watched, _) = divided(table, "time", "when", 0.15)
-    assert learned.count("c") == 2
-    assert set(watched) == {"a", "b"}
-
-
-@pytest.mark.parametrize("make", [pl.DataFrame, pd.DataFrame])
-def test_a_class_that_is_only_held_out(make):
-    """Rows are counted in the table, where two have no target."""
-    table = make({"x": range(60), "g": [0] * 20 + [1] * 40, "y": [None] * 2 + ["a", "b"] * 24 + ["c"] * 10})
-    error = refusal(table, test=list(range(51, 61)))
-    assert str(error) == (
-        "Every row of the class 'c' is held out (row 51, for one), so that it cannot be learned. Split in another way, "
-        "hold out fewer rows, or leave the class out."
-    )
-    assert (error.row, error.column) == (51, "y")
-
-
-def test_rows_are_named_by_their_numbers_in_the_table():
-    table = of_classes(*"a" * 30, *"b" * 29, "c").with_columns(y=pl.when(pl.col("x") < 5).then(None).otherwise("y"))
-    error = refusal(table)
-    assert str(error) == (
-        "Class 'c' has a single row, row 60: it cannot be both learned from and judged by. Leave the row out, or split "
-        "at random (split='random', --split random)."
-    )
-    gap = of_classes(None, *"ab" * 30, g=[*["p", "q", "r"] * 10, None, *["p", "q", "r"] * 10])
-    for how in ({"test": 0.2}, {"test": [2, 3]}):
-        assert refusal(gap, split="grouped", by="g", **how).row == 31
-
-
-def test_no_row_can_be_spared():
-    message = (
-        "No row is left to decide when to stop, since each is needed for its class to be learned. Give more rows of "
-        "each class, or train for a fixed number of epochs (early_stopping=None, --early-stopping 0)."
-    )
-    table = of_classes(*"aabbcc", group=[1, 2, 3, 4, 5, 6])
-    assert str(refusal(table, test=[1, 3, 5])) == message
-    assert str(refusal(table, test=[1, 3, 5], split="grouped", by="group")) == message
-
-
-def test_one_group_is_left():
-    table = of_classes(*"ab" * 20, island=["Dream"] * 30 + ["Biscoe"] * 10)
-    assert str(refusal(table, split="grouped", by="island")) == (
-        "One group of 'island' is left to learn from, so that no other can decide when to stop. Give three groups or "
-        "more, or train for a fixed number of epochs (early_stopping=None, --early-stopping 0)."
-    )
-
-
-@pytest.mark.parametrize("split", [None, "random", "stratified"])
-def test_a_column_to_go_by_needs_a_split_that_does(split):
-    assert str(refusal(of_classes(*"ab" * 20), split=split, by="x")) == (
-        "by='x' says which column holds groups or time; say which of them it is: split='grouped' or split='time' "
-        "(on the command line --split)."
-    )
-
-
-def test_columns_that_are_left_out_are_said_once():
-    codes = [f"g{place}" for place in range(60)]
-    table, _ = divided(of_classes(*"ab" * 30, g=codes, more=codes[::-1]), "grouped", "g", drop=["more"])
-    assert [(column.name, column.kind, column.reason) for column in table.schema.left_out] == [
-        ("g", "dropped", "the rows are grouped by it"),
-        ("more", "dropped", "you said so"),
-    ]
-    assert table.notes == ("'more' is left out: you said so", "'g' is left out: the rows are grouped by it")
+def test_errors_about_a_part_name_the_rows_of_the_whole(tmp_path):
+    path = tmp_path / "gaps.csv"
+    path.write_text("x,y\n1,1.5\n2,\n3,2.5\n4,9.5\n", encoding="utf-8")
+    table = understand(str(path), "y")
+    with pytest.raises(DataError) as caught, table.naming(np.array([2, 1])):
+        raise DataError("Column 'x', row 2: too large.", row=2, column="x")
+    assert str(caught.value) == f"Column 'x', {path}, row 3 (line 4): too large."
+    assert (caught.value.row, caught.value.column) == (3, "x")
+    with pytest.raises(DataError, match=r"^No row at all\.$"), table.naming(np.array([2, 1])):
+        raise DataError("No row at all.")
 
 
 def test_columns_that_a_user_drops_are_counted_but_not_judged():
     """Mistakes among numbers, an infinity and lists would be refused or left out for a reason of their own."""
-    table = of_classes(*"ab" * 30, bad=[*map(str, range(59)), "1,25"], huge=[float("inf")] * 60, list=[[1]] * 60)
+    table = pl.DataFrame({"x": range(60), "y": list("ab" * 30), "bad": [*map(str, range(59)), "1,25"]}).with_columns(
+        huge=pl.lit(float("inf")), list=pl.Series([[1]] * 60)
+    )
     table = table.with_columns(
         y=pl.when(pl.col("x") < 3).then(None).otherwise("y"), gap=pl.Series([None] * 5 + [1] * 55)
     )

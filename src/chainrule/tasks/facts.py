@@ -12,7 +12,8 @@ from chainrule.data.split import Split
 from chainrule.runs.metrics import classification_metrics, regression_metrics
 from chainrule.runs.run import Run
 from chainrule.tasks.baselines import baselines_for
-from chainrule.tasks.table import SplitKind, Table, split_kind
+from chainrule.tasks.split import SplitKind, split_kind
+from chainrule.tasks.table import Table
 
 SHOWN_ROWS = 5_000
 """Most test rows that a run keeps for its report."""

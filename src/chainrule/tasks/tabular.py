@@ -26,7 +26,8 @@ from chainrule.runs.run import Run
 from chainrule.tasks.arguments import check_arguments
 from chainrule.tasks.build import Design, Head, build_network, head_for
 from chainrule.tasks.facts import encoded, facts_of, probabilities_of
-from chainrule.tasks.table import SplitKind, Table, split_table, split_training, understand
+from chainrule.tasks.split import SplitKind, split_table, split_training
+from chainrule.tasks.table import Table, understand
 
 DEFAULT_OPTIMIZER = AdamW(1e-3, weight_decay=0.3)
 """Chosen, as the first weights and the refit were, on data sets that no benchmark uses (docs/log.md)."""

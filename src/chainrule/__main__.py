@@ -1,4 +1,4 @@
-"""``python -m chainrule.cli`` does what ``chainrule`` does."""
+"""``python -m chainrule`` does what ``chainrule`` does."""
 
 import sys
 
