@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.errors import InputError
 from chainrule.explain.steps import steps_of
 
 X = np.array([[0.5], [2.3], [2.9]])
@@ -64,14 +63,3 @@ def test_from_a_run():
     run = cr.fit(cr.Network([cr.Dense(1)], loss="mse"), X, Y, epochs=5, progress=False)
     assert len(run.steps("dense1.bias[0]")["step"]) == 5
     assert run.ledger("dense1.bias[0]").final == run.params["dense1.bias[0]"]
-
-
-def test_a_loaded_run_cannot_be_made_again(tmp_path):
-    run = cr.fit(cr.Network([cr.Dense(1)], loss="mse"), X, Y, epochs=1, progress=False)
-    loaded = cr.load(run.save(tmp_path / "run"))
-    with pytest.raises(InputError) as caught:
-        loaded.steps("dense1.bias[0]")
-    assert str(caught.value) == (
-        "steps makes the training again from its rows, and a run that was loaded has none; fit with the same data and "
-        "settings gives the same run, bit by bit, and that one has them."
-    )

@@ -52,7 +52,7 @@ def test_several_inputs_come_back(tmp_path):
 def test_the_checksums_are_those_that_everybody_reads(run, tmp_path):
     folder = run.save(tmp_path / "bags")
     done = subprocess.run(["sha256sum", "-c", SUMS], cwd=folder, capture_output=True, text=True, check=True)
-    assert done.stdout.count(": OK") == 3
+    assert done.stdout.count(": OK") == 4
 
 
 def test_nothing_is_overwritten_unless_asked(run, tmp_path):
@@ -90,7 +90,7 @@ def test_a_failure_while_writing_leaves_the_old_run(run, tmp_path, monkeypatch):
     assert [file.name for file in tmp_path.iterdir()] == ["bags"]
 
 
-@pytest.mark.parametrize("name", ["run.json", "model.safetensors", "history.parquet"])
+@pytest.mark.parametrize("name", ["run.json", "model.safetensors", "history.parquet", "recording.safetensors"])
 def test_a_changed_byte_is_noticed(run, tmp_path, name):
     folder = run.save(tmp_path / "bags")
     content = bytearray((folder / name).read_bytes())

@@ -5,14 +5,17 @@ import numpy as np
 from chainrule.training.recording import Recording, bytes_of
 from chainrule.training.step import State
 
+SIZE = 100 * 8 + 256
+"""Of a state, with what an array takes beside its numbers."""
+
 
 def state(value: float) -> State:
     return State({"dense1": (np.full(100, value),)}, {}, {})
 
 
 def test_the_budget_holds_and_the_stride_widens():
-    recording = Recording(budget=10 * 800)
-    assert bytes_of(state(0.0)) == 800
+    recording = Recording(budget=10 * SIZE)
+    assert bytes_of(state(0.0)) == SIZE
     for step in range(100):
         recording.add(step, state(step))
         assert len(recording.steps) <= 10
@@ -35,3 +38,35 @@ def test_forgetting_drops_what_comes_after():
         recording.add(step, state(step))
     recording.forget_after(2)
     assert recording.steps == [0, 1, 2]
+
+
+def test_planned_steps_fill_the_budget_at_one_stride():
+    recording = Recording(budget=11 * SIZE, planned=100)
+    for step in range(101):
+        recording.add(step, state(step))
+    assert recording.steps == list(range(0, 101, 10))
+
+
+def test_a_snapshot_too_near_to_one_before_or_after_is_not_wanted():
+    recording = Recording(budget=11 * SIZE, planned=100)
+    for step in (0, 50):
+        recording.add(step, state(step))
+    assert [recording.wants(step) for step in (9, 10, 40, 41, 59, 60)] == [False, True, True, False, False, True]
+    recording.add(45, state(45))
+    assert recording.steps == [0, 50]
+
+
+def test_a_gap_can_be_closed():
+    recording = Recording(budget=11 * SIZE, planned=100)
+    for step in (0, 90, 30):
+        recording.add(step, state(step))
+    assert recording.steps == [0, 30, 90]
+    assert recording.before(89)[0] == 30
+
+
+def test_the_snapshots_of_another_recording_are_taken_over():
+    recording = Recording()
+    recording.add(0, state(0))
+    recording.put({7: state(7), 3: state(3)})
+    assert recording.steps == [3, 7]
+    assert recording.before(6)[0] == 3

@@ -182,7 +182,7 @@ def _train(
     table: str, target: str, optimizer: str | None, learning_rate: float | None, options: dict[str, Any]
 ) -> "tuple[Run, NonFiniteError | None]":
     """The run, and what broke the training off where something did."""
-    from chainrule.cli.tables import STANDARD_INPUT, fingerprint
+    from chainrule.cli.tables import STANDARD_INPUT
     from chainrule.optimizers import get_optimizer
     from chainrule.runs import Run
     from chainrule.tasks import fit_table
@@ -200,8 +200,7 @@ def _train(
         run, failure = error.run, error
     except DataError as error:
         raise error.naming(STANDARD_INPUT if table == "-" else table) from error
-    reading = {"sha256": fingerprint(table), "sheet": options["sheet"]}
-    return replace(run, facts={**run.facts, "reading": reading}), failure
+    return run, failure
 
 
 def _tell(screen: Screen, run: "Run", folder: Path) -> None:

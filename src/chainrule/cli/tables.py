@@ -1,7 +1,6 @@
 """Runs that were trained on tables, and the tables they were trained on."""
 
 from collections.abc import Mapping
-from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +12,6 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "standard input"
 IN_MEMORY = "a table in memory"
-
-
-def fingerprint(source: str) -> str | None:
-    """SHA-256 of a table's file; None for standard input, which cannot be looked at twice."""
-    path = Path(source.partition("::")[0])
-    if source == "-" or not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def load_table_run(folder: Path) -> "tuple[Run, TableEncoder]":
@@ -49,6 +39,8 @@ def trained_on(run: "Run", folder: Path) -> tuple[str, str | None, tuple[str, ..
         FileError: it is not there any more.
         InputError: it was no file.
     """
+    from chainrule.data.fingerprint import fingerprint
+
     source = str(run.facts.get("source", ""))
     reading: Mapping[str, Any] = run.facts.get("reading", {})
     path = Path(source.partition("::")[0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +17,8 @@ from chainrule.network.parameters import ParameterView
 from chainrule.network.passes import forward, measure
 from chainrule.ops import eager_ops
 from chainrule.plain import to_plain
+from chainrule.runs.recorded import Recorded
+from chainrule.runs.remake import read_rows, remake, source_of
 from chainrule.training.engine import map_arrays
 from chainrule.training.history import History
 from chainrule.training.rows import make_target
@@ -39,10 +42,14 @@ class Run:
     stopped: str
     """Why training ended, and which weights were kept."""
     trainer: Trainer | None = None
-    """The training itself, to step in and replay; None for a run that was loaded."""
+    """The training itself, to step in; None for a run that was loaded: see :meth:`replayed`."""
     table: "TableEncoder | None" = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What a task adds: source, metrics, baselines and so on, as plain data."""
+    reading: "Reading | None" = None
+    """The table it was trained on, where it is at hand."""
+    recorded: Recorded | None = None
+    """What a run that was loaded has to be made again from."""
 
     @classmethod
     def of(cls, trainer: Trainer, stopped: str, *, interrupted: bool = False) -> "Run":
@@ -57,6 +64,7 @@ class Run:
             "rows": plan.rows,
             "validation_rows": 0 if trainer.validation is None else len(trainer.validation.target),
             "steps": trainer.steps_done,
+            "steps_before": plan.steps_before,
             "interrupted": interrupted,
             "dtype": str(plan.dtype),
             "engine": trainer.choice.engine,
@@ -205,9 +213,9 @@ class Run:
             stop: the one after the last; by default all.
 
         Raises:
-            InputError: there is no such parameter or step, or the run was loaded and cannot be replayed.
+            InputError: there is no such parameter or step, or the rows are not at hand (see :meth:`replayed`).
         """
-        return steps_of(self._replayable("steps"), name, start, stop)
+        return steps_of(self.replayed("steps"), name, start, self._stop(stop))
 
     def ledger(self, name: str, start: int = 0, stop: int | None = None) -> Ledger:
         """Why one parameter has its value: its first value, and what each training row and each step added.
@@ -218,17 +226,68 @@ class Run:
             stop: steps made after them; by default all.
 
         Raises:
-            InputError: there is no such parameter or step, or the run was loaded and cannot be replayed.
+            InputError: there is no such parameter or step, or the rows are not at hand (see :meth:`replayed`).
         """
-        return ledger(self._replayable("ledger"), name, start, stop)
+        return ledger(self.replayed("ledger"), name, start, self._stop(stop))
 
-    def _replayable(self, what: str) -> Trainer:
-        if self.trainer is None:
+    def _stop(self, stop: int | None) -> int:
+        return self.training["steps"] if stop is None else stop
+
+    def with_data(self, X: Any, y: Any = None, *, sheet: str | None = None) -> "Run":
+        """A loaded run together with the rows it was trained on, so that every step can be made again.
+
+        >>> run = cr.load("runs/bags").with_data(X, y)     # doctest: +SKIP
+
+        Args:
+            X: for a run trained on arrays the inputs, as they were passed to ``fit``; otherwise the table, a file or
+                one in memory.
+            y: the targets, for arrays.
+            sheet: which sheet of a workbook.
+
+        Raises:
+            InputError: these are not the rows that the run learned from, or it was saved without a recording.
+        """
+        recorded = self._recorded("with_data")
+        if self.table is None:
+            return replace(self, trainer=remake(self, recorded, X, y))
+        from chainrule.data import open_table
+
+        reading = open_table(X, sheet=sheet, forms=self.facts.get("forms"))
+        return replace(self, trainer=remake(self, recorded, *read_rows(self, reading)), reading=reading)
+
+    def replayed(self, what: str = "replay") -> Trainer:
+        """The training itself, to step in and to replay: the one that made this run, or that one made again.
+
+        For a run that was loaded, the table it was trained on is read again. ``what`` is asked for, and is named where
+        there is none.
+
+        Raises:
+            InputError: the run was trained on arrays (see :meth:`with_data`), or saved without a recording.
+            FileError: the table is not there any more, or has changed.
+        """
+        if self.trainer is not None:
+            return self.trainer
+        self._recorded(what)
+        if self.table is None:
             raise InputError(
-                f"{what} makes the training again from its rows, and a run that was loaded has none; fit with the same "
-                "data and settings gives the same run, bit by bit, and that one has them."
+                f"{what} makes the training again from its rows, and a run that was loaded has none. Pass those it "
+                "was trained on: run.with_data(X, y)."
             )
-        return self.trainer
+        return self._remade
+
+    @cached_property
+    def _remade(self) -> Trainer:
+        reading = source_of(self)
+        object.__setattr__(self, "reading", reading)
+        return remake(self, self._recorded("replay"), *read_rows(self, reading))
+
+    def _recorded(self, what: str) -> Recorded:
+        if self.recorded is None:
+            raise InputError(
+                f"{what} makes the training again from what was recorded of it, and this run was saved without a "
+                "recording. Train again: runs that are saved now have one."
+            )
+        return self.recorded
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the run as a folder, whole or not at all; see :func:`chainrule.load`.

@@ -5,6 +5,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
@@ -23,14 +24,17 @@ from chainrule.losses import Loss
 from chainrule.network.graph import Node
 from chainrule.network.network import Network
 from chainrule.network.parameters import flatten, unflatten
+from chainrule.optimizers import Optimizer
 from chainrule.plain import from_plain, to_plain
+from chainrule.runs.recorded import NAME as RECORDING, Recorded, read_recorded
 from chainrule.runs.run import Run
 from chainrule.training.checkpoint import beside, write_file
 from chainrule.training.history import History
+from chainrule.training.step import first_state
 
 SUMS = "SHA256SUMS"
 FILES = frozenset({"run.json", "model.safetensors", "history.parquet"})
-"""What every run has; a report and checkpoints may stand beside."""
+"""What every run has; a recording, a report and checkpoints may stand beside."""
 _PACKAGES = ("chainrule", "numpy", "jax", "scikit-learn", "polars")
 
 
@@ -118,8 +122,19 @@ def load(path: str | Path) -> Run:
             f"takes {dict(network.input_shapes or {})}. Restore the file, or train again.",
             path=folder,
         )
-    history = _read_history(folder / "history.parquet")
-    return Run(network, history, file.training, file.stopped, None, file.table, file.facts)
+    run = Run(
+        network, _read_history(folder / "history.parquet"), file.training, file.stopped, None, file.table, file.facts
+    )
+    return replace(run, recorded=_read_recording(run, folder / RECORDING))
+
+
+def _read_recording(run: Run, path: Path) -> Recorded | None:
+    if not path.exists():
+        return None
+    frozen = run.network.frozen_names()
+    params, stats = run.network.init(0, run.dtype)
+    like = first_state(from_plain(run.training["optimizer"], Optimizer), params, stats, frozen)
+    return read_recorded(path, like, run.training["rows"], len(run.history.step_losses))
 
 
 def write_sums(folder: Path) -> None:
@@ -173,11 +188,15 @@ def _files(run: Run) -> dict[str, bytes]:
     )
     tensors = {f"params/{name}": np.ascontiguousarray(array) for name, array in network.values.items()}
     tensors |= {f"stats/{name}": np.ascontiguousarray(array) for name, array in flatten(network.stats).items()}
-    return {
+    files = {
         "run.json": document.model_dump_json(indent=2).encode(),
         "model.safetensors": save_tensors(tensors),
         "history.parquet": _write_history(run.history),
     }
+    recorded = run.recorded
+    if run.trainer is not None:
+        recorded = Recorded.of(run.trainer, run.training, len(run.history.step_losses))
+    return files if recorded is None else {**files, RECORDING: recorded.to_bytes()}
 
 
 def _network(file: RunFile, tensors: dict[str, np.ndarray]) -> Network:

@@ -10,7 +10,6 @@ import numpy as np
 
 from chainrule.data import Reading, apply_kinds, drop_missing_target, infer_schema, open_table
 from chainrule.data.counts import count
-from chainrule.data.kinds import Locate
 from chainrule.data.schema import Column, Kind, Schema
 from chainrule.errors import DataError, did_you_mean, list_some
 
@@ -31,8 +30,8 @@ class Table:
     """What was done and left out, and why, in plain sentences."""
     forms: Mapping[str, str]
     """How columns of numbers and dates are written."""
-    locate: Locate
-    """Says where a row of the source stands."""
+    reading: Reading
+    """The whole table, as it was read."""
 
     @contextmanager
     def naming(self, places: np.ndarray) -> Generator[None]:
@@ -43,7 +42,7 @@ class Table:
             if error.row is None:
                 raise
             number = int(self.numbers[places[error.row - 1]])
-            raise error.at(number, self.locate(number)) from None
+            raise error.at(number, self.reading.locate(number)) from None
 
 
 def understand(
@@ -84,15 +83,8 @@ def understand(
         rows, are = ("rows have", "are") if dropped > 1 else ("row has", "is")
         notes.append(f"{dropped} {rows} no '{target}' and {are} left out")
     name = reading.name or "a table in memory"
-    return Table(
-        numbered.drop(_NUMBER),
-        numbers,
-        replace(schema, rows=len(numbers)),
-        name,
-        tuple(notes),
-        reading.forms,
-        reading.locate,
-    )
+    schema = replace(schema, rows=len(numbers))
+    return Table(numbered.drop(_NUMBER), numbers, schema, name, tuple(notes), reading.forms, reading)
 
 
 def _unused(series: nw.Series[Any]) -> Column:

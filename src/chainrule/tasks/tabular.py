@@ -18,6 +18,7 @@ import numpy as np
 from chainrule.data import fit_encoder
 from chainrule.data.cells import key
 from chainrule.data.encode import TableEncoder
+from chainrule.data.fingerprint import fingerprint
 from chainrule.data.schema import Kind
 from chainrule.errors import InputError, NonFiniteError, did_you_mean, list_some
 from chainrule.optimizers import AdamW, Optimizer
@@ -108,6 +109,7 @@ def fit_table(
     check_arguments(
         target=target, kinds=kinds, task=task, test=test, hidden_layers=hidden_layers, early_stopping=early_stopping
     )
+    digest = fingerprint(source)
     table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
     table, parts = split_table(table, test, split, by, seed)
     design = Design(hidden_layers, activation, dropout)
@@ -152,8 +154,9 @@ def fit_table(
     facts = facts_of(table, cast("TableEncoder", run.table), parts, split, by, run, search, learned, baselines, seed)
     facts["kinds"] = dict(kinds or {})
     facts["forms"] = dict(table.forms)
+    facts["reading"] = {"sha256": digest, "sheet": sheet}
     facts["seconds"] = {"training": trained - prepared, "total": time.perf_counter() - began}
-    run = replace(run, facts=facts)
+    run = replace(run, facts=facts, reading=table.reading)
     if failure is not None:
         failure.run = run
         raise failure

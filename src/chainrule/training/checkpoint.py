@@ -71,7 +71,7 @@ def fingerprint(plan: Plan, rows: Rows) -> str:
 
 def write_checkpoint(path: Path, state: State, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
     """Write a state, more arrays by name, and facts that JSON can hold."""
-    content = save({**_named(state), **arrays}, metadata={"chainrule": json.dumps(facts)})
+    content = save({**named_arrays(state), **arrays}, metadata={"chainrule": json.dumps(facts)})
     write_file(path, content)
 
 
@@ -87,7 +87,7 @@ def read_checkpoint(path: Path, like: State) -> tuple[State, dict[str, np.ndarra
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
     except (SafetensorError, KeyError, ValueError, TypeError) as error:
         raise FileError(f"{path} is no whole checkpoint ({error}); delete it to start anew.", path=path) from None
-    names = list(_named(like))
+    names = list(named_arrays(like))
     try:
         found = iter([arrays.pop(name) for name in names])
     except KeyError as error:
@@ -104,7 +104,8 @@ def check_same(path: Path, expected: str, found: str) -> None:
         )
 
 
-def _named(state: State) -> dict[str, np.ndarray]:
+def named_arrays(state: State) -> dict[str, np.ndarray]:
+    """Every array of a state by where it stands in it, in the order of ``map_arrays``."""
     named: dict[str, np.ndarray] = {}
 
     def walk(prefix: str, tree: Any) -> None:

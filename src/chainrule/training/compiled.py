@@ -24,7 +24,7 @@ from chainrule.training.plan import Batches, Plan, bound_optimizer
 from chainrule.training.step import Rows, State, loss_of, training_step
 
 _STEPS_PER_CALL = 16_384
-_ORDERS_PER_CALL = 1 << 20
+_ORDERS_PER_CALL = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ class CompiledEngine:
             self.rows: Any = jax.device_put(rows)
             self.validation: Any = jax.device_put(validation)
             self.key = jax.device_put(plan.step_key)
-        self._block, self._made = -1, 0
+        self._block = -1
+        self._made: set[int] = set()
         self._table = np.zeros((0, 0), dtype=np.int32)
         self._orders: Any = None
 
@@ -102,7 +103,7 @@ class CompiledEngine:
                 state,
                 self.rows,
                 self.validation,
-                self._block_orders(block, stop),
+                self._block_orders(block, start, stop),
                 rates,
                 numbers,
                 self.key,
@@ -118,18 +119,19 @@ class CompiledEngine:
             state, losses, {first_epoch + epoch: float(found[epoch]) for epoch in ended if self.validation is not None}
         )
 
-    def _block_orders(self, block: int, stop: int) -> Any:
-        """The orders of a block's epochs on the device, made as far as they are needed."""
+    def _block_orders(self, block: int, start: int, stop: int) -> Any:
+        """The orders of a block's epochs on the device, made for the steps (of the block) that need them."""
         if not self.program.shuffles:
             return None
         if block != self._block:
-            self._block, self._made = block, 0
+            self._block, self._made = block, set()
             self._table = np.zeros((self.program.epochs, self.plan.rows), dtype=np.int32)
-        needed = -(-stop // self.plan.steps_per_epoch)
-        if needed > self._made:
-            for epoch in range(self._made, needed):
+        spe = self.plan.steps_per_epoch
+        missing = set(range(start // spe, -(-stop // spe))) - self._made
+        if missing:
+            for epoch in missing:
                 self._table[epoch] = self.plan.order(block * self.program.epochs + epoch)
-            self._made = needed
+            self._made |= missing
             self._orders = jax.device_put(self._table.copy())
         return self._orders
 

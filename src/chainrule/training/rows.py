@@ -1,5 +1,6 @@
 """From the arrays a user passes to rows that can be trained on: checked once, here."""
 
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,18 @@ def split_validation(rows: Rows, fraction: float, seed: int) -> tuple[Rows, Rows
 def select(rows: Rows, indices: np.ndarray) -> Rows:
     """Some of the rows."""
     return Rows(*map_arrays(lambda array: array[indices], tuple(rows)))
+
+
+def rows_digest(rows: Rows) -> str:
+    """SHA-256 of inputs and targets, their shapes and types; what rows count for is left out."""
+    digest = sha256()
+
+    def add(array: np.ndarray) -> None:
+        digest.update(f"{array.shape} {array.dtype.str}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+
+    map_arrays(add, (dict(rows.inputs), rows.target))
+    return digest.hexdigest()
 
 
 def _weights(weight: Any, n: int, dtype: np.dtype[Any]) -> np.ndarray:

@@ -38,7 +38,8 @@ class Saver:
             raise FileError(f"{self.path} is a folder; a checkpoint is a file.", path=self.path)
         state, arrays, facts = read_checkpoint(self.path, self.trainer.state)
         check_same(self.path, self._fingerprint, facts["fingerprint"])
-        self.trainer.restore(state, facts["steps"], arrays["losses"], arrays["validation"], facts["changes"])
+        steps = facts["steps"]
+        self.trainer.restore(steps, {steps: state}, arrays["losses"], arrays["validation"], facts["changes"])
 
     def save(self, *, now: bool = False) -> None:
         """Write the checkpoint if it is time to, or at once."""

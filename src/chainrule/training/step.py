@@ -8,7 +8,7 @@ from chainrule.losses import Loss
 from chainrule.network.graph import Node
 from chainrule.network.parameters import flatten, unflatten
 from chainrule.network.passes import Backward, Forward, LossValues, backward, forward, measure
-from chainrule.ops import Ops
+from chainrule.ops import Ops, eager_ops
 from chainrule.optimizers import Optimizer, Update, update
 
 
@@ -30,6 +30,12 @@ class State(NamedTuple):
     """Node name → its layer's running statistics."""
     slots: dict[str, Any]
     """Parameter name → what the optimizer remembers of it."""
+
+
+def first_state(optimizer: Optimizer, params: dict[str, Any], stats: dict[str, Any], frozen: frozenset[str]) -> State:
+    """The state before the first step: the optimizer remembers nothing yet."""
+    slots = {name: optimizer.init(eager_ops(), array) for name, array in flatten(params).items() if name not in frozen}
+    return State(params, stats, slots)
 
 
 class StepRecord(NamedTuple):

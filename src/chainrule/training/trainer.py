@@ -6,6 +6,7 @@ bit by bit, from the nearest snapshot before: going back is that, and so is keep
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +15,6 @@ from chainrule.errors import InputError, NonFiniteError
 from chainrule.losses import class_weights
 from chainrule.network.network import Network, row_shapes
 from chainrule.network.parameters import ParameterView, flatten
-from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer, get_optimizer, rates_of
 from chainrule.training.changes import Changes
 from chainrule.training.choice import Choice, choose
@@ -25,11 +25,15 @@ from chainrule.training.nonfinite import find_culprit
 from chainrule.training.plan import Plan
 from chainrule.training.recording import DEFAULT_BUDGET, Recording, bytes_of
 from chainrule.training.rows import make_rows, split_validation
-from chainrule.training.step import Rows, State, StepRecord
+from chainrule.training.step import Rows, State, StepRecord, first_state
 
 _SECONDS_PER_STRETCH = 0.1
+_SECONDS_PER_SNAPSHOT = 0.02
+"""What it takes at most to make any step again from the snapshot before it, while the budget lasts."""
+_DUE = 0.75
+"""Share of that time after which a snapshot is due: stretches end where they can, not to the microsecond."""
 _BYTES_PER_SECOND = 5e7
-"""A stretch lasts long enough for its snapshot, at 5 GB/s, to cost 1 % of it."""
+"""There is time enough between snapshots for one, at 5 GB/s, to cost 1 % of it."""
 
 
 class Replayed(NamedTuple):
@@ -114,12 +118,14 @@ class Trainer:
             aside = make_rows(network, *_pair(validation), kind)[1]
         self.rows: Rows = rows
         self.validation: Rows | None = aside
+        self.kept = kept
+        """Places of the training rows among the rows that were passed."""
         self.row_numbers = kept + 1 if row_numbers is None else np.asarray(row_numbers)[kept]
         n = len(rows.target)
         before = 0 if after is None else after.plan.steps_before + after.steps_done
         self.plan = Plan(n, min(batch_size, n), network, get_optimizer(optimizer), shuffle, seed, kind, before)
         self.epochs = epochs
-        self._state = self._first_state(*network.init(seed, kind)) if after is None else self._gone_on(after)
+        self._state = self._fresh() if after is None else self._gone_on(after)
         self.choice: Choice = choose(
             engine,
             network,
@@ -128,8 +134,11 @@ class Trainer:
             (epochs or 100) * self.plan.steps_per_epoch,
         )
         self.engine: Engine = self._make_engine()
-        self.recording = Recording(DEFAULT_BUDGET if record is True else int(record))
+        planned = None if epochs is None else epochs * self.plan.steps_per_epoch
+        self.recording = Recording(DEFAULT_BUDGET if record is True else int(record), planned)
         self.recording.add(0, self._state)
+        self._snapshot_seconds = max(_SECONDS_PER_SNAPSHOT, bytes_of(self._state) / _BYTES_PER_SECOND)
+        self._since_snapshot = 0.0
         self._state = self.engine.load(self._state)
         self.changes = Changes(self.plan.numbers())
         self.steps_done = 0
@@ -138,11 +147,10 @@ class Trainer:
         self._validation: dict[int, float] = {}
         self._step_seconds = self.choice.step_seconds
 
-    def _first_state(self, params: dict[str, Any], stats: dict[str, Any]) -> State:
-        frozen = self.plan.network.frozen_names()
-        optimizer = self.plan.optimizer
-        slots = {n: optimizer.init(eager_ops(), array) for n, array in flatten(params).items() if n not in frozen}
-        return State(params, stats, slots)
+    def _fresh(self) -> State:
+        network = self.plan.network
+        params, stats = network.init(self.plan.seed, self.plan.dtype)
+        return first_state(self.plan.optimizer, params, stats, network.frozen_names())
 
     def _gone_on(self, after: "Trainer") -> State:
         same = [
@@ -189,23 +197,18 @@ class Trainer:
             raise InputError(f"There is no step {step}: step 0 is the network before training.")
         if step < self.steps_done:
             self.steps_done, state = self.recording.before(step)
-            self._state = self.engine.load(state)
+            self._state, self._since_snapshot = self.engine.load(state), 0.0
         while self.steps_done < step:
             self.advance(step)
 
     def advance(self, limit: int) -> None:
-        """Make one stretch of steps, about a tenth of a second of work, and not beyond ``limit``."""
+        """Make one stretch of steps, and not beyond ``limit``: what one snapshot stands for, or a tenth of a second."""
         start = self.steps_done
-        seconds = max(_SECONDS_PER_STRETCH, bytes_of(self._state) / _BYTES_PER_SECOND)
-        stop = min(
-            limit,
-            self.engine.longest(start),
-            self.changes.next_after(start),
-            start + max(1, int(seconds / self._step_seconds)),
-        )
+        stop = self._stretch_end(start, limit)
         began = time.perf_counter()
         result = self.engine.advance(self._state, self.stretch(start, stop))
-        self._step_seconds = max(0.5 * self._step_seconds, (time.perf_counter() - began) / (stop - start), 1e-8)
+        took = time.perf_counter() - began
+        self._step_seconds = max(0.5 * self._step_seconds, took / (stop - start), 1e-8)
         self._state, self.steps_done = result.state, stop
         finite = np.isfinite(result.losses)
         if not finite.all():
@@ -214,7 +217,38 @@ class Trainer:
             self._write_down(start, result.losses[:bad], {e: v for e, v in result.validation.items() if e < ended})
             self._stop_at(start, start + bad)
         self._write_down(start, result.losses, result.validation)
-        self.recording.add(stop, self.engine.fetch(self._state))
+        self._since_snapshot += took
+        if self._since_snapshot >= _DUE * self._snapshot_seconds and self.recording.wants(stop):
+            self.recording.add(stop, self.engine.fetch(self._state))
+            self._since_snapshot = 0.0
+
+    def _stretch_end(self, start: int, limit: int) -> int:
+        """Where a stretch from ``start`` ends that lasts as long as it may."""
+        seconds = self._snapshot_seconds if self.recording.budget else _SECONDS_PER_STRETCH
+        longest = start + max(1, int(seconds / self._step_seconds))
+        return min(limit, longest, self.engine.longest(start), self.changes.next_after(start))
+
+    def state_at(self, step: int) -> State:
+        """The state after a number of steps, made again bit by bit; where the trainer stands does not change.
+
+        Raises:
+            InputError: so many steps were not made.
+        """
+        if not 0 <= step <= self._furthest:
+            raise InputError(
+                f"There is no step {step:,}: {self._furthest:,} steps were made, and step 0 is the network before them."
+            )
+        at, snapshot = self.recording.before(step)
+        state = self.engine.load(snapshot)
+        since = 0.0
+        while at < step:
+            to, began = self._stretch_end(at, step), time.perf_counter()
+            state, at = self.engine.advance(state, self.stretch(at, to)).state, to
+            since += time.perf_counter() - began
+            if at < step and since >= _DUE * self._snapshot_seconds and self.recording.wants(at):
+                self.recording.add(at, self.engine.fetch(state))  # a gap that was found is closed for the next time
+                since = 0.0
+        return self.engine.fetch(state)
 
     def replay(self, start: int, stop: int) -> Iterator[Replayed]:
         """Make steps again one by one, to look at them; where the trainer stands does not change.
@@ -229,12 +263,7 @@ class Trainer:
         if not 0 <= start < stop <= self._furthest:
             made = f"steps 0 to {self._furthest - 1} were made" if self._furthest else "no step was made"
             raise InputError(f"There are no steps {start} to {stop - 1} to make again: {made}.")
-        at, snapshot = self.recording.before(start)
-        state = self.engine.load(snapshot)
-        while at < start:
-            to = min(start, self.engine.longest(at), self.changes.next_after(at))
-            state, at = self.engine.advance(state, self.stretch(at, to)).state, to
-        before, eager = self.engine.fetch(state), EagerEngine(self.plan, self.rows, None)
+        before, eager = self.state_at(start), EagerEngine(self.plan, self.rows, None)
         for step in range(start, stop):
             stretch = self.stretch(step, step + 1)
             after, record = eager.step(before, stretch)
@@ -291,14 +320,26 @@ class Trainer:
         )
 
     def restore(
-        self, state: State, steps: int, losses: np.ndarray, validation: np.ndarray, changes: Mapping[str, Any]
+        self,
+        steps: int,
+        states: Mapping[int, State],
+        losses: np.ndarray,
+        validation: np.ndarray,
+        changes: Mapping[str, Any],
+        steps_before: int | None = None,
     ) -> None:
-        """Stand where another trainer of the same training stood."""
+        """Stand where another trainer of the same training stood, after ``steps``; ``states`` are its snapshots.
+
+        One of them is of ``steps``. ``steps_before`` is how many an earlier training made that it went on from.
+        """
+        if steps_before is not None:
+            self.plan = replace(self.plan, steps_before=steps_before)
+            self.engine = self._make_engine()
         for step, numbers in changes.items():
             self.changes.add(int(step), numbers)
         self._write_down(0, losses, dict(enumerate(validation)))
-        self.recording.add(steps, state)
-        self._state, self.steps_done = self.engine.load(state), steps
+        self.recording.put({0: self.recording.states[0], **states})
+        self._state, self.steps_done = self.engine.load(states[steps]), steps
 
     # -- changing
 
