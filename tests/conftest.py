@@ -39,9 +39,17 @@ settings.register_profile(
 settings.load_profile("chainrule")
 
 
+PROGRAMS = {"latex": "pdflatex", "browser": "chromium"}
+"""What tests with a marker need beside Python."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without PyTorch the comparisons with it cannot run; CI installs it and skips nothing."""
-    if find_spec("torch") is None:
-        for item in items:
-            if item.get_closest_marker("peers"):
-                item.add_marker(pytest.mark.skip(reason="PyTorch is not installed: pip install '.[test,peers]'"))
+    """Skip what cannot run where PyTorch or a program is not installed; CI installs all of them and skips nothing."""
+    missing = {} if find_spec("torch") else {"peers": "PyTorch is not installed: pip install '.[test,peers]'"}
+    for marker, program in PROGRAMS.items():
+        if shutil.which(program) is None:
+            missing[marker] = f"{program} is not installed"
+    for item in items:
+        for marker, reason in missing.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))

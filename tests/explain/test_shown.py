@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from rich.console import Console
 
-from chainrule.explain import Column, Document, Section, Shown, Table
+from chainrule.explain import Column, Document, Picture, Section, Shown, Table
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,8 +37,25 @@ def test_a_notebook_gets_what_it_asks_for():
     bundle = PRICES._repr_mimebundle_()
     assert bundle["text/plain"] == TEXT
     assert bundle["text/html"] == PRICES.to_html()
+    assert bundle["text/latex"] == PRICES.to_latex()
+    assert set(bundle) == {"text/plain", "text/html", "text/latex"}
     assert list(PRICES._repr_mimebundle_(include=["text/html"])) == ["text/html"]
     assert "text/html" not in PRICES._repr_mimebundle_(exclude=["text/html"])
+
+
+@dataclass(frozen=True, repr=False)
+class Drawn(Shown):
+    """An explanation that is a picture."""
+
+    pictures: int = 1
+
+    def document(self):
+        return Document("Loss", "", (Section("loss", "", (Picture("<svg/>", "It falls."),) * self.pictures),))
+
+
+def test_what_is_one_picture_is_a_picture_in_a_notebook():
+    assert Drawn()._repr_mimebundle_()["image/svg+xml"] == "<svg/>"
+    assert "image/svg+xml" not in Drawn(2)._repr_mimebundle_()
 
 
 def test_a_terminal_shows_the_text():

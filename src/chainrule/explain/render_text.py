@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from chainrule.explain.digits import Digits, Words, said
 from chainrule.explain.document import HEADINGS, Document, Line, Picture, Section, Table, joined
-from chainrule.explain.tables import write_table
+from chainrule.explain.tables import blocks, widths, write_table
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -139,7 +139,7 @@ def _table(table: Table, width: int, digits: Digits, indent: int) -> Iterator[li
     yield from _wrapped(table.title, "heading", indent, width, digits)
     written = write_table(table, digits)
     heads = [column.name for column in table.columns]
-    wide = [max(map(len, cells)) for cells in zip(heads, *written.rows, strict=True)]
+    wide = widths(table, written)
     texts = [column.kind == "text" for column in table.columns]
     room = width - indent
     excess = sum(wide) + 2 * (len(wide) - 1) - room
@@ -148,7 +148,7 @@ def _table(table: Table, width: int, digits: Digits, indent: int) -> Iterator[li
             narrow = max(wide[place] - excess, min(wide[place], _NARROW))
             excess -= wide[place] - narrow
             wide[place] = narrow
-    for block, places in enumerate(_blocks(wide, room)):
+    for block, places in enumerate(blocks(wide, room)):
         if block:
             yield []
         yield from _rows(places, wide, texts, [heads], "symbol", indent)
@@ -165,17 +165,6 @@ def _table(table: Table, width: int, digits: Digits, indent: int) -> Iterator[li
 
 _NARROW = 20
 """A column of text is not made narrower than this."""
-
-
-def _blocks(wide: list[int], room: int) -> Iterator[list[int]]:
-    """Which columns stand side by side."""
-    block = [0]
-    for place in range(1, len(wide)):
-        if len(block) > 1 and sum(wide[each] + 2 for each in block) + wide[place] > room:
-            yield block
-            block = [0]
-        block.append(place)
-    yield block
 
 
 def _rows(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chainrule.explain.digits import Digits
-from chainrule.explain.document import Document
+from chainrule.explain.document import Document, Picture
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
@@ -56,6 +56,19 @@ class Shown(ABC):
         document = self._with(decimals, comma)
         return to_page(document) if whole else to_html(document)
 
+    def to_latex(self, *, whole: bool = False, decimals: int | None = None, comma: bool | None = None) -> str:
+        r"""LaTeX: a fragment to ``\input``, or a ``whole`` document that compiles."""
+        from chainrule.explain.render_latex import to_document, to_latex
+
+        document = self._with(decimals, comma)
+        return to_document(document) if whole else to_latex(document)
+
+    def to_markdown(self, *, decimals: int | None = None, comma: bool | None = None) -> str:
+        """Markdown with tables and formulas, as GitHub renders it."""
+        from chainrule.explain.render_markdown import to_markdown
+
+        return to_markdown(self._with(decimals, comma))
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain data, numbers in full, with the arithmetic also written out."""
         from chainrule.explain.render_data import to_data
@@ -82,7 +95,12 @@ class Shown(ABC):
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
     ) -> dict[str, str]:
         """What notebooks show: the formats among which a front end chooses."""
-        bundle = {"text/plain": self.to_text(), "text/html": self.to_html()}
+        bundle = {"text/plain": self.to_text(), "text/html": self.to_html(), "text/latex": self.to_latex()}
+        match [item for section in self.document().sections for item in section.lines]:
+            case [Picture(svg=svg)]:
+                bundle["image/svg+xml"] = svg
+            case _:
+                pass
         return {
             kind: content
             for kind, content in bundle.items()

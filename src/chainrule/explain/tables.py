@@ -1,5 +1,6 @@
 """Tables as text: which rows people see, and every cell written out."""
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
 
 from chainrule.explain.digits import USUAL, Digits, column
@@ -37,3 +38,24 @@ def _column(head: Column, cells: list[Cell], digits: Digits) -> list[str]:
     return [
         "" if cell is None else str(cell).replace("-", "−") if isinstance(cell, int) else str(cell) for cell in cells
     ]
+
+
+def blocks(wide: Sequence[int], room: int) -> Iterator[list[int]]:
+    """Which columns stand side by side where not all have room: blocks that repeat the first column.
+
+    >>> list(blocks([4, 10, 10, 10], 30))
+    [[0, 1, 2], [0, 3]]
+    """
+    block = [0]
+    for place in range(1, len(wide)):
+        if len(block) > 1 and sum(wide[each] + 2 for each in block) + wide[place] > room:
+            yield block
+            block = [0]
+        block.append(place)
+    yield block
+
+
+def widths(table: Table, written: Written) -> list[int]:
+    """How many characters each column needs."""
+    heads = [column.name for column in table.columns]
+    return [max(map(len, cells)) for cells in zip(heads, *written.rows, strict=True)]
