@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-_SILENT_SECONDS = 0.5
+SILENT_SECONDS = 0.5
 
 
 class Interrupt:
@@ -50,7 +50,7 @@ class ProgressBar:
 
     def update(self, epochs: float, loss: float, validation: float | None) -> None:
         """Say how far training is."""
-        if not self.shown or time.perf_counter() - self._began < _SILENT_SECONDS:
+        if not self.shown or time.perf_counter() - self._began < SILENT_SECONDS:
             return
         bar = self._bar = self._bar or self._start()
         if self._task is None:

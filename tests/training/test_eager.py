@@ -1,0 +1,44 @@
+"""The NumPy engine makes the steps of the plan, and shows every value of one."""
+
+import numpy as np
+
+from chainrule.training.eager import EagerEngine
+from chainrule.training.trainer import Trainer
+from training.problems import dropout_network, small_network, table
+
+
+def engine_of(network, **options) -> tuple[Trainer, EagerEngine]:
+    trainer = Trainer(network, *table(), engine="numpy", dtype="float64", **options)
+    return trainer, trainer.engine
+
+
+def test_one_step_is_the_first_of_a_stretch():
+    trainer, engine = engine_of(dropout_network(), batch_size=8)
+    stretch = trainer.stretch(0, 2)
+    after, record = engine.step(trainer.state, stretch)
+    done = engine.advance(trainer.state, trainer.stretch(0, 1))
+    assert done.losses.tolist() == [record.loss.loss]
+    assert all(np.array_equal(a, b) for a, b in zip(after.params["dense1"], done.state.params["dense1"], strict=True))
+
+
+def test_batches_are_those_of_the_plan():
+    trainer, engine = engine_of(small_network(), batch_size=8)
+    assert trainer.plan.steps_per_epoch == 5
+    for step in (0, 4, 7):
+        rows = trainer.plan.batch_rows(step)
+        assert engine.batch(step).target.tolist() == trainer.rows.target[rows].tolist()
+    assert len(engine.batch(4).target) == 37 - 4 * 8
+
+
+def test_losses_of_validation_rows_come_at_the_ends_of_epochs():
+    trainer, engine = engine_of(small_network(), batch_size=10, validation=0.3)
+    assert trainer.plan.steps_per_epoch == 3
+    assert list(engine.advance(trainer.state, trainer.stretch(0, 2)).validation) == []
+    assert list(engine.advance(trainer.state, trainer.stretch(0, 7)).validation) == [0, 1]
+
+
+def test_what_is_not_finite_is_left_for_the_trainer_to_find():
+    trainer, engine = engine_of(small_network(), batch_size=37)
+    huge = trainer.state.params["dense2"]._replace(weight=np.full((5, 1), 1e200))
+    state = trainer.state._replace(params=trainer.state.params | {"dense2": huge})
+    assert np.isinf(engine.advance(state, trainer.stretch(0, 1)).losses[0])

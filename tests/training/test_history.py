@@ -1,0 +1,48 @@
+"""Steps are summed up by epoch: means by rows, sums as sums, and nothing of an epoch that has not ended."""
+
+import numpy as np
+
+from chainrule.training.history import history_of
+
+LOSSES, RATES = np.array([4.0, 1.0, 2.0, 3.0, 9.0]), np.array([0.5, 0.4, 0.3, 0.2, 0.1])
+BATCHES = np.array([3, 1])
+"""Two steps an epoch, the second of one row."""
+
+
+def test_means_count_by_rows():
+    history = history_of(LOSSES, RATES, {}, BATCHES, sums=False)
+    assert history["loss"].tolist() == [(3 * 4 + 1) / 4, (3 * 2 + 3) / 4]
+    assert history["epoch"].tolist() == [1, 2]
+    assert history["learning_rate"].tolist() == [0.4, 0.2]
+    assert list(history) == ["epoch", "loss", "learning_rate"]
+    assert len(history) == 3
+
+
+def test_sums_add_up():
+    assert history_of(LOSSES, RATES, {}, BATCHES, sums=True)["loss"].tolist() == [5.0, 5.0]
+
+
+def test_every_step_is_kept():
+    history = history_of(LOSSES, RATES, {}, BATCHES, sums=False)
+    assert history.step_losses.tolist() == LOSSES.tolist()
+    assert history.step_rates.tolist() == RATES.tolist()
+
+
+def test_an_epoch_without_a_validation_loss_has_none():
+    losses = history_of(LOSSES, RATES, {1: 0.25}, BATCHES, sums=False)["validation_loss"]
+    assert np.isnan(losses[0])
+    assert losses[1] == 0.25
+
+
+def test_no_epoch_has_ended():
+    history = history_of(LOSSES[:1], RATES[:1], {}, BATCHES, sums=False)
+    assert [len(column) for column in history.values()] == [0, 0, 0]
+    assert repr(history).split() == ["epoch", "loss", "learning_rate"]
+
+
+def test_of_many_epochs_the_first_and_last_are_shown():
+    epochs = 100
+    history = history_of(np.arange(2.0 * epochs), np.ones(2 * epochs), {}, BATCHES, sums=True)
+    lines = repr(history).splitlines()
+    assert [line.split()[0] for line in lines] == ["epoch", *"12345", "…", "96", "97", "98", "99", "100"]
+    assert lines[1].split() == ["1", "1", "1"]

@@ -1,0 +1,119 @@
+"""Arrays are checked once, where they enter, and come in as they should."""
+
+import numpy as np
+import pytest
+
+from chainrule.errors import InputError
+from chainrule.losses import get_loss
+from chainrule.network import Dense, Masked, Network
+from chainrule.training.rows import make_rows, make_target, select, split_validation
+from chainrule.training.step import Rows
+
+KIND = np.dtype("float32")
+X = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+
+
+def network(loss="mse", units=1) -> Network:
+    return Network([Dense(units)], loss=loss)
+
+
+def refusal(call) -> str:
+    with pytest.raises(InputError) as caught:
+        call()
+    return str(caught.value)
+
+
+def test_rows_come_in_one_type_and_the_network_is_built_for_them():
+    built, rows = make_rows(network(), X, [1, 2, 3], [1, 0, 2], KIND)
+    assert built.input_shapes == {"input": (2,)}
+    assert rows.inputs["input"].dtype == rows.target.dtype == rows.weight.dtype == KIND
+    assert rows.target.tolist() == [[1.0], [2.0], [3.0]]
+    assert rows.weight.tolist() == [1.0, 0.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("target", "codes"), [([0, 2, 1], [0, 2, 1]), ([[0], [2], [1]], [0, 2, 1]), ([0.0, 2.0, 1.0], [0, 2, 1])]
+)
+def test_classes_are_codes(target, codes):
+    made = make_target(get_loss("cross_entropy_from_logits"), target, (3,), KIND)
+    assert made.tolist() == codes
+    assert made.dtype == np.int32
+
+
+def test_a_target_of_several_numbers_keeps_its_shape():
+    assert make_target(get_loss("mse"), [[1, 2], [3, 4]], (2,), KIND).tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: make_rows(network(), X, ["a", "b", "c"], None, KIND),
+            "The target must be numbers; got <U1. Classes are whole numbers from 0 here; tables with class names are "
+            "encoded by fit_table, or by the estimators.",
+        ),
+        (lambda: make_rows(network(), X, [1, 2], None, KIND), "Input 'input' has 3 rows and the target has 2."),
+        (lambda: make_rows(network(), np.zeros((0, 2)), [], None, KIND), "There are no rows to train on."),
+        (
+            lambda: make_rows(network(), X, [1, np.inf, 3], None, KIND),
+            "The target is inf in row 2, place [0]; fill or drop what is missing before training.",
+        ),
+        (
+            lambda: make_rows(network(), [[1, 2], [3, np.nan], [5, 6]], [1, 2, 3], None, KIND),
+            "Input 'input' is nan in row 2, place [1]; fill or drop what is missing before training.",
+        ),
+        (
+            lambda: make_rows(network(), X, [[1, 2]] * 3, None, KIND),
+            "The target has shape (3, 2) and the network's output (3, 1); they must be the same for loss 'mse'.",
+        ),
+        (
+            lambda: make_rows(network("cross_entropy_from_logits", 3), X, [0, 0.5, 1], None, KIND),
+            "The target of loss 'cross_entropy_from_logits' must be whole numbers: the code of each row's class.",
+        ),
+        (
+            lambda: make_rows(network(), X, [1, 2, 3], [1, 2], KIND),
+            "sample_weight must be one number a row, shape (3,); got shape (2,).",
+        ),
+        (
+            lambda: make_rows(network(), X, [1, 2, 3], [0, 0, 0], KIND),
+            "sample_weight must be finite numbers of 0 or more, and not all 0.",
+        ),
+        (
+            lambda: make_rows(network(), X, [1, 2, 3], [1, -1, 1], KIND),
+            "sample_weight must be finite numbers of 0 or more, and not all 0.",
+        ),
+    ],
+)
+def test_what_cannot_be_trained_on_is_named(call, message):
+    assert refusal(call) == message
+
+
+def test_values_behind_a_mask_are_looked_at_too():
+    padded = Masked(np.array([[1.0, np.nan]]), np.array([[True, True]]))
+    assert refusal(lambda: make_rows(network(), padded, [1.0], None, KIND)).startswith("Input 'input' is nan in row 1")
+
+
+def test_validation_rows_are_a_random_share_that_the_seed_decides():
+    rows = Rows({"input": np.arange(10.0)[:, None]}, np.arange(10.0)[:, None], None)
+    learned, watched, kept = split_validation(rows, 0.3, seed=0)
+    assert (len(learned.target), len(watched.target)) == (7, 3)
+    assert sorted([*learned.target[:, 0], *watched.target[:, 0]]) == list(range(10))
+    assert learned.target[:, 0].tolist() == kept.tolist() == sorted(kept.tolist())
+    assert learned.inputs["input"].tolist() == learned.target.tolist()
+    assert split_validation(rows, 0.3, seed=0)[2].tolist() == kept.tolist()
+    assert any(split_validation(rows, 0.3, seed=seed)[2].tolist() != kept.tolist() for seed in range(1, 4))
+
+
+@pytest.mark.parametrize("fraction", [0.0, 1.0, 0.01, 0.99, -1.0])
+def test_both_sides_must_have_a_row(fraction):
+    rows = Rows({"input": np.zeros((10, 1))}, np.zeros((10, 1)), None)
+    assert refusal(lambda: split_validation(rows, fraction, 0)) == (
+        f"validation must leave at least one row on each side; got {fraction} of 10 rows. Pass a fraction such as 0.2, "
+        "or a pair (X, y)."
+    )
+
+
+def test_some_rows():
+    rows = Rows({"input": np.arange(4.0)}, np.arange(4), np.arange(4) / 10)
+    some = select(rows, np.array([3, 1]))
+    assert (some.inputs["input"].tolist(), some.target.tolist(), some.weight.tolist()) == ([3, 1], [3, 1], [0.3, 0.1])
