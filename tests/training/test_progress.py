@@ -55,14 +55,17 @@ def test_nobody_looks(shown, monkeypatch):
 
 
 def test_the_first_ctrl_c_is_noted_and_the_second_interrupts():
-    usual = signal.getsignal(signal.SIGINT)
-    with interruptible() as interrupt:
-        assert not interrupt.pressed
-        signal.raise_signal(signal.SIGINT)
-        assert interrupt.pressed
-        with pytest.raises(KeyboardInterrupt):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    try:
+        with interruptible() as interrupt:
+            assert not interrupt.pressed
             signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is usual
+            assert interrupt.pressed
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_in_a_thread_signals_are_left_alone():
