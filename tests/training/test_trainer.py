@@ -276,3 +276,19 @@ def test_going_on_needs_the_same_network_and_optimizer():
         with pytest.raises(InputError) as caught:
             Trainer(network, X, y, optimizer=optimizer, after=first)
         assert str(caught.value) == "after= needs a training of the same network, with the same optimizer and dtype."
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_states_are_those_that_were_passed(engine):
+    X, y = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20.0)
+    network = Network([Dense(4, "tanh"), Dense(1)])
+    trainer = Trainer(network, X, y, batch_size=6, engine=engine, record=False)
+    passed = [trainer.state]
+    for _ in range(13):
+        trainer.step()
+        passed.append(trainer.state)
+    steps = [0, 3, 3, 8, 13]
+    for step, state in zip(steps, trainer.states(steps), strict=True):
+        assert np.array_equal(state.params["dense1"].weight, passed[step].params["dense1"].weight)
+        assert np.array_equal(state.slots["dense2.bias"].m, passed[step].slots["dense2.bias"].m)
+    assert trainer.steps_done == 13

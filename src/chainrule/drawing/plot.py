@@ -1,4 +1,4 @@
-"""A small plotter: axes, lines, points and bars as SVG that takes its colours from the page."""
+"""A small plotter: axes, lines, points, bars and bands as SVG, in light and dark."""
 
 import math
 from collections.abc import Sequence
@@ -10,6 +10,41 @@ from chainrule.format import esc, short
 
 WIDTH, HEIGHT = 460, 330
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 30, 48
+STYLE = """
+.cr-plot { --c1: #1f5fa8; --c2: #c8531c; --c3: #2f7d4f; --c4: #7a4fa3; --c5: #8a6d00; --card: #fff; --ink: #1f2328;
+  --soft: #5b636e; --rule: #e2ded5; font: 12.5px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
+@media (prefers-color-scheme: dark) {
+  .cr-plot { --c1: #79b4f2; --c2: #f0925c; --c3: #72c795; --c4: #c3a0ec; --c5: #d9bd56; --card: #1c2026; --ink: #e7e4de;
+    --soft: #a2a9b3; --rule: #333941; }
+}
+@media print {
+  .cr-plot { --c1: #1f5fa8; --c2: #c8531c; --c3: #2f7d4f; --c4: #7a4fa3; --c5: #8a6d00; --card: #fff; --ink: #000;
+    --soft: #444; --rule: #ccc; }
+}
+.cr-plot text { fill: var(--soft); }
+.cr-plot .remark, .cr-plot .mark { fill: var(--ink); }
+.cr-plot .mark { font-weight: 600; paint-order: stroke; stroke: var(--card); stroke-width: 4; stroke-linejoin: round; }
+.cr-plot .rule { stroke: var(--rule); }
+.cr-plot .axis, .cr-plot .tick { stroke: var(--soft); }
+.cr-plot .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
+.cr-plot .c1 { stroke: var(--c1); }
+.cr-plot .c2 { stroke: var(--c2); stroke-dasharray: 7 3; }
+.cr-plot .c3 { stroke: var(--c3); stroke-dasharray: 2 3; }
+.cr-plot .c4 { stroke: var(--c4); stroke-dasharray: 10 3 2 3; }
+.cr-plot .c5 { stroke: var(--c5); stroke-dasharray: 14 4; }
+.cr-plot .path { stroke: var(--c2); }
+.cr-plot .faint { stroke: var(--soft); stroke-width: 1; stroke-opacity: .6; }
+.cr-plot .chance { stroke: var(--soft); stroke-dasharray: 4 4; }
+.cr-plot .whisker { stroke: var(--c1); stroke-width: 1.4; stroke-opacity: .6; }
+.cr-plot .point { fill: var(--c1); fill-opacity: .55; stroke: var(--card); stroke-width: .8; }
+.cr-plot .point.c2 { fill: var(--c2); fill-opacity: 1; stroke-dasharray: none; }
+.cr-plot .point.passed, .cr-plot .point.end { fill: var(--c2); fill-opacity: 1; }
+.cr-plot .point.start { fill: var(--card); fill-opacity: 1; stroke: var(--c2); stroke-width: 2; }
+.cr-plot .dots { fill: none; stroke: var(--c1); stroke-width: 4; stroke-linecap: round; stroke-opacity: .3; }
+.cr-plot .bar { fill: var(--c1); fill-opacity: .75; }
+.cr-plot .band { fill: var(--c1); fill-opacity: .085; }
+.cr-plot .contour { fill: none; stroke: var(--c1); stroke-opacity: .55; stroke-width: .8; stroke-linecap: round; }
+"""
 MOST_POINTS = 600
 """A line has at most so many points, and so many points have titles of their own."""
 
@@ -73,7 +108,13 @@ class Plot:
     title: str
     x: Axis
     y: Axis
+    beside: int = 0
+    """Room for a scale, to the right of the axes."""
+    crop: bool = False
+    """Whether what lies outside of the axes is cut off."""
     marks: list[str] = field(default_factory=list[str])
+    notes: list[str] = field(default_factory=list[str])
+    """What stands outside of the axes."""
 
     def xs(self, values: Sequence[float] | np.ndarray | float) -> np.ndarray:
         """Horizontal places."""
@@ -117,11 +158,41 @@ class Plot:
         shape = f'x="{a + 0.5:.1f}" y="{c:.1f}" width="{max(b - a - 1, 0.5):.1f}" height="{max(d - c, 0):.1f}"'
         self.marks.append(f'<rect class="bar" {shape}><title>{esc(title)}</title></rect>')
 
+    def label(self, x: float, y: float, text: str) -> None:
+        """A word above a point, to the left of it where the picture ends."""
+        a, b = float(self.xs(x)), float(self.ys(y))
+        left = a > WIDTH - RIGHT - 50
+        anchor, a = ("end", a - 8) if left else ("start", a + 8)
+        place = f'text-anchor="{anchor}" x="{a:.1f}" y="{max(b - 7, TOP + 12):.1f}"'
+        self.marks.append(f'<text class="mark" {place}>{esc(text)}</text>')
+
+    def band(self, area: str, border: str) -> None:
+        """What :func:`~chainrule.drawing.contours.contour` found: each band darkens those that it lies on."""
+        self.marks.append(f'<path class="band" d="{area}"/><path class="contour" d="{border}"/>')
+
+    def scale(self, label: str, levels: Sequence[float]) -> None:
+        """What the bands mean: the lowest value, and where each of them begins, from below."""
+        left, height = WIDTH + 4, (HEIGHT - TOP - BOTTOM) / len(levels)
+        floor = HEIGHT - BOTTOM
+        for place, level in enumerate(levels):
+            top, under = TOP, floor - place * height
+            if place:
+                shape = f'x="{left}" y="{top}" width="16" height="{under - top:.1f}"'
+                self.notes.append(f'<rect class="band" {shape}/>')
+            self.notes.append(f'<text class="number" x="{left + 22}" y="{under + 4:.1f}">{short(level, 3)}</text>')
+        self.notes.append(f'<text class="label" x="{left}" y="{TOP - 12}">{esc(label)}</text>')
+
     def svg(self) -> str:
-        """The picture."""
+        """The picture, with its style."""
+        marks = "".join(self.marks)
+        if self.crop:
+            box = f"{LEFT} {TOP} {WIDTH - LEFT - RIGHT} {HEIGHT - TOP - BOTTOM}"
+            x, y, width, height = box.split()
+            marks = f'<svg x="{x}" y="{y}" width="{width}" height="{height}" viewBox="{box}">{marks}</svg>'
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-            f'aria-label="{esc(self.title)}">{self._axes()}{"".join(self.marks)}</svg>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="cr-plot" viewBox="0 0 {WIDTH + self.beside} {HEIGHT}" '
+            f'role="img" aria-label="{esc(self.title)}"><style>{STYLE}</style>'
+            f"{self._axes()}{marks}{''.join(self.notes)}</svg>"
         )
 
     def _axes(self) -> str:
@@ -146,7 +217,7 @@ class Plot:
 def legend(names: Sequence[tuple[str, str]]) -> str:
     """What each kind of line is: names (plain text) and kinds."""
     line = '<line class="line {}" x1="1" y1="5" x2="25" y2="5"/>'
-    key = f'<svg class="key" viewBox="0 0 26 10" aria-hidden="true">{line}</svg>'
+    key = f'<svg class="cr-plot key" viewBox="0 0 26 10" aria-hidden="true">{line}</svg>'
     return f'<p class="legend">{"".join(f"<span>{key.format(kind)}{esc(name)}</span>" for name, kind in names)}</p>'
 
 

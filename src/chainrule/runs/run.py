@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from chainrule.errors import InputError
+from chainrule.explain.landscape import Directions, Landscape, landscape
 from chainrule.explain.ledger import Ledger, ledger
 from chainrule.explain.steps import Steps, steps_of
 from chainrule.explain.trace import Trace, trace_network
@@ -229,6 +230,55 @@ class Run:
             InputError: there is no such parameter or step, or the rows are not at hand (see :meth:`replayed`).
         """
         return ledger(self.replayed("ledger"), name, start, self._stop(stop))
+
+    def landscape(
+        self,
+        *names: str,
+        directions: Directions = "principal",
+        dimensions: int = 2,
+        points: int | None = None,
+        span: Any = None,
+        rows: int | None = 10_000,
+        seed: int = 0,
+    ) -> Landscape:
+        """The loss around where training ended, with the path it took there.
+
+        >>> import chainrule as cr
+        >>> line = cr.Network([cr.Dense(1)], loss="ssr").set({"dense1.weight": [[0.64]], "dense1.bias": [0.0]})
+        >>> line = line.freeze("dense1.weight")
+        >>> x, y = [[0.5], [2.3], [2.9]], [1.4, 1.9, 3.2]
+        >>> run = cr.fit(line, x, y, optimizer=cr.SGD(0.1), epochs=20, dtype="float64", progress=False)
+        >>> found = run.landscape("dense1.bias[0]", span=(0, 2), points=5)
+        >>> found.losses.round(3)
+        array([3.156, 1.054, 0.452, 1.35 , 3.748])
+        >>> found.path.places[:4, 0].round(4)
+        array([0.    , 0.5704, 0.7986, 0.8898])
+
+        Args:
+            *names: one parameter (``"dense1.weight[0, 1]"``) to go along, or two to go over; all others stay as they
+                are at the end of training.
+            directions: without names: ``"principal"`` are the directions in which the path varies most,
+                ``"random"`` are random ones, in which each unit moves by as much as its weights are large.
+            dimensions: without names: 1 for a line, 2 for a plane.
+            points: points on each axis; by default 201 on a line and 41 on each axis of a plane.
+            span: where the axes begin and end, ``(low, high)``, or such a pair for each; by default so that the path is
+                inside, and −1 to 1 in random directions.
+            rows: of more training rows, so many are drawn at random; None for all.
+            seed: decides random directions and which rows are drawn.
+
+        Raises:
+            InputError: there is no such parameter, it is frozen, or the rows are not at hand (see :meth:`replayed`).
+        """
+        return landscape(
+            self.replayed("landscape"),
+            *names,
+            directions=directions,
+            dimensions=dimensions,
+            points=points,
+            span=span,
+            rows=rows,
+            seed=seed,
+        )
 
     def _stop(self, stop: int | None) -> int:
         return self.training["steps"] if stop is None else stop

@@ -5,7 +5,7 @@ bit by bit, from the nearest snapshot before: going back is that, and so is keep
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -271,6 +271,22 @@ class Trainer:
                 after = self.engine.fetch(self.engine.advance(self.engine.load(before), stretch).state)
             yield Replayed(step, stretch, before, record, after)
             before = after
+
+    def states(self, steps: Sequence[int]) -> Iterator[State]:
+        """The state after each of some numbers of steps, as :meth:`state_at` gives it, in one passage.
+
+        Args:
+            steps: whole numbers, none smaller than the one before it; at most the steps that were made.
+        """
+        at, state = 0, self.engine.load(self.recording.before(0)[1])
+        for step in steps:
+            nearest, snapshot = self.recording.before(step)
+            if nearest > at:
+                at, state = nearest, self.engine.load(snapshot)
+            while at < step:
+                to = min(step, self.engine.longest(at), self.changes.next_after(at))
+                state, at = self.engine.advance(state, self.stretch(at, to)).state, to
+            yield self.engine.fetch(state)
 
     def stretch(self, start: int, stop: int) -> Stretch:
         """The learning rates and numbers of some steps, with every change that was made to them."""

@@ -1,0 +1,159 @@
+"""Landscapes drawn: a curve along one direction, contours over two, with the path of training on them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chainrule.drawing.contours import contour
+from chainrule.drawing.plot import Axis, Plot, axis_for
+from chainrule.format import short
+
+if TYPE_CHECKING:
+    from chainrule.explain.landscape import Landscape
+
+QUANTILES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
+"""Shares of the points below each contour: every band is wide enough to be seen, however the losses are spread."""
+_SHADES = " ░▒▓█"
+_COLUMNS, _LINES = 56, 16
+
+
+def picture(landscape: "Landscape") -> str:
+    """The landscape as SVG, in light and dark."""
+    return _curve(landscape) if len(landscape.axes) == 1 else _contours(landscape)
+
+
+def levels(losses: np.ndarray) -> np.ndarray:
+    """The losses at which contours are drawn, from low to high."""
+    finite = losses[np.isfinite(losses)]
+    found = np.unique(np.quantile(finite, QUANTILES)) if len(finite) else np.zeros(0)
+    return found[found > finite.min()] if len(found) else found
+
+
+def map_text(landscape: "Landscape") -> str:
+    """The landscape in characters: darker is higher, S and E are where training started and ended."""
+    return _curve_text(landscape) if len(landscape.axes) == 1 else _contours_text(landscape)
+
+
+def _curve(landscape: "Landscape") -> str:
+    (axis,), (places,), path = landscape.axes, landscape.places, landscape.path
+    plot = Plot(
+        f"{landscape.loss_name} along {axis.label}",
+        Axis(axis.label, float(places[0]), float(places[-1])),
+        _heights(landscape),
+        crop=True,
+    )
+    plot.line(places, landscape.losses, "c1")
+    _draw_path(plot, path.places[:, 0], path.losses, path.steps, path.losses)
+    return plot.svg()
+
+
+def _contours(landscape: "Landscape") -> str:
+    first, second = landscape.axes
+    x, y = landscape.places
+    losses = landscape.losses
+    found = levels(losses)
+    plot = Plot(
+        f"{landscape.loss_name} along {first.label} and {second.label}",
+        Axis(first.label, float(x[0]), float(x[-1])),
+        Axis(second.label, float(y[0]), float(y[-1])),
+        beside=78,
+        crop=True,
+    )
+    highest = float(losses[np.isfinite(losses)].max()) if np.isfinite(losses).any() else 0.0
+    filled = np.where(np.isfinite(losses), losses, highest)
+    for level in found:
+        area, border = contour(filled, float(level), plot.xs(x), plot.ys(y))
+        plot.band(area, border)
+    plot.scale(landscape.loss_name, [float(filled.min()), *map(float, found)])
+    path = landscape.path
+    _draw_path(plot, path.places[:, 0], path.places[:, 1], path.steps, path.losses)
+    return plot.svg()
+
+
+def _draw_path(plot: Plot, x: np.ndarray, y: np.ndarray, steps: np.ndarray, losses: np.ndarray) -> None:
+    plot.line(x, y, "path")
+    if len(steps) <= 40:
+        for a, b, step, loss in zip(x[1:-1], y[1:-1], steps[1:-1], losses[1:-1], strict=True):
+            plot.dot(float(a), float(b), 2.2, f"after step {step}: loss {short(loss)}", "passed")
+    if len(steps) > 1:
+        plot.dot(float(x[0]), float(y[0]), 4.5, f"start: loss {short(losses[0])}", "start")
+        plot.label(float(x[0]), float(y[0]), "start")
+    plot.dot(float(x[-1]), float(y[-1]), 4.5, f"end, after step {steps[-1]}: loss {short(losses[-1])}", "end")
+    plot.label(float(x[-1]), float(y[-1]), "end")
+
+
+def _heights(landscape: "Landscape") -> Axis:
+    """The axis of the losses: by powers of ten where the highest is many times the lowest."""
+    known = np.concatenate([landscape.losses, landscape.path.losses])
+    known = known[np.isfinite(known)]
+    log = len(known) > 0 and known.min() > 0 and known.max() > 100 * known.min()
+    return axis_for(landscape.loss_name, known, log=log)
+
+
+def _cells(places: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """The cell of each value where an axis is cut into so many."""
+    share = (values - places[0]) / (places[-1] - places[0])
+    return np.clip(np.floor(share * count), 0, count - 1).astype(int)
+
+
+def _contours_text(landscape: "Landscape") -> str:
+    x, y = landscape.places
+    at_x = np.linspace(0, len(x) - 1, _COLUMNS).round().astype(int)
+    at_y = np.linspace(0, len(y) - 1, _LINES).round().astype(int)
+    losses = landscape.losses[np.ix_(at_x, at_y)]
+    finite = losses[np.isfinite(losses)]
+    edges = np.quantile(finite, np.linspace(0, 1, len(_SHADES) + 1)[1:-1]) if len(finite) else np.zeros(0)
+    shades = np.where(np.isfinite(losses), np.searchsorted(edges, losses), len(_SHADES) - 1)
+    lines = [[_SHADES[shade] for shade in row] for row in shades.T]
+    columns, rows = (
+        _cells(places, landscape.path.places[:, along], size)
+        for along, (places, size) in enumerate(((x, _COLUMNS), (y, _LINES)))
+    )
+    for column, row in zip(columns, rows, strict=True):
+        lines[row][column] = "·"
+    lines[rows[0]][columns[0]], lines[rows[-1]][columns[-1]] = "S", "E"
+    first, second = landscape.axes
+    body = [f"│{''.join(line)}│" for line in reversed(lines)]
+    return "\n".join(
+        [
+            f"{second.label} from {short(float(y[0]))} (bottom) to {short(float(y[-1]))} (top); darker is higher",
+            f"┌{'─' * _COLUMNS}┐",
+            *body,
+            f"└{'─' * _COLUMNS}┘",
+            f"{first.label} from {short(float(x[0]))} (left) to {short(float(x[-1]))} (right); S start, E end",
+        ]
+    )
+
+
+def _curve_text(landscape: "Landscape") -> str:
+    (axis,), (places,), losses = landscape.axes, landscape.places, landscape.losses
+    path = landscape.path
+    known = np.concatenate([losses, path.losses])
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return "The loss is finite nowhere."
+    ends = np.array([known.min(), known.max() if known.max() > known.min() else known.min() + 1])
+    lines = [[" "] * _COLUMNS for _ in range(_LINES)]
+    across = np.linspace(places[0], places[-1], _COLUMNS)
+    curve = (across, np.interp(across, places, losses), "•")
+    for values, heights, mark in (curve, (path.places[:, 0], path.losses, "·")):
+        for column, row, height in zip(
+            _cells(places, values, _COLUMNS),
+            _cells(ends, np.where(np.isfinite(heights), heights, ends[0]), _LINES),
+            heights,
+            strict=True,
+        ):
+            if np.isfinite(height):
+                lines[row][column] = mark
+    for at, mark in ((0, "S"), (-1, "E")):
+        row = _cells(ends, np.where(np.isfinite(path.losses[[at]]), path.losses[[at]], ends[0]), _LINES)[0]
+        lines[row][_cells(places, path.places[[at], 0], _COLUMNS)[0]] = mark
+    return "\n".join(
+        [
+            f"{landscape.loss_name} from {short(float(ends[0]))} (bottom) to {short(float(ends[1]))} (top)",
+            f"┌{'─' * _COLUMNS}┐",
+            *(f"│{''.join(line)}│" for line in reversed(lines)),
+            f"└{'─' * _COLUMNS}┘",
+            f"{axis.label} from {short(float(places[0]))} (left) to {short(float(places[-1]))} (right); S start, E end",
+        ]
+    )
