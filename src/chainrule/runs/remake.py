@@ -16,6 +16,8 @@ from chainrule.training.rows import make_rows, rows_digest, select
 from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
+    import narwhals as nw
+
     from chainrule.data import Reading
     from chainrule.runs.run import Run
 
@@ -104,11 +106,27 @@ def read_rows(run: "Run", reading: "Reading") -> tuple[Mapping[str, np.ndarray],
     Raises:
         DataError: the table has no such rows or columns.
     """
-    from chainrule.data import apply_kinds
-
     table, numbers = run.table, None if run.recorded is None else run.recorded.numbers
     if table is None or numbers is None:
         raise InputError(f"The run was not trained on a table: pass arrays, with_data(X, y); got {reading.name}.")
+    frame = rows_of(run, reading, numbers)
+    if table.target.name not in frame.columns:
+        raise DataError(
+            f"{_called(reading)} has no column '{table.target.name}', which the run learned to predict.",
+            file=reading.name,
+            column=table.target.name,
+        )
+    return table.transform(frame).inputs, table.target.encode(frame[table.target.name])
+
+
+def rows_of(run: "Run", reading: "Reading", numbers: np.ndarray) -> "nw.DataFrame[Any]":
+    """The rows with the numbers given, out of the table that a run was trained on.
+
+    Raises:
+        DataError: the table has no such rows.
+    """
+    from chainrule.data import apply_kinds
+
     frame, last = reading.frame, int(numbers.max())
     if last > len(frame):
         raise DataError(
@@ -117,14 +135,7 @@ def read_rows(run: "Run", reading: "Reading") -> tuple[Mapping[str, np.ndarray],
             file=reading.name,
         )
     kinds = {name: kind for name, kind in run.facts.get("kinds", {}).items() if name in frame.columns}
-    frame = apply_kinds(frame[(numbers - 1).tolist()], kinds, locate=lambda place: reading.locate(int(numbers[place])))
-    if table.target.name not in frame.columns:
-        raise DataError(
-            f"{_called(reading)} has no column '{table.target.name}', which the run learned to predict.",
-            file=reading.name,
-            column=table.target.name,
-        )
-    return table.transform(frame).inputs, table.target.encode(frame[table.target.name])
+    return apply_kinds(frame[(numbers - 1).tolist()], kinds, locate=lambda place: reading.locate(int(numbers[place])))
 
 
 def source_of(run: "Run") -> "Reading":

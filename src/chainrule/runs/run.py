@@ -1,6 +1,6 @@
 """A run: one training and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from chainrule.training.trainer import Trainer
 if TYPE_CHECKING:
     from chainrule.data import Reading
     from chainrule.data.encode import Encoded, TableEncoder
+    from chainrule.explain.effects.effects import Effects, How
 
 _ROWS_AT_ONCE = 16_384
 
@@ -204,6 +205,70 @@ class Run:
                 isinstance(each, np.ndarray) for each in named.values()
             )
         return isinstance(X, np.ndarray)
+
+    def effects(
+        self,
+        data: Any = None,
+        *,
+        columns: Sequence[str] | None = None,
+        base: Mapping[str, object] | None = None,
+        per: Mapping[str, str] | None = None,
+        intervals: "How | None" = "rows",
+        repeats: int | None = None,
+        level: float = 0.95,
+        names: Sequence[str] | None = None,
+        seed: int = 0,
+        progress: bool | None = None,
+    ) -> "Effects":
+        """How far the answer moves when a raw column moves by one, all else equal: for every row, and on average.
+
+        Numbers and points in time have a slope, by the chain rule back through the network and the column's encoder;
+        categories and truths have the change from the base level to another. Answers are in the target's own units;
+        for classes they are each class's probability. Also elasticities: by how many per cent the answer moves when
+        the number grows by one per cent.
+
+        >>> from chainrule.network import Dense, Network
+        >>> from chainrule.runs.fitting import fit
+        >>> from chainrule.optimizers import SGD
+        >>> line = Network([Dense(1)], loss="mse")
+        >>> rows, y = [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]
+        >>> run = fit(line, rows, y, optimizer=SGD(0.2), epochs=200, dtype="float64")
+        >>> round(run.effects(names=["price"])["price"].effect, 6)
+        2.0
+
+        Args:
+            data: the rows: a table for a run that was trained on one, else arrays; by default those it learned from.
+            columns: the columns; by default all, but categories of more than 32 levels.
+            base: the level that a category's others are compared with, ``{"island": "Dream"}``; by default the first.
+            per: the unit that points in time move by, ``{"sold": "year"}``; by default a day, for times an hour.
+            intervals: what is drawn again for standard errors: ``"rows"`` those that are averaged over, the network
+                as it is; ``"bootstrap"`` the rows that train, with a training for each; ``"restarts"`` first weights
+                and orders, with a training for each; None nothing.
+            repeats: how often; by default 20 trainings, or 1,000 sets of rows (200 of 100,000 rows).
+            level: how sure the intervals are meant to be.
+            names: for arrays, what the columns are called.
+            seed: decides what is drawn.
+            progress: show a progress bar while it trains again; by default where standard error is a terminal.
+
+        Raises:
+            InputError: there is no such column, level or unit, or the run does not have what this needs.
+            DataError: the table lacks a column, or holds something else than in training.
+        """
+        from chainrule.runs.effects import effects_of
+
+        return effects_of(
+            self,
+            data,
+            columns=columns,
+            base=base,
+            per=per,
+            intervals=intervals,
+            repeats=repeats,
+            level=level,
+            names=names,
+            seed=seed,
+            progress=progress,
+        )
 
     def steps(self, name: str, start: int = 0, stop: int | None = None) -> Steps:
         """The table of gradient descent for one parameter, a row a step: ``run.steps("dense2.bias[0]")``.

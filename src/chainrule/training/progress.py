@@ -39,10 +39,14 @@ def interruptible() -> Generator[Interrupt]:
 
 
 class ProgressBar:
-    """Epochs, loss and time left on standard error; nothing where that is no terminal, or in the first half second."""
+    """Epochs, loss and time left on standard error; nothing where that is no terminal, or in the first half second.
 
-    def __init__(self, epochs: int, *, shown: bool | None = None) -> None:
+    Of what is not epochs, ``what`` says what is counted.
+    """
+
+    def __init__(self, epochs: int, *, shown: bool | None = None, what: str = "epoch") -> None:
         self.epochs = epochs
+        self.what = what
         self.shown = sys.stderr.isatty() if shown is None else shown
         self._began = time.perf_counter()
         self._bar: Any = None
@@ -63,7 +67,7 @@ class ProgressBar:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         bar = Progress(
-            TextColumn("epoch"),
+            TextColumn(self.what),
             MofNCompleteColumn(),
             BarColumn(),
             TextColumn("{task.fields[values]}"),

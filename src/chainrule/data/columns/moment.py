@@ -82,6 +82,14 @@ class MomentEncoder(FeatureEncoder):
         """See :meth:`FeatureEncoder.encode`."""
         t = seconds(series, self.kind, self.zone)
         gaps = np.isnan(t)
+        notes = ()
+        if gaps.any() and not self.had_gaps:
+            notes = (note_rows(self.name, "gap", series, gaps, "every feature of the column is 0"),)
+        return Block(self.encode_seconds(t), notes)
+
+    def encode_seconds(self, t: Float[Array, " n"]) -> Float[Array, "n k"]:
+        """The features of points in time that are given in seconds, NaN for a gap."""
+        gaps = np.isnan(t)
         t = np.where(gaps, self.mean, t)
         columns = [standardize(t, self.mean, self.scale, self.name)]
         for name in self.cycles:
@@ -89,10 +97,7 @@ class MomentEncoder(FeatureEncoder):
             columns += [np.where(gaps, 0.0, np.sin(angle)), np.where(gaps, 0.0, np.cos(angle))]
         if self.had_gaps:
             columns.append(gaps.astype(np.float64))
-        notes = ()
-        if gaps.any() and not self.had_gaps:
-            notes = (note_rows(self.name, "gap", series, gaps, "every feature of the column is 0"),)
-        return Block(np.stack(columns, axis=1), notes)
+        return np.stack(columns, axis=1)
 
     def decode(self, values: Float[Array, "n k"]) -> Array:
         """Return ``t = z · scale + mean``, to the microsecond (a date: to the day).
@@ -116,9 +121,13 @@ class MomentEncoder(FeatureEncoder):
 
     def slope(self, series: nw.Series[Any]) -> Float[Array, "n k"]:
         """Per second: ``1 / scale``, ``2π / P · cos``, ``−2π / P · sin``; 0 at a gap and for "is missing"."""
-        values = self.encode(series).values
+        return self.slope_seconds(seconds(series, self.kind, self.zone))
+
+    def slope_seconds(self, t: Float[Array, " n"]) -> Float[Array, "n k"]:
+        """The same as :meth:`slope`, at points in time that are given in seconds."""
+        values = self.encode_seconds(t)
         result = np.zeros_like(values)
-        result[:, 0] = np.where(np.isnan(seconds(series, self.kind, self.zone)), 0.0, 1 / self.scale)
+        result[:, 0] = np.where(np.isnan(t), 0.0, 1 / self.scale)
         for place, name in enumerate(self.cycles):
             speed = 2 * math.pi / CYCLES[name].period
             sine, cosine = 1 + 2 * place, 2 + 2 * place
