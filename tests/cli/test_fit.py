@@ -4,13 +4,19 @@ import io
 import os
 import signal
 import sys
+from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 
 import chainrule
 from chainrule.cli import folders
 from cli.commands import QUICK, table
+
+
+def names(folder: str) -> list[str]:
+    return sorted(each.name for each in Path(folder).iterdir())
 
 
 def test_one_object_on_standard_output(shell):
@@ -151,12 +157,45 @@ def test_no_hidden_layers_and_weights_of_classes(shell):
     assert list(chainrule.load("runs/data").params) == ["dense1.weight", "dense1.bias"]
 
 
-def test_a_stopped_training_goes_on(shell):
-    shell("fit", "data.csv", "--target", "price", "-q", "--checkpoint", "state", *QUICK)
-    assert (shell.folder / "state" / "latest.safetensors").is_file()
-    done = shell("fit", "data.csv", "--target", "price", "-q", "--resume", "state", "--seed", "1", *QUICK)
-    assert done.code == 2
-    assert "was made by another training" in done.err
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console")
+def test_a_stopped_training_goes_on_in_its_folder(shell, monkeypatch):
+    command = ("fit", "data.csv", "--target", "price", "--engine", "numpy", "--no-baselines", "--epochs", "30", "-q")
+    shell(*command, "-o", "whole")
+
+    def press(*_):
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("chainrule.training.progress.ProgressBar.update", press)
+        shell(*command, "--checkpoint")
+    stopped = chainrule.load("runs/data")
+    assert stopped.training["interrupted"]
+    assert (shell.folder / "runs" / "data" / "checkpoints" / "latest.safetensors").is_file()
+    assert shell(*command, "--checkpoint", "--seed", "1").err.startswith(
+        "Error: runs/data/checkpoints/latest.safetensors was made by another training"
+    )
+    assert shell(*command, "--checkpoint") == (0, "", "")
+    whole, gone_on = chainrule.load("whole"), chainrule.load("runs/data")
+    assert not gone_on.training["interrupted"]
+    assert all(np.array_equal(gone_on.params[name], array) for name, array in whole.params.items())
+    assert names("runs") == ["data"]
+    assert shell(*command, "--checkpoint") == (0, "", "")  # that one is done: the next begins anew, beside it
+    assert names("runs") == ["data", "data-2"]
+
+
+def test_a_training_that_was_killed_goes_on_in_its_folder(shell):
+    command = ("fit", "data.csv", "--target", "price", "-q", "-o", "run", "--checkpoint", *QUICK)
+    shell(*command)
+    kept = shell.folder / "run" / "checkpoints" / "latest.safetensors"
+    for file in (shell.folder / "run").iterdir():
+        if file.is_file():
+            file.unlink()
+    before = kept.stat().st_mtime_ns
+    assert shell(*command) == (0, "", "")
+    assert chainrule.load("run").training["epochs"] == 2
+    assert kept.stat().st_mtime_ns >= before
+    done = shell(*command)
+    assert done.err == "Error: run is there already and is left as it is. Choose another folder: --output.\n"
 
 
 def test_nothing_is_left_when_the_report_fails(shell, monkeypatch):
@@ -172,10 +211,20 @@ def test_nothing_is_left_when_the_report_fails(shell, monkeypatch):
 
 
 def test_a_folder_that_came_to_be_while_training_is_left_alone(shell, monkeypatch):
-    monkeypatch.setattr("chainrule.cli.fit.check_folder", lambda _: (shell.folder / "mine").mkdir())
+    chosen = folders.choose_folder
+
+    def meanwhile(*asked, **options):
+        place = chosen(*asked, **options)
+        place.mkdir(parents=True)
+        return place
+
+    monkeypatch.setattr("chainrule.cli.fit.choose_folder", meanwhile)
     done = shell("fit", "data.csv", "--target", "price", "-o", "mine", *QUICK)
     assert done.err == "Error: mine came to be while training; it is left as it is.\n"
     assert list((shell.folder / "mine").iterdir()) == []
+    assert shell("fit", "data.csv", "--target", "price", "-q", *QUICK).code == 0
+    assert names("runs") == ["data", "data-2"]
+    assert names("runs/data") == []
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console")

@@ -5,11 +5,12 @@ import re
 import signal
 import sys
 import threading
+import time
 
 import pytest
 
 from chainrule.training import progress
-from chainrule.training.progress import ProgressBar, interruptible
+from chainrule.training.progress import ProgressBar, interruptible, working
 
 
 class Terminal(io.StringIO):
@@ -25,13 +26,18 @@ def standard_error(monkeypatch, stream: io.StringIO) -> io.StringIO:
     return stream
 
 
+def plain(stream: io.StringIO) -> str:
+    """What was written, without colours and movements."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
+
+
 def test_a_bar_says_epoch_loss_and_time_left(monkeypatch):
     terminal = standard_error(monkeypatch, Terminal())
     monkeypatch.setattr(progress, "SILENT_SECONDS", 0)
     bar = ProgressBar(200)
     bar.update(50, 0.123456, 0.5)
     bar.close()
-    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue())
+    shown = plain(terminal)
     for text in ("epoch", "50/200", "loss 0.1235", "validation 0.5", "left"):
         assert text in shown
 
@@ -51,6 +57,38 @@ def test_nobody_looks(shown, monkeypatch):
     bar = ProgressBar(200, shown=shown)
     bar.update(50, 0.1, None)
     bar.close()
+    assert stream.getvalue() == ""
+
+
+def test_work_that_takes_long_is_said_with_what_is_left_of_it(monkeypatch):
+    terminal = standard_error(monkeypatch, Terminal())
+    monkeypatch.setattr(progress, "SILENT_SECONDS", 0.01)
+    with working("training baselines", steps=2) as done:
+        time.sleep(0.05)
+        done()
+    shown = plain(terminal)
+    assert "training baselines" in shown
+    assert "left" in shown
+    with working("reading the table"):
+        time.sleep(0.05)
+    assert "reading the table 0:00:00" in plain(terminal)
+
+
+def test_work_that_is_done_at_once_is_not_mentioned(monkeypatch):
+    terminal = standard_error(monkeypatch, Terminal())
+    with working("reading the table"):
+        pass
+    with pytest.raises(ValueError, match="as it was"), working("reading the table"):
+        raise ValueError("as it was")
+    assert terminal.getvalue() == ""
+
+
+@pytest.mark.parametrize("shown", [False, None])
+def test_nobody_looks_at_the_work(shown, monkeypatch):
+    stream = standard_error(monkeypatch, io.StringIO() if shown is None else Terminal())
+    monkeypatch.setattr(progress, "SILENT_SECONDS", 0)
+    with working("reading the table", steps=1, shown=shown) as done:
+        done()
     assert stream.getvalue() == ""
 
 

@@ -59,8 +59,9 @@ def explain(
     screen = Screen(json=json, quiet=quiet)
     if output is not None:
         check_output(output, force=force)
-    trained, encoder = load_table_run(run)
-    given, number = _row(trained, run, row, data, sheet)
+    with screen.busy("reading"):
+        trained, encoder = load_table_run(run)
+        given, number = _row(trained, run, row, data, sheet)
     found = trained.encode(given, allow_unknown=allow_unknown)
     notes = [*given.notes, *(note.say(given.locate) for note in found.notes)]
     y = _truth(encoder, given, notes)

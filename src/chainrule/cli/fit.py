@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from chainrule.cli.complete import complete_column
-from chainrule.cli.folders import REPORT, check_folder, keep
+from chainrule.cli.folders import REPORT, checkpoints, choose_folder, keep
 from chainrule.cli.options import Json, Quiet, Sheet, class_weights, pairs, whole_numbers
 from chainrule.cli.screen import Screen
 from chainrule.errors import DataError, NonFiniteError
@@ -115,15 +115,13 @@ def fit(
         Literal["float32", "float64"], typer.Option(help="What numbers are computed in.", rich_help_panel=_TRAINING)
     ] = "float32",
     checkpoint: Annotated[
-        Path | None,
+        bool,
         typer.Option(
             "--checkpoint",
-            "--resume",
-            metavar="FOLDER",
-            help="Keep the state of the training here; the same command goes on from it after a stop.",
+            help="Keep the state of the training in the run's folder, so that the same command goes on after a stop.",
             rich_help_panel=_TRAINING,
         ),
-    ] = None,
+    ] = False,
     no_baselines: Annotated[
         bool, typer.Option("--no-baselines", help="Train no baselines to compare with.", rich_help_panel=_OUTPUT)
     ] = False,
@@ -145,6 +143,7 @@ def fit(
     chainrule fit penguins.csv --target species
     """
     screen = Screen(json=json, quiet=quiet)
+    place = choose_folder(output, table, goes_on=checkpoint)
     options: dict[str, Any] = {
         "kinds": pairs(kind or (), "--kind", "zip=category"),
         "task": task,
@@ -166,12 +165,12 @@ def fit(
         "engine": engine,
         "dtype": dtype,
         "baselines": not no_baselines,
-        "checkpoint": checkpoint,
+        "checkpoint": checkpoints(place) if checkpoint else None,
         "progress": False if quiet else None,
     }
-    check_folder(output)
     run, failure = _train(table, target, optimizer, learning_rate, options)
-    folder = keep(run, output, table)
+    with screen.busy("writing the report"):
+        folder = keep(run, place, table if output is None else None, goes_on=checkpoint)
     if failure is not None:
         said = f"{failure} The best weights so far are kept in {folder}."
         raise NonFiniteError(said, node=failure.node, step=failure.step, row=failure.row, run=str(folder)) from None

@@ -7,7 +7,7 @@ import json as jsons
 import math
 import sys
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -46,9 +46,9 @@ class Screen:
 
     def busy(self, what: str) -> AbstractContextManager[Any]:
         """Say on a terminal what is being done, until it is done."""
-        console = _console(stderr=True)
-        shown = console.is_terminal and not self.quiet
-        return console.status(f"{what} …") if shown else nullcontext()
+        from chainrule.training.progress import working
+
+        return working(what, shown=False if self.quiet else None)
 
     def answer(self, facts: Mapping[str, Any]) -> None:
         """With ``json``, write the one object on standard output."""

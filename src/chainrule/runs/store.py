@@ -33,6 +33,8 @@ from chainrule.training.history import History
 from chainrule.training.step import first_state
 
 SUMS = "SHA256SUMS"
+CHECKPOINTS = "checkpoints"
+"""A folder in a run's, with the state of a training that can be gone on with."""
 FILES = frozenset({"run.json", "model.safetensors", "history.parquet"})
 """What every run has; a recording, a report and checkpoints may stand beside."""
 _PACKAGES = ("chainrule", "numpy", "jax", "scikit-learn", "polars")
@@ -69,7 +71,7 @@ def save(run: Run, path: Path, *, overwrite: bool = False) -> Path:
         raise FileError(f"{path} is there already; choose another name, or pass overwrite=True.", path=path)
     if path.exists() and not (path / "run.json").exists() and any(path.iterdir() if path.is_dir() else [path]):
         raise FileError(f"{path} is there already and is no run; it is left as it is. Choose another name.", path=path)
-    temporary, old = beside(path), beside(path)
+    temporary = beside(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.mkdir()
@@ -77,14 +79,26 @@ def save(run: Run, path: Path, *, overwrite: bool = False) -> Path:
             write_file(temporary / name, content)
         write_sums(temporary)
         if path.exists():
-            path.rename(old)
-        temporary.rename(path)
-        shutil.rmtree(old, ignore_errors=True)
+            replace_folder(temporary, path)
+        else:
+            temporary.rename(path)
     except OSError as error:
         raise FileError(f"The run could not be written to {path}: {error}", path=path) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return path
+
+
+def replace_folder(new: Path, path: Path) -> None:
+    """Put a folder in the place of another one, which comes back where that fails."""
+    old = beside(path)
+    path.rename(old)
+    try:
+        new.rename(path)
+    except OSError:
+        old.rename(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def load(path: str | Path) -> Run:
@@ -138,9 +152,10 @@ def _read_recording(run: Run, path: Path) -> Recorded | None:
 
 
 def write_sums(folder: Path) -> None:
-    """Write the checksum of every file of a run's folder."""
+    """Write the checksum of every file of a run's folder but checkpoints, which a training goes on writing."""
     names = sorted(str(file.relative_to(folder).as_posix()) for file in folder.rglob("*") if file.is_file())
-    lines = [f"{_digest(folder / name)}  {name}\n" for name in names if name != SUMS]
+    fixed = [name for name in names if name != SUMS and not name.startswith(f"{CHECKPOINTS}/")]
+    lines = [f"{_digest(folder / name)}  {name}\n" for name in fixed]
     write_file(folder / SUMS, "".join(lines).encode())
 
 

@@ -1,7 +1,7 @@
 """Honest baselines beside every network: the same encoded rows, the same test rows, scikit-learn's defaults."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ from chainrule.data.encode import TableEncoder
 from chainrule.ops import Rng
 from chainrule.runs.metrics import classification_metrics, regression_metrics
 
+BASELINES = 3
+"""A constant answer, a linear model, gradient boosting."""
 MOST_ROWS = 200_000
 """Baselines learn from at most so many rows, so that they do not take longer than the network."""
 MOST_CODES = 255
@@ -23,10 +25,12 @@ def baselines_for(
     X_test: Mapping[str, np.ndarray],
     y_test: np.ndarray,
     seed: int,
+    trained: Callable[[], None] = lambda: None,
 ) -> dict[str, dict[str, float]]:
     """Train the baselines on all training rows and judge them on the test rows, in the network's own metrics.
 
-    Gradient boosting takes the codes of wide categories as categories; the linear model does without them.
+    Gradient boosting takes the codes of wide categories as categories; the linear model does without them. ``trained``
+    is called after each of the :data:`BASELINES`.
     """
     narrow, narrow_test = _narrow(X), _narrow(X_test)
     wide, wide_test = _with_codes(encoder, X), _with_codes(encoder, X_test)
@@ -48,6 +52,7 @@ def baselines_for(
             probabilities = np.zeros((len(test), len(encoder.target.labels)))
             probabilities[:, model.classes_] = model.predict_proba(test)
             found[name] = classification_metrics(y_test, probabilities)
+        trained()
     return found
 
 

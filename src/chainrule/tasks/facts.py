@@ -11,7 +11,6 @@ from chainrule.data.schema import Column
 from chainrule.data.split import Split
 from chainrule.runs.metrics import classification_metrics, regression_metrics
 from chainrule.runs.run import Run
-from chainrule.tasks.baselines import baselines_for
 from chainrule.tasks.split import SplitKind, split_kind
 from chainrule.tasks.table import Table
 
@@ -28,8 +27,7 @@ def facts_of(
     run: Run,
     search: Run | None,
     learned: np.ndarray,
-    with_baselines: bool,
-    seed: int,
+    baselines: dict[str, dict[str, float]],
 ) -> dict[str, Any]:
     """Everything the report says about data and result, as plain data.
 
@@ -42,18 +40,13 @@ def facts_of(
         run: the run that is kept.
         search: the run that found how long to train, where the one kept was trained after it.
         learned: places of the rows that the run learned from.
-        with_baselines: whether to train baselines.
-        seed: of the baselines.
+        baselines: metrics of simpler models on the same test rows.
     """
     schema = table.schema
     test_frame = table.frame[parts.test.tolist()]
     X, y = encoded(encoder, table, parts.test)
     output = run.predict_arrays(X)
     X_learned, y_learned = encoded(encoder, table, learned)
-    baselines: dict[str, Any] = {}
-    if with_baselines:
-        X_train, y_train = encoded(encoder, table, parts.train)
-        baselines = baselines_for(encoder, X_train, y_train, X, y, seed)
     shown = np.unique(np.linspace(0, len(y) - 1, min(len(y), SHOWN_ROWS)).round().astype(int))
     example = _first_whole(test_frame)
     facts: dict[str, Any] = {

@@ -20,15 +20,18 @@ from chainrule.data.cells import key
 from chainrule.data.encode import TableEncoder
 from chainrule.data.fingerprint import fingerprint
 from chainrule.data.schema import Kind
+from chainrule.data.split import Split
 from chainrule.errors import InputError, NonFiniteError, did_you_mean, list_some
 from chainrule.optimizers import AdamW, Optimizer
 from chainrule.runs.fitting import fit
 from chainrule.runs.run import Run
 from chainrule.tasks.arguments import check_arguments
+from chainrule.tasks.baselines import BASELINES, baselines_for
 from chainrule.tasks.build import Design, Head, build_network, head_for
 from chainrule.tasks.facts import encoded, facts_of, probabilities_of
 from chainrule.tasks.split import SplitKind, split_table, split_training
 from chainrule.tasks.table import Table, understand
+from chainrule.training.progress import working
 
 DEFAULT_OPTIMIZER = AdamW(1e-3, weight_decay=0.3)
 """Chosen, as the first weights and the refit were, on data sets that no benchmark uses (docs/log.md)."""
@@ -97,7 +100,8 @@ def fit_table(
         engine: ``"auto"``, ``"numpy"`` or ``"xla"``.
         dtype: ``"float32"`` or ``"float64"``.
         baselines: whether to train and judge baselines too.
-        checkpoint: a folder to keep the state of the training in, to go on after a stop.
+        checkpoint: a folder to keep the state of the training in, such as ``runs/prices/checkpoints``; the same call
+            goes on from it after a stop.
         progress: show a progress bar; by default where standard error is a terminal.
 
     Raises:
@@ -110,7 +114,8 @@ def fit_table(
         target=target, kinds=kinds, task=task, test=test, hidden_layers=hidden_layers, early_stopping=early_stopping
     )
     digest = fingerprint(source)
-    table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
+    with working("reading the table", shown=progress):
+        table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
     table, parts = split_table(table, test, split, by, seed)
     design = Design(hidden_layers, activation, dropout)
     settings: dict[str, Any] = {
@@ -151,7 +156,9 @@ def fit_table(
             raise
         run, failure = error.run, error
     trained = time.perf_counter()
-    facts = facts_of(table, cast("TableEncoder", run.table), parts, split, by, run, search, learned, baselines, seed)
+    encoder = cast("TableEncoder", run.table)
+    compared = _baselines(table, encoder, parts, seed, progress) if baselines else {}
+    facts = facts_of(table, encoder, parts, split, by, run, search, learned, compared)
     facts["kinds"] = dict(kinds or {})
     facts["forms"] = dict(table.forms)
     facts["reading"] = {"sha256": digest, "sheet": sheet}
@@ -161,6 +168,15 @@ def fit_table(
         failure.run = run
         raise failure
     return run
+
+
+def _baselines(
+    table: Table, encoder: TableEncoder, parts: Split, seed: int, progress: bool | None
+) -> dict[str, dict[str, float]]:
+    """What simpler models make of the same rows."""
+    with working("training baselines", steps=BASELINES, shown=progress) as trained:
+        learned, judged = encoded(encoder, table, parts.train), encoded(encoder, table, parts.test)
+        return baselines_for(encoder, *learned, *judged, seed, trained)
 
 
 def _train(

@@ -4,7 +4,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -36,6 +36,38 @@ def interruptible() -> Generator[Interrupt]:
         yield interrupt
     finally:
         signal.signal(signal.SIGINT, usual)
+
+
+@contextmanager
+def working(what: str, *, steps: int | None = None, shown: bool | None = None) -> Generator[Callable[[], None]]:
+    """Say on standard error what is being done, once it has taken half a second, until it is done.
+
+    Args:
+        what: it, in a few words.
+        steps: of how many like parts it is made, where that is known: then the time left is told. What is yielded is
+            called after each of them.
+        shown: whether to say it; by default where standard error is a terminal.
+    """
+    if not (sys.stderr.isatty() if shown is None else shown):
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    if steps is None:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    else:
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), TextColumn("left"))
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(what, total=steps)
+    timer = threading.Timer(SILENT_SECONDS, bar.start)
+    timer.start()
+    try:
+        yield lambda: bar.advance(task)
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()
 
 
 class ProgressBar:
