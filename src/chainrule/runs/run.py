@@ -13,6 +13,7 @@ from chainrule.explain.landscape import Directions, Landscape, landscape
 from chainrule.explain.ledger import Ledger, ledger
 from chainrule.explain.steps import Steps, steps_of
 from chainrule.explain.trace import Trace, trace_network
+from chainrule.layers.common import is_whole
 from chainrule.network.network import Network, row_count, row_shapes
 from chainrule.network.parameters import ParameterView
 from chainrule.network.passes import forward, measure
@@ -83,7 +84,11 @@ class Run:
     @property
     def epochs_kept(self) -> int:
         """Whole epochs of training in the weights that were kept."""
-        return self.training["steps"] // -(-self.training["rows"] // self.training["batch_size"])
+        return self.training["steps"] // self._steps_per_epoch
+
+    @property
+    def _steps_per_epoch(self) -> int:
+        return -(-self.training["rows"] // self.training["batch_size"])
 
     @property
     def engine(self) -> str:
@@ -269,6 +274,75 @@ class Run:
             seed=seed,
             progress=progress,
         )
+
+    def at(self, step: int) -> "Run":
+        """The run as it stood after a number of steps, made again bit by bit; 0 is the network before training.
+
+        Everything that the run itself can be asked can be asked of it: ``run.at(1234).params["dense1.weight[0, 1]"]``,
+        ``run.at(1234).predict(X)``, ``run.at(1234).trace(X[:1]).value("dense1.a")``. Its ``facts`` (scores and
+        so on) remain those of the whole run.
+
+        >>> from chainrule.network import Dense
+        >>> from chainrule.runs import fit
+        >>> run = fit(Network([Dense(1)], loss="mse"), [[0.0], [1.0]], [1.0, 3.0], epochs=50)
+        >>> then = run.at(7)
+        >>> then.training["steps"], len(then.history["loss"])
+        (7, 7)
+
+        Raises:
+            InputError: so many steps were not made, or the rows are not at hand (see :meth:`replayed`).
+            FileError: the table that it was trained on is not there any more, or has changed.
+        """
+        trainer = self.replayed("at")
+        state = trainer.state_at(step)
+        return replace(
+            self,
+            network=self.network.trained(state.params, state.stats),
+            history=self.history.until(step, step // self._steps_per_epoch),
+            training={**self.training, "steps": step},
+            stopped=f"as it stood after step {step:,}",
+            trainer=trainer,
+        )
+
+    def trace_step(self, step: int) -> Trace:
+        """Every value of the pass that made one step, from 1: on its batch, with what dropout dropped.
+
+        The rows of the batch are ``run.rows_of_step(step)``.
+
+        Raises:
+            InputError: there is no such step, or the rows are not at hand (see :meth:`replayed`).
+        """
+        trainer = self.replayed("trace_step")
+        (made,) = trainer.replay(self._step(step) - 1, step)
+        nodes, loss = trainer.plan.network.bind(made.stretch.numbers)
+        batch, record = trainer.batch(made.step), made.record
+        return Trace(
+            nodes,
+            loss,
+            made.before.params,
+            batch.inputs,
+            record.forward,
+            batch.target,
+            batch.weight,
+            record.loss,
+            record.backward,
+        )
+
+    def rows_of_step(self, step: int) -> np.ndarray:
+        """The numbers of the rows that one step (from 1) was made on, in the order of its batch.
+
+        Raises:
+            InputError: there is no such step, or the rows are not at hand (see :meth:`replayed`).
+        """
+        trainer = self.replayed("rows_of_step")
+        return trainer.row_numbers[trainer.plan.batch_rows(self._step(step) - 1)]
+
+    def _step(self, step: int) -> int:
+        """A step's number, checked."""
+        last = len(self.history.step_losses)
+        if not is_whole(step) or step > last:
+            raise InputError(f"There is no step {step}: steps 1 to {last:,} were made.")
+        return step
 
     def steps(self, name: str, start: int = 0, stop: int | None = None) -> Steps:
         """The table of gradient descent for one parameter, a row a step: ``run.steps("dense2.bias[0]")``.

@@ -25,6 +25,11 @@ class History(Mapping[str, np.ndarray]):
     def __len__(self) -> int:
         return len(self.columns)
 
+    def until(self, steps: int, epochs: int) -> "History":
+        """What was written down when so many steps, and whole epochs, had been made."""
+        columns = {name: column[:epochs] for name, column in self.columns.items()}
+        return History(self.step_losses[:steps], self.step_rates[:steps], columns)
+
     def __repr__(self) -> str:
         epochs = len(self.columns["epoch"])
         lines = ["  ".join(f"{name:>15}" for name in self.columns)]

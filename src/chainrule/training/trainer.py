@@ -234,9 +234,9 @@ class Trainer:
         Raises:
             InputError: so many steps were not made.
         """
-        if not 0 <= step <= self._furthest:
+        if not isinstance(step, (int, np.integer)) or not 0 <= step <= self._furthest:
             raise InputError(
-                f"There is no step {step:,}: {self._furthest:,} steps were made, and step 0 is the network before them."
+                f"There is no step {step}: {self._furthest:,} steps were made, and step 0 is the network before them."
             )
         at, snapshot = self.recording.before(step)
         state = self.engine.load(snapshot)
@@ -287,6 +287,9 @@ class Trainer:
                 to = min(step, self.engine.longest(at), self.changes.next_after(at))
                 state, at = self.engine.advance(state, self.stretch(at, to)).state, to
             yield self.engine.fetch(state)
+    def batch(self, step: int) -> Rows:
+        """The rows of one step, from 0."""
+        return EagerEngine(self.plan, self.rows, None).batch(step)
 
     def stretch(self, start: int, stop: int) -> Stretch:
         """The learning rates and numbers of some steps, with every change that was made to them."""
