@@ -2,9 +2,10 @@
 
     python bench/recording.py [--case NAME] [--rounds 9] [--engine xla|numpy]
 
-For each of the core's cases two trainers, one that records at the default budget and one that keeps nothing but the
-first weights, train the same epochs by turns; which goes first alternates, so that a machine that slows down slows
-both. Printed are the medians of the microseconds a step, and the median of the rounds' ratios with its quartiles.
+Each of the core's cases is trained by turns with recording at the default budget and with keeping nothing but the
+first weights; which goes first alternates, so that a machine that slows down slows both. Printed are the medians of the
+microseconds a step, and the median of the rounds' ratios with its quartiles; ``processor`` is the same of the time that
+the process itself was at work (threads that wait for work among it).
 """
 
 import argparse
@@ -28,40 +29,41 @@ def measure(name: str, engine: str, rounds: int, seconds: float, folder: str) ->
 
     case = CASES[name]
     X, y = (np.load(Path(folder) / f"{part}.npy") for part in "Xy")
-    trainers = {
-        record: cr.Trainer(
-            _network(cr, case),
-            X,
-            y,
-            optimizer=_optimizer(cr, case),
-            batch_size=case.batch,
-            epochs=case.epochs * 100,
-            engine=engine,
-            record=record,
-        )
-        for record in (True, False)
-    }
-    for trainer in trainers.values():
-        trainer.run(case.warm)
-    began = time.perf_counter()
-    trainers[False].run(case.timed)
-    trainers[True].run(case.timed)
-    epochs = max(1, round(case.timed * seconds / ((time.perf_counter() - began) / 2)))
+    kept = 0
+
+    def train(record: bool) -> tuple[float, float]:
+        """Seconds that the case's training takes, by the clock and of the processor."""
+        nonlocal kept
+        settings = {"optimizer": _optimizer(cr, case), "batch_size": case.batch, "epochs": case.epochs}
+        trainer = cr.Trainer(_network(cr, case), X, y, engine=engine, record=record, **settings)
+        began, at_work = time.perf_counter(), time.process_time()
+        trainer.run(case.epochs)
+        kept = max(kept, len(trainer.recording.steps))
+        return time.perf_counter() - began, time.process_time() - at_work
+
+    train(True)
+    trainings = max(1, round(seconds / train(False)[0]))
     took: dict[bool, list[float]] = {True: [], False: []}
+    worked: dict[bool, list[float]] = {True: [], False: []}
     for place in range(rounds):
         for record in (True, False) if place % 2 else (False, True):
-            began = time.perf_counter()
-            trainers[record].run(epochs)
-            took[record].append((time.perf_counter() - began) / (epochs * case.steps))
-    ratios = [with_ / without for with_, without in zip(took[True], took[False], strict=True)]
-    low, middle, high = statistics.quantiles(ratios, n=4)
+            clock, processor = zip(*(train(record) for _ in range(trainings)), strict=True)
+            took[record].append(sum(clock) / (trainings * case.epochs * case.steps))
+            worked[record].append(sum(processor))
+    low, middle, high = statistics.quantiles(ratios(took), n=4)
     with_, without = (statistics.median(took[record]) * 1e6 for record in (True, False))
-    kept = len(trainers[True].recording.steps)
     print(
         f"{name:<9}{engine:<7}{without:>10.4g} us a step{with_:>10.4g} recording   {100 * (middle - 1):+.1f} % "
-        f"({100 * (low - 1):+.1f} to {100 * (high - 1):+.1f})   {kept:,} snapshots, {rounds} x {epochs:,} epochs",
+        f"({100 * (low - 1):+.1f} to {100 * (high - 1):+.1f})   "
+        f"processor {100 * (statistics.median(ratios(worked)) - 1):+.1f} %"
+        f"   {kept:,} snapshots, {rounds} x {trainings:,} trainings",
         flush=True,
     )
+
+
+def ratios(times: dict[bool, list[float]]) -> list[float]:
+    """With recording over without, a round each."""
+    return [with_ / without for with_, without in zip(times[True], times[False], strict=True)]
 
 
 def main() -> None:

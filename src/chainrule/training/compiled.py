@@ -113,11 +113,10 @@ class CompiledEngine:
                 np.int32(stop),
             )
             losses = np.asarray(losses)[start:stop]
-        ended = [epoch for epoch in range(self.program.epochs) if start < (epoch + 1) * spe <= stop]
-        found = np.asarray(validation)
-        return Advanced(
-            state, losses, {first_epoch + epoch: float(found[epoch]) for epoch in ended if self.validation is not None}
-        )
+        if self.validation is None:
+            return Advanced(state, losses, {})
+        found, ended = np.asarray(validation), range(start // spe, stop // spe)
+        return Advanced(state, losses, {first_epoch + epoch: float(found[epoch]) for epoch in ended})
 
     def _block_orders(self, block: int, start: int, stop: int) -> Any:
         """The orders of a block's epochs on the device, made for the steps (of the block) that need them."""

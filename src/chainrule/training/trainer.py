@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.errors import InputError, NonFiniteError
+from chainrule.layers.common import is_whole
 from chainrule.losses import class_weights
 from chainrule.network.network import Network, row_shapes
 from chainrule.network.parameters import ParameterView, flatten
@@ -32,8 +33,8 @@ _SECONDS_PER_SNAPSHOT = 0.02
 """What it takes at most to make any step again from the snapshot before it, while the budget lasts."""
 _DUE = 0.75
 """Share of that time after which a snapshot is due: stretches end where they can, not to the microsecond."""
-_BYTES_PER_SECOND = 5e7
-"""There is time enough between snapshots for one, at 5 GB/s, to cost 1 % of it."""
+_BYTES_PER_SECOND = 2e7
+"""There is time enough between snapshots for one, at 2 GB/s into fresh memory, to cost 1 % of it."""
 
 
 class Replayed(NamedTuple):
@@ -138,7 +139,6 @@ class Trainer:
         self.recording = Recording(DEFAULT_BUDGET if record is True else int(record), planned)
         self.recording.add(0, self._state)
         self._snapshot_seconds = max(_SECONDS_PER_SNAPSHOT, bytes_of(self._state) / _BYTES_PER_SECOND)
-        self._since_snapshot = 0.0
         self._state = self.engine.load(self._state)
         self.changes = Changes(self.plan.numbers())
         self.steps_done = 0
@@ -197,7 +197,7 @@ class Trainer:
             raise InputError(f"There is no step {step}: step 0 is the network before training.")
         if step < self.steps_done:
             self.steps_done, state = self.recording.before(step)
-            self._state, self._since_snapshot = self.engine.load(state), 0.0
+            self._state = self.engine.load(state)
         while self.steps_done < step:
             self.advance(step)
 
@@ -207,8 +207,9 @@ class Trainer:
         stop = self._stretch_end(start, limit)
         began = time.perf_counter()
         result = self.engine.advance(self._state, self.stretch(start, stop))
-        took = time.perf_counter() - began
-        self._step_seconds = max(0.5 * self._step_seconds, took / (stop - start), 1e-8)
+        # A busy machine, or compiling, only makes a stretch longer: the estimate falls at once and rises slowly.
+        took = (time.perf_counter() - began) / (stop - start)
+        self._step_seconds = max(min(2 * self._step_seconds, took), 1e-8)
         self._state, self.steps_done = result.state, stop
         finite = np.isfinite(result.losses)
         if not finite.all():
@@ -217,10 +218,8 @@ class Trainer:
             self._write_down(start, result.losses[:bad], {e: v for e, v in result.validation.items() if e < ended})
             self._stop_at(start, start + bad)
         self._write_down(start, result.losses, result.validation)
-        self._since_snapshot += took
-        if self._since_snapshot >= _DUE * self._snapshot_seconds and self.recording.wants(stop):
+        if self._due(stop):
             self.recording.add(stop, self.engine.fetch(self._state))
-            self._since_snapshot = 0.0
 
     def _stretch_end(self, start: int, limit: int) -> int:
         """Where a stretch from ``start`` ends that lasts as long as it may."""
@@ -228,26 +227,28 @@ class Trainer:
         longest = start + max(1, int(seconds / self._step_seconds))
         return min(limit, longest, self.engine.longest(start), self.changes.next_after(start))
 
+    def _due(self, step: int) -> bool:
+        """Whether a snapshot is wanted at a step, because the one before it is far enough in time."""
+        seconds = (step - self.recording.before(step)[0]) * self._step_seconds
+        return seconds >= _DUE * self._snapshot_seconds and self.recording.wants(step)
+
     def state_at(self, step: int) -> State:
         """The state after a number of steps, made again bit by bit; where the trainer stands does not change.
 
         Raises:
             InputError: so many steps were not made.
         """
-        if not isinstance(step, (int, np.integer)) or not 0 <= step <= self._furthest:
+        if not is_whole(step, 0) or step > self._furthest:
             raise InputError(
                 f"There is no step {step}: {self._furthest:,} steps were made, and step 0 is the network before them."
             )
         at, snapshot = self.recording.before(step)
         state = self.engine.load(snapshot)
-        since = 0.0
         while at < step:
-            to, began = self._stretch_end(at, step), time.perf_counter()
+            to = self._stretch_end(at, step)
             state, at = self.engine.advance(state, self.stretch(at, to)).state, to
-            since += time.perf_counter() - began
-            if at < step and since >= _DUE * self._snapshot_seconds and self.recording.wants(at):
+            if at < step and self._due(at):
                 self.recording.add(at, self.engine.fetch(state))  # a gap that was found is closed for the next time
-                since = 0.0
         return self.engine.fetch(state)
 
     def replay(self, start: int, stop: int) -> Iterator[Replayed]:
@@ -287,6 +288,7 @@ class Trainer:
                 to = min(step, self.engine.longest(at), self.changes.next_after(at))
                 state, at = self.engine.advance(state, self.stretch(at, to)).state, to
             yield self.engine.fetch(state)
+
     def batch(self, step: int) -> Rows:
         """The rows of one step, from 0."""
         return EagerEngine(self.plan, self.rows, None).batch(step)
