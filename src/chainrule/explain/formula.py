@@ -7,9 +7,10 @@ letters, names of functions and words.
 import re
 from functools import cache
 
-_LETTERS = {
+LETTERS = {
     "alpha": "α",
     "beta": "β",
+    "gamma": "γ",
     "delta": "δ",
     "lambda": "λ",
     "mu": "μ",
@@ -140,7 +141,7 @@ class _Writer:
             return name + ("" if self.next == "(" else " "), True, False
         if name in _SIGNS:
             return _SIGNS[name], False, False
-        return _LETTERS.get(name, name), True, name != "partial" and self.next != "("
+        return LETTERS.get(name, name), True, name != "partial" and self.next != "("
 
 
 def _closed(text: str) -> str:

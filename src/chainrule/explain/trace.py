@@ -20,7 +20,7 @@ from chainrule.network.passes import Backward, Forward, LossValues, Masked, Node
 from chainrule.ops import Ops, eager_ops
 
 if TYPE_CHECKING:
-    from chainrule.explain.derivation import Derivation
+    from chainrule.explain.derivation import Derivation, WholeDerivation
     from chainrule.explain.table_rows import TableRows
     from chainrule.explain.worksheet import Worksheet
 
@@ -127,26 +127,25 @@ class Trace:
         saved, dz = self.forward.nodes[parsed.node].saved, back.deltas[parsed.node].dz
         return np.asarray(layer.terms(self.tree[parsed.node], saved, dz, parsed.name, parsed.index))
 
-    def derivation(self, wrt: str, of: str = "loss", *, row: int | None = None, most: int = 64) -> "Derivation":
+    def derivation(
+        self, wrt: str, of: str = "loss", *, row: int | None = None, most: int = 64
+    ) -> "Derivation | WholeDerivation":
         """Derive one number by another with the chain rule: every path's factors, their products, and the sum.
 
         >>> from chainrule.network import Dense, Network
         >>> line = Network([Dense(1)], loss="ssr").set({"dense1.weight": [[0.64]], "dense1.bias": [0.0]})
-        >>> print(line.trace([[0.5]], [1.4]).derivation("dense1.bias[0]"))
-        ∂loss/∂dense1.bias[0] = −2.16
-        <BLANKLINE>
-        row 0
-          ∂loss/∂dense1.a[0]            =  −2.16   ssr
-          ∂dense1.a[0]/∂dense1.z[0]     =      1   no activation: a = z
-          ∂dense1.z[0]/∂dense1.bias[0]  =      1   a bias is added as it is
-          −2.16 · 1 · 1 = −2.16
+        >>> derivation = line.trace([[0.5]], [1.4]).derivation("dense1.bias[0]")
+        >>> [(each.of, each.wrt, round(each.value, 2)) for each in derivation.factors]
+        [('loss', 'dense1.a[0]', -2.16), ('dense1.a[0]', 'dense1.z[0]', 1.0), ('dense1.z[0]', 'dense1.bias[0]', 1.0)]
 
         Args:
-            wrt: by what: a parameter (``"dense1.weight[0, 1]"``), or a number that the pass computed or was given
-                (``"dense1.a[1]"``, ``"dense1.z[1]"``, ``"input[0]"``).
-            of: what: ``"loss"``, or a number that the pass computed: ``"dense2.z[0]"``, ``"prediction[0]"``.
+            wrt: by what: a parameter (``"dense1.weight[0, 1]"``), a number that the pass computed or was given
+                (``"dense1.a[1]"``, ``"dense1.z[1]"``, ``"input[0]"``), or, where the trace is of a table, a column
+                in its own units (``"age"``; points in time by the second). Without an index: the whole array.
+            of: what: ``"loss"``, or a number that the pass computed: ``"dense2.z[0]"``, ``"prediction[0]"``; of a
+                table ``"prediction"`` is the answer in the target's own units, and ``"P(yes)"`` a class's chance.
             row: which row, from 0; by default all, where the loss is derived by a parameter.
-            most: paths of a row beyond which there are only :attr:`Derivation.stages`, by layers.
+            most: paths of a row beyond which it is by layers: Jacobians and their products.
 
         Raises:
             InputError: there is no such number, or the row has to be said.

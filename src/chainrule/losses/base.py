@@ -29,6 +29,8 @@ class Loss(Config):
     name: ClassVar[str]
     formula: ClassVar[str]
     """The loss in LaTeX, with ``y`` for the target and ``\\hat{y}`` for the prediction."""
+    derivative: ClassVar[str] = ""
+    """The derivative by one prediction in LaTeX, for rows that all count once."""
     target_kind: ClassVar[Literal["number", "binary", "class"]] = "number"
     sums: ClassVar[bool] = False
     """True where the loss of several batches is their sum, False where it is their mean by rows."""

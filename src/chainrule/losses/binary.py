@@ -47,6 +47,7 @@ class BinaryCrossEntropyFromLogits(_Binary):
 
     name = "binary_cross_entropy_from_logits"
     formula = r"\frac{1}{nk} \sum_n \sum_k \log(1 + e^{\hat{y}_{nk}}) - y_{nk} \hat{y}_{nk}"
+    derivative = r"\frac{1}{n \cdot k} (\frac{1}{1 + e^{-\hat{y}}} - y)"
 
     def forward(
         self,
@@ -78,6 +79,7 @@ class BinaryCrossEntropy(_Binary):
 
     name = "binary_cross_entropy"
     formula = r"-\frac{1}{nk} \sum_n \sum_k y_{nk} \log \hat{y}_{nk} + (1 - y_{nk}) \log(1 - \hat{y}_{nk})"
+    derivative = r"\frac{1}{n \cdot k} (\frac{1 - y}{1 - \hat{y}} - \frac{y}{\hat{y}})"
     fuses = "sigmoid"
 
     @property

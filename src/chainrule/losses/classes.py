@@ -64,6 +64,7 @@ class CrossEntropyFromLogits(_OverClasses):
 
     name = "cross_entropy_from_logits"
     formula = r"\frac{1}{n} \sum_n \log \sum_k e^{\hat{y}_{nk}} - \sum_k y_{nk} \hat{y}_{nk}"
+    derivative = r"\frac{1}{n} (p - y), p = \frac{e^{\hat{y}_k}}{\sum_j e^{\hat{y}_j}}"
 
     def forward(
         self, ops: Ops, prediction: Float[Array, "n *k"], target: Num[Array, "n *t"], weight: Float[Array, " n"] | None
@@ -90,6 +91,7 @@ class CrossEntropy(_OverClasses):
 
     name = "cross_entropy"
     formula = r"-\frac{1}{n} \sum_n \sum_k y_{nk} \log \hat{y}_{nk}"
+    derivative = r"-\frac{1}{n} \frac{y}{\hat{y}}"
     fuses = "softmax"
 
     @property

@@ -65,6 +65,7 @@ class MSE(ResidualLoss):
 
     name = "mse"
     formula = r"\frac{1}{nk} \sum_n \sum_k (y_{nk} - \hat{y}_{nk})^2"
+    derivative = r"\frac{2}{n \cdot k} (\hat{y} - y)"
 
     def value(self, ops: Ops, difference: Float[Array, "n *k"]) -> Float[Array, "n *k"]:
         """``l = d^2``."""
@@ -82,6 +83,7 @@ class SSR(MSE):
     name = "ssr"
     sums = True
     formula = r"\sum_n \sum_k (y_{nk} - \hat{y}_{nk})^2"
+    derivative = r"2 (\hat{y} - y)"
 
     def shares(
         self, ops: Ops, prediction: Float[Array, "n *k"], weight: Float[Array, " n"] | None
@@ -96,6 +98,7 @@ class MAE(ResidualLoss):
 
     name = "mae"
     formula = r"\frac{1}{nk} \sum_n \sum_k |y_{nk} - \hat{y}_{nk}|"
+    derivative = r"\frac{1}{n \cdot k}\, \mathrm{sign}(\hat{y} - y)"
 
     def value(self, ops: Ops, difference: Float[Array, "n *k"]) -> Float[Array, "n *k"]:
         """``l = |d|``."""
@@ -115,6 +118,7 @@ class Huber(ResidualLoss):
         r"\frac{1}{nk} \sum_n \sum_k \frac{1}{2} d_{nk}^2 \text{ if } |d_{nk}| \le \delta \text{ else } "
         r"\delta (|d_{nk}| - \frac{\delta}{2}), d_{nk} = \hat{y}_{nk} - y_{nk}"
     )
+    derivative = r"\frac{1}{n \cdot k} \max(-\delta, \min(\delta, \hat{y} - y))"
 
     delta: float = 1.0
     """Residuals beyond this size count by their size, no longer by their square; in units of the target."""
@@ -140,6 +144,7 @@ class LogCosh(ResidualLoss):
 
     name = "log_cosh"
     formula = r"\frac{1}{nk} \sum_n \sum_k \log \cosh (y_{nk} - \hat{y}_{nk})"
+    derivative = r"\frac{1}{n \cdot k} \tanh(\hat{y} - y)"
 
     def value(self, ops: Ops, difference: Float[Array, "n *k"]) -> Float[Array, "n *k"]:
         """``l = log cosh d``: near 0 as ``log(1 + 2 sinh(d/2)^2)``, else as ``|d| + log(1 + e^-2|d|) - log 2``."""
@@ -161,6 +166,7 @@ class Quantile(ResidualLoss):
 
     name = "quantile"
     formula = r"\frac{1}{nk} \sum_n \sum_k \max(q (y_{nk} - \hat{y}_{nk}), (q - 1) (y_{nk} - \hat{y}_{nk}))"
+    derivative = r"\frac{1}{n \cdot k} (1 - q) \text{ if } \hat{y} > y \text{ else } -\frac{1}{n \cdot k} q"
 
     quantile: float = 0.5
     """The share of targets that is to lie below the predictions."""

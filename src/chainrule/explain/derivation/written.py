@@ -1,0 +1,135 @@
+"""A derivation as a document, and as LaTeX."""
+
+from typing import TYPE_CHECKING
+
+from chainrule.errors import InputError
+from chainrule.explain.derivation.matrices import layer_sections
+from chainrule.explain.derivation.record import Factor, Path
+from chainrule.explain.derivation.rules import symbol
+from chainrule.explain.document import Column, Document, Line, Section, Table, Term
+from chainrule.format import number
+
+if TYPE_CHECKING:
+    from chainrule.explain.derivation.check import Checked
+    from chainrule.explain.derivation.derivation import Derivation
+
+SHOWN = 24
+"""Paths that people see factor by factor; further ones are one line each."""
+
+
+def fraction(of: str, wrt: str) -> str:
+    """``∂loss/∂dense1.bias[0]``."""
+    return f"∂{of}/∂{wrt}"
+
+
+def document_of(derivation: "Derivation") -> Document:
+    """The whole derivation as sections: rows with their paths (or layers), the sum, the checks."""
+    whole = fraction(derivation.of, derivation.wrt)
+    sections = [Section("result", "", (Line(whole, whole, "", derivation.value),))]
+    if derivation.paths is None:
+        sections += layer_sections(derivation)
+    else:
+        sections += _path_sections(derivation)
+    if len(derivation.rows) > 1 or derivation.penalty:
+        sections.append(_sum_section(derivation, whole))
+    if derivation.checks:
+        sections.append(_check_section(derivation, whole))
+    agrees = all(each.agrees for each in derivation.checks)
+    return Document("Derivation", whole, tuple(sections), _verdict(derivation), agrees)
+
+
+def _path_sections(derivation: "Derivation") -> list[Section]:
+    found: list[Section] = []
+    left = SHOWN
+    for row, term, paths in derivation.by_row():
+        if not paths:
+            found.append(Section("paths", f"Row {row}", (), "Every path has a factor of 0."))
+            continue
+        for place, path in enumerate(paths):
+            lines = [_factor_line(each) for each in path.factors] if left > 0 else []
+            left -= 1
+            title = f"Row {row}, path {place + 1} of {len(paths)}" if len(paths) > 1 else f"Row {row}"
+            found.append(Section("paths", title, (*lines, _product(path))))
+        if len(paths) > 1:
+            terms = tuple(Term((f"path {place + 1}",), (path.value,), path.value) for place, path in enumerate(paths))
+            found.append(Section("paths", "", (Line(f"row {row}", f"row {row}", "", term, terms),)))
+    return found
+
+
+def _factor_line(factor: Factor) -> Line:
+    name, formula = fraction(factor.of, factor.wrt), factor.origin.formula
+    values = {} if formula in factor.values else factor.values
+    return Line(name, name, formula, factor.value, values=values, note=factor.rule)
+
+
+def _product(path: Path) -> Line:
+    name = "product"
+    factors = tuple(each.value for each in path.factors)
+    names = tuple(fraction(each.of, each.wrt) for each in path.factors)
+    return Line(name, name, "", path.value, (Term(names, factors, path.value),) if factors else ())
+
+
+def _sum_section(derivation: "Derivation", whole: str) -> Section:
+    terms = [
+        Term((f"row {row}",), (term,), term)
+        for row, term in zip(derivation.rows[:12], derivation.terms[:12].tolist(), strict=True)
+    ]
+    if more := len(derivation.rows) - len(terms):
+        terms.append(Term((), (), float(derivation.terms[12:].sum()), "", more))
+    note = ""
+    if derivation.penalty:
+        terms.append(Term(("penalty",), (derivation.penalty,), derivation.penalty))
+        note = "The last is the penalty of the weights, which is no row's."
+    return Section("sum", "Sum over rows", (Line(whole, whole, "", derivation.value, tuple(terms)),), note)
+
+
+def _check_section(derivation: "Derivation", whole: str) -> Section:
+    rows: list[tuple[str | float | None, ...]] = [("backward", derivation.value, None, "the function that trained")]
+    for each in derivation.checks:
+        off = None if each.value is None else abs(each.value - derivation.value)
+        rows.append((each.by, each.value, off, each.note))
+    columns = (Column("by", "text"), Column(whole), Column("difference"), Column("note", "text"))
+    return Section("check", "Checked", (Table(columns, tuple(rows)),))
+
+
+def _verdict(derivation: "Derivation") -> tuple[str | float, ...]:
+    """``backward −2.16, central differences −2.16, PyTorch −2.16: agree to 1e−9``."""
+    compared = [each for each in derivation.checks if each.value is not None]
+    if not compared:
+        return ()
+    said: list[str | float] = ["backward ", derivation.value]
+    for each in compared:
+        said += [f", {each.by} ", each.value or 0.0]
+    off = max(abs((each.value or 0.0) - derivation.value) for each in compared)
+    wrong: list[Checked] = [each for each in compared if not each.agrees]
+    return (*said, ": they differ by as much as " if wrong else ": they agree to ", off)
+
+
+def latex_of(derivation: "Derivation") -> str:
+    """An ``align*`` environment; see :attr:`Derivation.latex`."""
+    if derivation.paths is None:
+        raise InputError(
+            f"{fraction(derivation.of, derivation.wrt)} has {derivation.count:,} paths, too many to write out. "
+            f"to_latex() writes it by layers, .path('dense1.a[0]', …) opens one, and most={derivation.most:,} is the "
+            "limit to raise."
+        )
+    whole = _fraction(derivation.of, derivation.wrt)
+    lines: list[str] = []
+    for place, path in enumerate(derivation.paths):
+        symbols = r" \cdot ".join(_fraction(each.of, each.wrt) for each in path.factors)
+        numbers = r" \cdot ".join(_number(each.value, bool(at)) for at, each in enumerate(path.factors))
+        start = f"{whole} &= " if place == 0 else r"&\quad + "
+        lines += [f"{start}{symbols or '1'}", rf"&\qquad = {numbers or '1'} = {_number(path.value)}"]
+    lines.append(f"{whole} &= {_number(derivation.value)}")
+    return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
+
+
+def _fraction(of: str, wrt: str) -> str:
+    return rf"\frac{{\partial {symbol(of)}}}{{\partial {symbol(wrt)}}}"
+
+
+def _number(value: float, behind: bool = False) -> str:
+    text = number(value).replace("−", "-")
+    mantissa, _, power = text.partition("e")
+    text = rf"{mantissa} \cdot 10^{{{int(power)}}}" if power else text
+    return f"({text})" if behind and text.startswith("-") else text

@@ -1,0 +1,76 @@
+"""PyTorch builds the same graph and its autograd finds the same derivatives."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.activations import activation_names, get_activation, register_activation
+from chainrule.explain.derivation.pytorch import NotInTorchError, torch_derivative
+from chainrule.losses import loss_names
+from explain.derivation.networks import NETWORKS, bags, in_table, traced
+
+ELEMENTWISE = [name for name in activation_names() if get_activation(name).elementwise]
+
+
+def compare(trace, wrt, of="loss", row=None):
+    found = trace.derivation(wrt, of, row=row, most=1)
+    value = torch_derivative(trace, of, wrt, found.rows)
+    assert value == pytest.approx(found.value, rel=1e-9, abs=1e-13)
+    return value
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_layer(name):
+    trace = NETWORKS[name]()
+    for array, values in trace.params.items():
+        for index in list(np.ndindex(values.shape))[:3]:
+            compare(trace, f"{array}[{', '.join(map(str, index))}]")
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_every_activation(name):
+    rng = np.random.default_rng(1)
+    trace = traced([cr.Dense(3, name), cr.Dense(1)], "mse", rng.normal(size=(4, 2)), rng.normal(size=4))
+    for k in range(3):
+        compare(trace, f"dense1.bias[{k}]")
+        compare(trace, f"dense1.z[{k}]", "dense1.a[" + str(k) + "]", row=2)
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("name", [name for name in loss_names() if "cross" not in name])
+@pytest.mark.parametrize("weight", [None, np.array([1.0, 0.0, 2.5])])
+def test_every_loss_of_numbers(name, weight):
+    rng = np.random.default_rng(1)
+    y = np.array([1.0, 2.0, 0.0])
+    trace = traced([cr.Dense(2, "tanh"), cr.Dense(1, "softplus")], name, rng.normal(size=(3, 2)), y, weight=weight)
+    compare(trace, "dense1.weight[0, 1]")
+    compare(trace, "dense2.z[0]", row=0)
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("column", ["size", "age", "garden", "sold", "district = Hill"])
+def test_raw_columns(column):
+    compare(in_table(), column, "prediction", row=3)
+
+
+@pytest.mark.peers
+def test_what_torch_is_not_asked(monkeypatch):
+    monkeypatch.setattr("chainrule.activations.registry._BY_NAME", {"linear": get_activation("linear")})
+    register_activation("derived_in_test", lambda ops, z: z * z, lambda ops, z: 2 * z)
+    trace = traced([cr.Dense(1, "derived_in_test")], "mse", np.ones((1, 1)), np.ones(1))
+    with pytest.raises(NotInTorchError, match=r"^the activation 'derived_in_test' is not compared\.$"):
+        torch_derivative(trace, "loss", "dense1.bias[0]", (0,))
+    checks = trace.derivation("dense1.bias[0]").check().checks
+    assert [(each.by, each.note) for each in checks][1] == (
+        "PyTorch",
+        "the activation 'derived_in_test' is not compared.",
+    )
+
+
+def test_without_torch(monkeypatch):
+    monkeypatch.setattr("chainrule.explain.derivation.pytorch.find_spec", lambda name: None)
+    checked = bags().derivation("dense2.bias[0]").check()
+    assert checked.checks[1].note == "PyTorch is not installed: pip install 'chainrule[torch]'."
+    assert checked.document().agrees
