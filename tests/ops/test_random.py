@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from chainrule.ops import Rng, fold_in, random_bits, threefry, uniform
+from chainrule.ops import NoDraws, Rng, fold_in, random_bits, threefry, uniform
 from oracles import ENGINES, eager
 
 # The known-answer vectors that Random123 publishes for threefry2x32 with 20 rounds: counter, key, result.
@@ -128,3 +128,11 @@ def test_float32_is_float64_rounded():
         assert draw(narrow).dtype == np.float32
         np.testing.assert_array_equal(draw(narrow), draw(wide).astype(np.float32))
     np.testing.assert_array_equal(narrow.full((2,), 0.1), np.full(2, 0.1, np.float32))
+
+
+def test_where_nothing_is_drawn_there_are_zeros_of_the_form_and_type():
+    blank, drawn = NoDraws(0, dtype=np.float32), Rng(0, dtype=np.float32)
+    for draw in (lambda rng: rng.child("w").normal((2, 3)), lambda rng: rng.uniform((4,), 1, 2)):
+        assert (draw(blank).shape, draw(blank).dtype) == (draw(drawn).shape, draw(drawn).dtype)
+        assert not draw(blank).any()
+    assert blank.full((2,), 3.0).tolist() == [3.0, 3.0]

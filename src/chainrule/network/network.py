@@ -14,7 +14,7 @@ from chainrule.network.describe import describe
 from chainrule.network.graph import INPUT, Node, Part, bind_numbers, input_shape, node_shapes, numbers_of, wire
 from chainrule.network.parameters import ParameterView, flatten, frozen_arrays, unflatten
 from chainrule.network.passes import Masked, forward
-from chainrule.ops import Rng, eager_ops
+from chainrule.ops import NoDraws, Rng, eager_ops
 
 if TYPE_CHECKING:
     from chainrule.explain.trace import Trace
@@ -114,10 +114,13 @@ class Network:
         Raises:
             InputError: the input shape is not known yet, or a parameter set by hand has another shape.
         """
+        return self._filled(Rng(seed, dtype=dtype).child("weights"), dtype)
+
+    def _filled(self, rng: Rng, dtype: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Parameters and running statistics: those that were set, and for all others what ``rng`` draws."""
         if self.input_shapes is None:
             raise InputError("The network's input shape is not known yet: pass input_shape= to Network, or train it.")
         shapes = self.shapes(self.input_shapes)
-        rng = Rng(seed, dtype=dtype).child("weights")
         params: dict[str, Any] = {}
         stats: dict[str, Any] = {}
         for node in self.nodes:
@@ -216,7 +219,7 @@ class Network:
             InputError: some parameters are not set; the message names them.
         """
         inputs = self.inputs(X, dtype)
-        params, stats = self.built(row_shapes(inputs)).init(0, dtype)
+        params, stats = self.built(row_shapes(inputs))._filled(NoDraws(0, dtype=dtype), dtype)
         missing = [name for name in flatten(params) if name not in self.values]
         if missing:
             raise InputError(

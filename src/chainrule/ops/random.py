@@ -107,3 +107,23 @@ class Rng:
     def full(self, shape: tuple[int, ...], value: float) -> Float[Array, "..."]:
         """One value everywhere, in the generator's type."""
         return np.full(shape, value, dtype=self.dtype)
+
+
+class NoDraws(Rng):
+    """Zeros in the place of random numbers: for parameters whose form alone is wanted.
+
+    >>> NoDraws(0).child("dense1").normal((2,))
+    array([0., 0.])
+    """
+
+    def child(self, name: str | int) -> Rng:
+        """Itself: all draws are alike."""
+        return self
+
+    def uniform(self, shape: tuple[int, ...], low: float = 0.0, high: float = 1.0) -> Float[Array, "..."]:
+        """Zeros."""
+        return self.zeros(shape)
+
+    def normal(self, shape: tuple[int, ...]) -> Float[Array, "..."]:
+        """Zeros."""
+        return self.zeros(shape)
