@@ -10,11 +10,11 @@ DECIMALS = 6
 """Digits after the point, where nothing else is asked for."""
 
 
-def number(value: float, decimals: int = DECIMALS, comma: bool = False) -> str:
+def number(value: float, decimals: int = DECIMALS, comma: bool = False, fixed: bool = False) -> str:
     """Write a number with at most ``decimals`` digits after the point, and without zeros at the end.
 
     Numbers that this would leave with less than half of the digits, and those of 1e15 and more, are written with a
-    power of ten. Only 0 itself is ever written as 0.
+    power of ten, unless ``fixed``. Only 0 itself is ever written as 0.
 
     >>> number(-15.06), number(2.8809e-07), number(-0.0), number(1234567.0)
     ('−15.06', '2.8809e−07', '0', '1234567')
@@ -27,7 +27,7 @@ def number(value: float, decimals: int = DECIMALS, comma: bool = False) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
     size = abs(value)
-    if 10.0 ** -((decimals + 1) // 2) <= size < 1e15:
+    if fixed or 10.0 ** -((decimals + 1) // 2) <= size < 1e15:
         text = f"{size:.{decimals}f}"
         if "." in text:
             text = text.rstrip("0").rstrip(".")
@@ -38,23 +38,25 @@ def number(value: float, decimals: int = DECIMALS, comma: bool = False) -> str:
         text = f"{mantissa}e{power.replace('-', '−').replace('+', '')}"
     if comma:
         text = text.replace(".", ",")
-    return f"−{text}" if value < 0 else text
+    return f"−{text}" if value < 0 and text != "0" else text
 
 
-def factor(value: float, decimals: int = DECIMALS, comma: bool = False) -> str:
+def factor(value: float, decimals: int = DECIMALS, comma: bool = False, fixed: bool = False) -> str:
     """Write a number that stands behind a sign or another factor: negative ones in parentheses.
 
     >>> factor(-34.4), factor(0.5)
     ('(−34.4)', '0.5')
     """
-    text = number(value, decimals, comma)
+    text = number(value, decimals, comma, fixed)
     return f"({text})" if text.startswith("−") else text
 
 
 _SYMBOL = re.compile(r"(?<![^\W\d])[^\W\d][\w′]*(?:\[[^\]]*\])?")
 
 
-def substitute(formula: str, values: Mapping[str, float], decimals: int = DECIMALS, comma: bool = False) -> str:
+def substitute(
+    formula: str, values: Mapping[str, float], decimals: int = DECIMALS, comma: bool = False, fixed: bool = False
+) -> str:
     """Put numbers in the place of a formula's symbols; what is not among the values stays.
 
     With decimal commas a semicolon separates the arguments of a function.
@@ -71,7 +73,7 @@ def substitute(formula: str, values: Mapping[str, float], decimals: int = DECIMA
         symbol = match[0].rstrip("²³")
         if symbol not in values:
             return match[0]
-        text = number(values[symbol], decimals, comma)
+        text = number(values[symbol], decimals, comma, fixed)
         before, after = formula[: match.start()].rstrip(), formula[match.end() :].lstrip()
         first = before[-1:] in ("(", ",", "|", "") and not after.startswith("^") and symbol == match[0]
         signed = text.startswith("−") or ("e" in text and (before[-1:] == "^" or symbol != match[0]))

@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pytest
 
+from chainrule.explain.digits import said
 from chainrule.network import Dense, Network, Residual
 from explain.arithmetic import ready
 from explain.networks import CASES, X, traced
@@ -46,7 +47,7 @@ def test_digits_lost_by_the_chain_that_is_taught_are_said():
     network = network.set({"dense1.weight": [[1.0]], "dense1.bias": [0.0]})
     line = network.trace([[60.0]], [0.0]).worksheet().line("dense1.dz[0]")
     assert line.result == 1.0
-    assert line.note == (
+    assert said(line.note) == (
         "the same, binary_cross_entropy and sigmoid taken as one: this number was used; 1 apart, because sigmoid is so "
         "close to its limit that digits are lost"
     )

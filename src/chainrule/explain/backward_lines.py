@@ -13,7 +13,6 @@ from chainrule.explain.document import Line, Section, Term
 from chainrule.explain.forward_lines import real_steps
 from chainrule.explain.loss_lines import slope_line
 from chainrule.explain.scope import Index, Picked, Product, Scope, Summands, brackets, single
-from chainrule.format import number
 from chainrule.layers.dense import DenseLayer
 from chainrule.network.graph import Node
 from chainrule.network.passes import Backward, NodeDeltas, propagate
@@ -75,7 +74,7 @@ def _slope(scope: Scope, node: Node) -> np.ndarray | None:
     if node.activation is None or not node.activation.elementwise:
         return None
     values = scope.values_of(node)
-    return np.asarray(node.activation.slope(eager_ops(), scope.at(values.z), scope.at(values.a)))
+    return scope.rounded(node.activation.slope(eager_ops(), scope.at(values.z), scope.at(values.a)))
 
 
 def _through_activation(
@@ -128,7 +127,7 @@ def _by_steps(scope: Scope, node: Node) -> tuple[np.ndarray, np.ndarray]:
     _, saved = trace.loss_function.forward(ops, np.asarray(values.a), np.asarray(trace.target), trace.weight)
     da = trace.loss_function.backward(ops, saved)
     dz = node.activation.backward(ops, np.asarray(values.z), np.asarray(values.a), da)
-    return scope.at(da), scope.at(dz)
+    return scope.rounded(scope.at(da)), scope.rounded(scope.at(dz))
 
 
 def _fused_lines(
@@ -148,8 +147,9 @@ def _fused_lines(
     joint = slope_line(scope, f"{node.name}.dz{place}", f"dz{place}", index, used)
     note = f"the same, {scope.trace.loss_function.name} and {activation.name} taken as one: this number was used"
     apart = abs(result - used)
-    if apart > 1e3 * scope.rounding(1) * max(abs(used), abs(result)):
-        note += f"; {number(apart)} apart, because {activation.name} is so close to its limit that digits are lost"
+    if apart > 1e3 * scope.slack(1, max(abs(used), abs(result)), 1):
+        because = f" apart, because {activation.name} is so close to its limit that digits are lost"
+        return [first, second, replace(joint, note=(note, "; ", apart, because))]
     return [first, second, replace(joint, note=note)]
 
 

@@ -13,6 +13,8 @@ class Digits(NamedTuple):
     """At most so many digits after the point."""
     comma: bool = False
     """Whether the point is a comma, as in most of Europe."""
+    fixed: bool = False
+    """Whether small numbers are rounded like all others, and not written with a power of ten."""
 
 
 USUAL = Digits()
@@ -21,13 +23,15 @@ Words: TypeAlias = str | tuple[str | int | float, ...]
 """Text, or pieces of it, where some are numbers that are written like all others: ``(47, " more, at most ", 0.5)``."""
 
 
-def column(values: Sequence[float | None], decimals: int = DECIMALS, comma: bool = False) -> list[str]:
+def column(
+    values: Sequence[float | None], decimals: int = DECIMALS, comma: bool = False, fixed: bool = False
+) -> list[str]:
     """Write numbers that stand below one another, all with as many digits as the one that needs most.
 
     >>> column([0.25, -1.0, None, 0.0, 2e-9])
     ['0.25', '−1.00', '', '0', '2e−09']
     """
-    texts = ["" if value is None else number(value, decimals) for value in values]
+    texts = ["" if value is None else number(value, decimals, fixed=fixed) for value in values]
     plain = [text for text in texts if text[-1:].isdigit() and "e" not in text]
     most = max((len(text.partition(".")[2]) for text in plain), default=0)
     written: list[str] = []
@@ -39,7 +43,7 @@ def column(values: Sequence[float | None], decimals: int = DECIMALS, comma: bool
     return written
 
 
-def said(words: Words, decimals: int = DECIMALS, comma: bool = False) -> str:
+def said(words: Words, decimals: int = DECIMALS, comma: bool = False, fixed: bool = False) -> str:
     """Text with its numbers written out, whole ones with their thousands apart.
 
     >>> said((1234, " more, at most ", 0.5, " in size"), comma=True)
@@ -52,5 +56,5 @@ def said(words: Words, decimals: int = DECIMALS, comma: bool = False) -> str:
         if isinstance(piece, int):
             pieces.append(f"{piece:,}".replace(",", "." if comma else ","))
         else:
-            pieces.append(piece if isinstance(piece, str) else number(piece, decimals, comma))
+            pieces.append(piece if isinstance(piece, str) else number(piece, decimals, comma, fixed))
     return "".join(pieces)

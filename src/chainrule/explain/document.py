@@ -32,18 +32,20 @@ class Term:
         """The product in symbols."""
         return "·".join(self.names) if self.count == 1 else f"{self.count:,} more"
 
-    def numbers(self, decimals: int = DECIMALS, comma: bool = False) -> str:
+    def numbers(self, decimals: int = DECIMALS, comma: bool = False, fixed: bool = False) -> str:
         """The product in numbers.
 
         >>> Term(("x[0]", "weight[0, 1]"), (0.5, -34.4), -17.2).numbers()
         '0.5·(−34.4)'
         """
         if self.count > 1:
-            return f"({said((self.count, ' more: ', self.value), decimals, comma)})"
+            return f"({said((self.count, ' more: ', self.value), decimals, comma, fixed)})"
         if len(self.factors) < 2:
-            return number(self.value, decimals, comma)
+            return number(self.value, decimals, comma, fixed)
         first, *others = self.factors
-        return "·".join([number(first, decimals, comma), *(factor(value, decimals, comma) for value in others)])
+        return "·".join(
+            [number(first, decimals, comma, fixed), *(factor(value, decimals, comma, fixed) for value in others)]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +73,25 @@ class Line:
         """Whether some of the terms are taken together."""
         return any(term.count > 1 for term in self.terms)
 
-    def numbers(self, decimals: int = DECIMALS, comma: bool = False) -> str:
+    def numbers(self, decimals: int = DECIMALS, comma: bool = False, fixed: bool = False) -> str:
         """The formula with the numbers put in; empty where that says no more than the result.
 
         >>> Line("a", "a", "log(1 + e^z)", 2.2515, values={"z": 2.14}).numbers()
         'log(1 + e^2.14)'
         """
         if self.terms:
-            texts = [term.numbers(decimals, comma) for term in self.terms]
+            texts = [term.numbers(decimals, comma, fixed) for term in self.terms]
             if len(self.terms) == 1 and len(self.terms[0].factors) < 2:
                 return ""
             return texts[0] + "".join(map(joined, texts[1:]))
-        text = substitute(self.formula, self.values, decimals, comma) if self.values else ""
-        return "" if text == self.formula or text == self.answer(decimals, comma) else text
+        text = substitute(self.formula, self.values, decimals, comma, fixed) if self.values else ""
+        return "" if text == self.formula or text == self.answer(decimals, comma, fixed) else text
 
-    def answer(self, decimals: int = DECIMALS, comma: bool = False) -> str:
+    def answer(self, decimals: int = DECIMALS, comma: bool = False, fixed: bool = False) -> str:
         """The result as text."""
         if self.result is None or isinstance(self.result, str):
             return self.result or ""
-        return number(self.result, decimals, comma)
+        return number(self.result, decimals, comma, fixed)
 
 
 def joined(text: str) -> str:

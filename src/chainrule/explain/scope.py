@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from chainrule.explain.document import Check, Line, Term
+from chainrule.explain.rounding import round_half_up
 from chainrule.explain.trace import Trace
-from chainrule.format import number
 from chainrule.network.graph import Node
 from chainrule.network.passes import Masked, NodeValues
 
@@ -54,6 +54,8 @@ class Scope:
     open: frozenset[str]
     features: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """Names of an input's columns, where they have any."""
+    rounding: int | None = None
+    """Digits after the point to which the pass rounded every number; None where it rounded none."""
     checks: list[Check] = field(default_factory=list[Check])
 
     # -- values of the row
@@ -122,10 +124,8 @@ class Scope:
         """The remark about elements that are not shown."""
         if not picked.left:
             return []
-        most = number(picked.largest_left)
-        return [
-            Line(owner, "", note=f"{picked.left:,} more {what}, at most {most} in size; open {owner!r} to see them.")
-        ]
+        size = (f" more {what}, at most ", picked.largest_left, " in size")
+        return [Line(owner, "", note=(picked.left, *size, f"; open {owner!r} to see them."))]
 
     # -- sums
 
@@ -136,7 +136,8 @@ class Scope:
         terms: list[Term] = []
         size = count = 0
         whole = self.is_open(name, *owners)
-        for values, product, label in groups:
+        for exact, product, label in groups:
+            values = self.rounded(exact)
             folded = len(values) > self.terms + 1 and not whole
             places = largest(np.abs(values), self.terms) if folded else np.arange(len(values))
             numbers = values.tolist()
@@ -149,17 +150,23 @@ class Scope:
             size += float(np.abs(values).sum())
             count += len(values)
         line = Line(name, symbol, formula, result, tuple(terms))
-        self.checks.append(Check(name, _sum(terms), result, self.rounding(count + 4) * max(size, abs(result))))
+        self.checks.append(Check(name, _sum(terms), result, self.slack(count + 4, max(size, abs(result)), count)))
         return line
 
     def compare(self, name: str, added: float, value: float, slack: float = 8) -> None:
         """Add a number that was worked out again from what is shown to the checks."""
-        self.checks.append(Check(name, added, value, self.rounding(slack) * max(abs(added), abs(value))))
+        added = float(self.rounded(added))
+        self.checks.append(Check(name, added, value, self.slack(slack, max(abs(added), abs(value)), 1)))
 
-    def rounding(self, operations: float) -> float:
-        """How large the relative error of so many operations can be in the pass's type."""
+    def slack(self, operations: float, size: float, numbers: int = 0) -> float:
+        """How far rounding can bring numbers of a size apart: in the pass's type, and by half of a last digit each."""
         dtype = np.asarray(self.trace.forward.output).dtype
-        return operations * float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps)
+        digit = 0.0 if self.rounding is None else numbers * 0.5 * 10.0**-self.rounding
+        return operations * float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps) * size + digit
+
+    def rounded(self, values: Any) -> np.ndarray:
+        """Numbers as the pass would have gone on with them."""
+        return np.asarray(values) if self.rounding is None else round_half_up(values, self.rounding)
 
 
 def _sum(terms: list[Term]) -> float:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chainrule.explain.digits import Digits
 from chainrule.explain.document import Document, Picture
 
 if TYPE_CHECKING:
@@ -81,8 +80,8 @@ class Shown(ABC):
 
     def _with(self, decimals: int | None, comma: bool | None) -> Document:
         document = self.document()
-        own = document.digits
-        digits = Digits(own.decimals if decimals is None else decimals, own.comma if comma is None else comma)
+        asked = {"decimals": decimals, "comma": comma}
+        digits = document.digits._replace(**{name: value for name, value in asked.items() if value is not None})
         return replace(document, digits=digits)
 
     def __str__(self) -> str:

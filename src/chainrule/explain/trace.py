@@ -214,6 +214,8 @@ class Trace:
         row: int = 0,
         *,
         decimals: int = 6,
+        rounding: int | None = None,
+        comma: bool = False,
         lines: int = 4,
         terms: int = 6,
         open: str | Sequence[str] = (),  # noqa: A002 (it reads well where it is used)
@@ -226,6 +228,9 @@ class Trace:
         Args:
             row: which row, from 0.
             decimals: digits after the point.
+            rounding: digits after the point to which every number is rounded before it is used, as on a blackboard
+                (the passes are made again that way), with both ways side by side; None rounds what is shown alone.
+            comma: whether numbers have a decimal comma.
             lines: how many lines a group (a layer's units, a parameter's gradients) may have before it is folded.
             terms: how many terms a sum may have before it is folded.
             open: what not to fold: names of nodes (``"dense1"``), of parameters (``"dense1.weight"``), of single
@@ -243,6 +248,8 @@ class Trace:
             self,
             row,
             decimals=decimals,
+            rounding=rounding,
+            comma=comma,
             lines=lines,
             terms=terms,
             open=(open,) if isinstance(open, str) else tuple(open),

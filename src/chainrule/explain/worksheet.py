@@ -1,7 +1,7 @@
 """A worksheet: a trace written out as arithmetic, from the row that went in to every gradient that came back."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from chainrule.explain.digits import Digits
 from chainrule.explain.document import Check, Document, Line, Section
 from chainrule.explain.forward_lines import forward_sections
 from chainrule.explain.loss_lines import loss_section
+from chainrule.explain.rounding import rounded_trace
+from chainrule.explain.rounding_table import openable, rounding_section
 from chainrule.explain.row_lines import feature_names, prediction_section, row_section
 from chainrule.explain.scope import Scope, brackets, fits, taken_apart
 from chainrule.explain.shown import Shown
@@ -36,7 +38,8 @@ class Worksheet(Shown):
     label: str
     sections: tuple[Section, ...]
     checks: tuple[Check, ...]
-    decimals: int
+    digits: Digits
+    """How its numbers are written; ``fixed`` where the pass itself rounded every number."""
 
     @property
     def agrees(self) -> bool:
@@ -46,23 +49,26 @@ class Worksheet(Shown):
     @property
     def verdict(self) -> str:
         """The checks in one line."""
+        comma = self.digits.comma
         wrong = [check for check in self.checks if not check.agrees]
         if wrong:
-            first = wrong[0]
+            added, value = (number(each, 15, comma) for each in (wrong[0].added, wrong[0].value))
             return (
                 f"re-added: {len(wrong)} of {len(self.checks)} sums do not agree with the pass; "
-                f"{first.name} adds up to {number(first.added, 15)}, the pass has {number(first.value, 15)}"
+                f"{wrong[0].name} adds up to {added}, the pass has {value}"
             )
         finite = [check.difference for check in self.checks if check.difference == check.difference]
         most = max(finite, default=0.0)
         what = "predict and the gradients" if any(s.part == "backward" for s in self.sections) else "predict"
+        if self.digits.fixed:
+            what = "the pass as it was rounded"
         sums = f"{len(self.checks)} sum" + "s" * (len(self.checks) != 1)
-        exactly = "exactly" if most == 0 else f"to {number(most, 1)}"
+        exactly = "exactly" if most == 0 else f"to {number(most, 1, comma)}"
         return f"re-added: {sums}, agreeing with {what} {exactly}"
 
     def document(self) -> Document:
         """The sections with the verdict on their sums."""
-        return Document("Worksheet", self.label, self.sections, self.verdict, self.agrees, Digits(self.decimals))
+        return Document("Worksheet", self.label, self.sections, self.verdict, self.agrees, self.digits)
 
     def line(self, name: str) -> Line:
         """One line by its name, such as ``"dense1.z[0]"`` or, for a gradient, ``"dense1.weight[0, 1]"``.
@@ -93,6 +99,8 @@ def write(
     row: int,
     *,
     decimals: int,
+    rounding: int | None,
+    comma: bool,
     lines: int,
     terms: int,
     open: Sequence[str],  # noqa: A002 (it reads well where it is used)
@@ -108,12 +116,24 @@ def write(
         raise InputError(f"There is no row {row}: the trace has {count}. {which}")
     for name in open:
         _check_open(trace, name)
-    scope = Scope(trace, row, max(lines, 1), max(terms, 1), frozenset(open), feature_names(trace, work))
-    sections = [row_section(scope, work), *forward_sections(scope), prediction_section(scope, target)]
-    if trace.backward is not None:
-        sections += [loss_section(scope), _legend(trace, row), *backward_sections(scope)]
     named = label if label is not None else f"row {row} of {trace.rows}"
-    return Worksheet(named, tuple(sections), tuple(scope.checks), decimals)
+    exact = Scope(trace, row, max(lines, 1), max(terms, 1), frozenset(open), feature_names(trace, work))
+    if rounding is None:
+        return Worksheet(named, _sections(exact, work, target), tuple(exact.checks), Digits(decimals, comma))
+    _check_whole(rounding=rounding)
+    taught = replace(exact, trace=rounded_trace(trace, rounding), rounding=rounding, checks=[])
+    sections = _sections(taught, work, target)
+    exact.open |= openable(sections)
+    compared = rounding_section(sections, _sections(exact, work, target), rounding)
+    return Worksheet(named, (*sections, compared), tuple(taught.checks), Digits(rounding, comma, fixed=True))
+
+
+def _sections(scope: Scope, work: Sequence[Any], target: Any) -> tuple[Section, ...]:
+    """The whole way, from the row to the last gradient."""
+    sections = [row_section(scope, work), *forward_sections(scope), prediction_section(scope, target)]
+    if scope.trace.backward is not None:
+        sections += [loss_section(scope), _legend(scope.trace, scope.row), *backward_sections(scope)]
+    return tuple(sections)
 
 
 def _legend(trace: Trace, row: int) -> Section:
