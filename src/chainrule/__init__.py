@@ -79,7 +79,15 @@ if TYPE_CHECKING:
         WarmUp as WarmUp,
     )
     from chainrule.report import write_report as write_report
-    from chainrule.runs import Run as Run, diff as diff, fit as fit, load as load
+    from chainrule.runs import (
+        Chain as Chain,
+        Link as Link,
+        Run as Run,
+        chain as chain,
+        diff as diff,
+        fit as fit,
+        load as load,
+    )
     from chainrule.tasks import fit_table as fit_table, predict_table as predict_table
     from chainrule.training import Trainer as Trainer
 
@@ -103,7 +111,7 @@ _WHERE = {
         "SGD Adagrad Adam AdamW Constant Cosine Exponential Lion OneCycle RMSProp StepDecay WarmUp"
     ),
     "chainrule.report": "write_report",
-    "chainrule.runs": "Run diff fit load",
+    "chainrule.runs": "Chain Link Run chain diff fit load",
     "chainrule.tasks": "fit_table predict_table",
     "chainrule.training": "Trainer",
 }

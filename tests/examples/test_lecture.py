@@ -103,3 +103,31 @@ def test_case_d_learning_rate(engine):
 def test_case_d_diverges_when_the_rate_is_too_high():
     passed = example("d_learning_rate").main("numpy", learning_rate=1.1)
     assert abs(passed[-1]) > abs(passed[0])
+
+
+def test_case_e_chain_rule_in_business(capsys):
+    module = example("e_chain_rule")
+    chain = module.main()
+    found = chain.derivative(at={"chicken": 3.0})
+    demand, supply = found.factors
+    assert (demand.of, demand.wrt, supply.of, supply.wrt) == ("sales", "fried", "fried", "chicken")
+    assert found.value == demand.value * supply.value
+    assert found.elasticity == demand.elasticity * supply.elasticity
+    # What the rows were simulated from; 300 rows with their noise tell slopes to within about 10 %.
+    assert supply.value == pytest.approx(1.8, rel=0.1)
+    assert demand.elasticity == pytest.approx(-1.3, rel=0.1)
+    runs = [model.subject for model in chain.models]
+    up, down = (through(runs, 3.0 + h) for h in (1e-5, -1e-5))
+    assert found.value == pytest.approx((up - down) / 2e-5, rel=1e-7)
+    out = capsys.readouterr().out
+    assert "d sales/d chicken = d sales/d fried · d fried/d chicken = −" in out
+    assert "(demand side: are consumers price-sensitive?)" in out
+
+
+def through(subjects: list, chicken: float) -> float:
+    """Sales at a chicken price, from one network to the next."""
+    value = chicken
+    for subject in subjects:
+        (column,) = subject.columns
+        value = float(subject.predict({"features": column.encode([value])})[0, 0])
+    return value

@@ -1,8 +1,9 @@
-"""Runs: one training each, in memory and on disk, and where two of them part."""
+"""Runs: one training each, in memory and on disk; several in a chain, and where two of them part."""
 
+from chainrule.runs.chaining import Chain, Link, chain
 from chainrule.runs.comparing import diff
 from chainrule.runs.fitting import fit
 from chainrule.runs.run import Run
 from chainrule.runs.store import load
 
-__all__ = ["Run", "diff", "fit", "load"]
+__all__ = ["Chain", "Link", "Run", "chain", "diff", "fit", "load"]

@@ -32,9 +32,7 @@ def subject_of(run: "Run", names: Sequence[str] | None = None) -> Subject:
     """The run as a function of its raw columns."""
     if run.table is not None and names is not None:
         raise InputError("names= is for runs on arrays; this run's columns have the names of its table.")
-    return Subject(
-        run.network, run.dtype, run.table, None if names is None else tuple(names), _learned(run, run.reading)
-    )
+    return Subject(run.network, run.dtype, run.table, names, _learned(run, run.reading))
 
 
 def _learned(run: "Run", reading: "Reading | None") -> Cells | None:

@@ -5,7 +5,7 @@ The derivatives are those of the engine's backward pass, started at the answer a
 Shapes: n rows, o answers, k features of a column.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ class Subject:
     network: Network
     dtype: np.dtype[Any]
     table: "TableEncoder | None" = None
-    names: tuple[str, ...] | None = None
+    names: Sequence[str] | None = None
     """What the columns of an array are called."""
     learned: Cells | None = None
     """The rows that it was trained on, where they are known."""
