@@ -1,0 +1,58 @@
+"""The sheet of the data: the rows, what each counts for, and how raw cells become what the network takes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.explain.workbook.block import flat
+from chainrule.explain.workbook.book import Sheet
+from chainrule.explain.workbook.frame import Sheets
+from chainrule.explain.workbook.table import write_table
+
+
+def write_data(sheets: Sheets) -> Sheet:
+    """Write the sheet."""
+    material = sheets.material
+    trace = material.trace
+    sheet = sheets.book.sheet(
+        "Data",
+        "Data",
+        "The rows. Blue numbers may be changed; a row that counts 0 is left out of the loss, one that counts 2 is there twice.",
+        "#4A5568",
+    )
+    if material.note:
+        sheet.say(material.note)
+        sheet.line += 1
+    if trace.target is not None:
+        sheet.section("What each row counts for")
+        weight = np.ones(trace.rows) if trace.weight is None else np.asarray(trace.weight)
+        sheets.cells["counts"] = sheet.put(
+            "counts",
+            weight,
+            name="counts",
+            note="1 for every row of the batch; set 0 to leave a row out",
+            across=["counts"],
+            down=sheets.down(weight),
+        )
+    if material.origin is not None:
+        write_table(sheets, sheet, material.origin)
+        return sheet
+    sheet.section("Inputs")
+    for name, given in trace.inputs.items():
+        values = np.asarray(given)
+        across = _named(material.columns.get(name, ()), flat(values).shape[1])
+        sheets.given[name] = sheet.put(name, values, name=name, down=sheets.down(values), across=across)
+    if trace.target is not None:
+        sheet.section("Targets")
+        target = np.asarray(trace.target)
+        sheets.cells["target"] = sheet.put("target", target, name="target", down=sheets.down(target), note=_kind(target))
+    return sheet
+
+
+def _kind(target: Any) -> str:
+    return "the code of each row's class, from 0" if target.dtype.kind in "iu" else ""
+
+
+def _named(names: Sequence[str], columns: int) -> Sequence[str] | None:
+    return names if len(names) == columns else None

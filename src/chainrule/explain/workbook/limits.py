@@ -1,0 +1,87 @@
+"""What a workbook can hold: which layers and activations, and how much of them."""
+
+from math import prod
+
+import numpy as np
+
+from chainrule.activations import Activation
+from chainrule.errors import InputError, list_some
+from chainrule.explain.workbook.backward import BACKWARD
+from chainrule.explain.workbook.forward import FORWARD
+from chainrule.explain.workbook.functions import has_formula
+from chainrule.explain.workbook.material import Material
+from chainrule.layers import ActivationLayer, BatchNormLayer, DropoutLayer
+from chainrule.network.graph import Node
+from chainrule.network.passes import Masked
+
+MOST_CELLS = 200_000
+"""Most cells that are still recalculated at once while somebody types."""
+MOST_COLUMNS = 2_000
+"""Widest array; workbooks end at 16,384 columns, and people's patience before."""
+_PER_PARAMETER = 12
+"""Cells that one parameter takes at most: now, its slope, its row of the step, and after the step."""
+
+
+def cells_needed(material: Material) -> tuple[int, int]:
+    """Cells that do not depend on the rows, and cells a row takes, both about."""
+    trace = material.trace
+    arrays = [np.asarray(trace.value(name)) for name in trace.values if not name.endswith(".mask")]
+    each = sum(prod(array.shape[1:]) for array in arrays if array.ndim and len(array) == trace.rows)
+    return _PER_PARAMETER * sum(array.size for array in trace.params.values()), each
+
+
+def check(material: Material) -> None:
+    """Raise where a workbook cannot hold the network.
+
+    Raises:
+        InputError: the message names the node and what can be held, or the size that fits.
+    """
+    trace = material.trace
+    for name, given in trace.inputs.items():
+        if isinstance(given, Masked):
+            raise InputError(
+                f"Input '{name}' has rows of unequal length, which a workbook cannot hold. Pass rows of one length."
+            )
+    for node in trace.nodes:
+        _check_node(material, node)
+    fixed, each = cells_needed(material)
+    widest = max(array.shape[-1] for array in (*trace.params.values(), trace.prediction, *map(np.atleast_1d, trace.inputs.values())))
+    if fixed + each * trace.rows <= MOST_CELLS and widest <= MOST_COLUMNS:
+        return
+    parameters = sum(array.size for array in trace.params.values())
+    needs = f"A workbook of this network needs about {fixed + each * trace.rows:,} cells for {trace.rows:,} rows"
+    fits = (MOST_CELLS - fixed) // each
+    if fits >= 1 and widest <= MOST_COLUMNS:
+        raise InputError(f"{needs}; up to {MOST_CELLS:,} are recalculated at once. With {fits:,} rows it fits: rows=.")
+    raise InputError(
+        f"{needs}, most of them for its {parameters:,} parameters; up to {MOST_CELLS:,} are recalculated at once. "
+        f"Networks of up to about {MOST_CELLS // (2 * _PER_PARAMETER):,} parameters, no layer wider than "
+        f"{MOST_COLUMNS:,}, fit: train a smaller one to show, or look at single numbers with trace.derivation(…)."
+    )
+
+
+def _check_node(material: Material, node: Node) -> None:
+    kind = type(node.layer)
+    if kind not in FORWARD or kind not in BACKWARD:
+        can = [each.__name__.removesuffix("Layer") for each in FORWARD]
+        raise InputError(
+            f"'{node.name}' is a layer of kind {kind.__name__.removesuffix('Layer')}, which a workbook cannot hold; "
+            f"it can hold {list_some(can, most=20)}."
+        )
+    activation: Activation | None = node.layer.activation if isinstance(node.layer, ActivationLayer) else node.activation
+    if not has_formula(activation):
+        raise InputError(
+            f"'{node.name}' has the activation '{activation.name if activation else ''}', for which there is no "
+            "spreadsheet formula: it was registered as Python functions. Built-in activations have one."
+        )
+    saved = material.trace.forward.nodes[node.name].saved
+    if isinstance(node.layer, DropoutLayer) and saved.kept is not None:
+        raise InputError(
+            f"The trace was made as training makes it, and '{node.name}' drops values at random there. Trace without "
+            "training=True."
+        )
+    if isinstance(node.layer, BatchNormLayer) and np.asarray(saved.share).any():
+        raise InputError(
+            f"The trace was made as training makes it, and '{node.name}' uses the batch's own statistics there. Trace "
+            "without training=True."
+        )

@@ -1,0 +1,164 @@
+"""The network's picture as a chart: units and connections, with the live weights and biases written on them.
+
+Spreadsheets take no SVG from the writer; a scatter chart is drawn by every one of them, prints sharply, and its
+labels are cells.
+"""
+
+from typing import Any
+
+from chainrule.drawing.network_layout import Edge, Group, Layout, lay_out
+from chainrule.explain.workbook.book import Sheet
+from chainrule.explain.workbook.frame import Sheets
+from chainrule.network.network import row_shapes
+
+_POSITIVE, _NEGATIVE, _PLAIN = "#2B6CB0", "#C8531C", "#8A8F98"
+_NUMBERED = 40
+"""A picture with at most so many connections has its numbers written on it."""
+_MOST_EDGES = 200
+"""A chart takes 255 series."""
+_ROW = 20
+"""Height of a row of the sheet, in pixels."""
+
+
+def draw(sheets: Sheets, sheet: Sheet) -> int:
+    """Draw the network on a sheet, at its next line; returns how many rows it takes."""
+    network, book = sheets.material.network, sheets.book
+    shapes = network.shapes(row_shapes(sheets.material.trace.inputs))
+    layout = lay_out(network, shapes)
+    canvas = _Canvas(sheets, layout)
+    chart: Any = book.file.add_chart({"type": "scatter", "subtype": "straight"})
+    for series in canvas.series():
+        chart.add_series(series)
+    tall = max(len(group_units(column)) for column in layout.columns)
+    height = min(620, 150 + 62 * tall if canvas.small else 150 + 24 * tall)
+    off = {"visible": False, "major_gridlines": {"visible": False}}
+    chart.set_x_axis({**off, "min": -0.6, "max": len(layout.columns) - 0.4})
+    chart.set_y_axis({**off, "min": -canvas.deep - 0.6, "max": 1.0})
+    chart.set_legend({"none": True})
+    chart.set_chartarea({"border": {"none": True}})
+    chart.set_plotarea({"layout": {"x": 0.01, "y": 0.01, "width": 0.98, "height": 0.98}})
+    chart.show_hidden_data()
+    chart.set_size({"width": 1080, "height": height})
+    sheet.page.insert_chart(sheet.line, 0, chart, {"description": "The network", "object_position": 2})
+    return height // _ROW + 2
+
+
+def group_units(column: list[Group]) -> list[tuple[Group, int]]:
+    """Every unit that is drawn in a column, from the top."""
+    return [(group, unit) for group in column for unit in group.shown]
+
+
+class _Canvas:
+    """Where everything stands: on a hidden sheet, since a chart draws cells."""
+
+    def __init__(self, sheets: Sheets, layout: Layout) -> None:
+        self.sheets, self.layout = sheets, layout
+        self.small = not layout.folded and len(layout.edges) <= _NUMBERED
+        self.page = sheets.book.file.add_worksheet("Picture")
+        self.page.hide()
+        self.line = 0
+        self.place: dict[tuple[str, int], tuple[float, float]] = {}
+        columns = [group_units(column) for column in layout.columns]
+        self.deep = float(max(map(len, columns)) - 1)
+        for x, units in enumerate(columns):
+            top = (self.deep - (len(units) - 1)) / 2
+            for rank, (group, unit) in enumerate(units):
+                self.place[group.name, unit] = (float(x), -(top + rank))
+
+    def series(self) -> list[dict[str, Any]]:
+        """Every series of the chart, those at the back first."""
+        edges = self.layout.edges[-_MOST_EDGES:]
+        drawn = [self._edge(edge) for edge in edges]
+        return [*drawn, *([self._numbers(edges)] if self.small else []), self._units(), self._heads()]
+
+    def _points(self, points: list[tuple[float, float]]) -> dict[str, Any]:
+        first = self.line
+        for x, y in points:
+            self.page.write_row(self.line, 0, [x, y])
+            self.line += 1
+        return {
+            "categories": ["Picture", first, 0, self.line - 1, 0],
+            "values": ["Picture", first, 1, self.line - 1, 1],
+        }
+
+    def _edge(self, edge: Edge) -> dict[str, Any]:
+        colour = _PLAIN if edge.weight is None else _NEGATIVE if edge.weight < 0 else _POSITIVE
+        share = 0.2 if edge.weight is None else abs(edge.weight) / edge.largest
+        line = {"color": colour, "width": round(0.75 + 2.5 * share, 2), "transparency": int(55 - 45 * share)}
+        ends = [self.place[edge.source], self.place[edge.target]]
+        return {**self._points(ends), "line": line, "marker": {"type": "none"}}
+
+    def _numbers(self, edges: Any) -> dict[str, Any]:
+        """The weights, each on its connection; nearer to its source the further it climbs, so that none cover others."""
+        points: list[tuple[float, float]] = []
+        labels: list[dict[str, Any]] = []
+        for edge in edges:
+            (a, b), (c, d) = self.place[edge.source], self.place[edge.target]
+            share = 0.5 if b == d else 0.36 if b > d else 0.64
+            points.append((a + (c - a) * share, b + (d - b) * share))
+            text = self._text(f'TEXT({self._cell(edge)},"0.00")') if edge.name else self._text('""')
+            labels.append({"value": text, "font": {"size": 10, "color": "#1A202C"}, "fill": {"color": "#FFFFFF"}})
+        return self._labelled(points, labels, {"type": "none"}, "center")
+
+    def _cell(self, edge: Edge) -> str:
+        name, _, index = edge.name.partition("[")
+        row, column = (int(part) for part in index.rstrip("]").split(","))
+        return self.sheets.params[name].cell(row, column, "Picture")
+
+    def _units(self) -> dict[str, Any]:
+        points = list(self.place.values())
+        labels = [
+            {"value": self._text(self._unit_label(name, unit)), "font": {"size": 10, "color": "#1A202C"}}
+            for name, unit in self.place
+        ]
+        marker = {
+            "type": "circle",
+            "size": 22 if self.small else 10,
+            "fill": {"color": "#FFFFFF"},
+            "border": {"color": "#1F3A5F", "width": 1.5},
+        }
+        return self._labelled(points, labels, marker, "below")
+
+    def _unit_label(self, name: str, unit: int) -> str:
+        group = self.layout.groups[name]
+        if group.node is None:
+            names = self.sheets.material.columns.get(name, ())
+            return _quoted(names[unit] if len(names) == group.units else name if group.units == 1 else f"{name}[{unit}]")
+        bias = self.sheets.params.get(f"{name}.bias")
+        if bias is None or not self.small:
+            return '""'
+        return f'"b = "&TEXT({bias.cell(0, unit, "Picture")},"0.00")'
+
+    def _heads(self) -> dict[str, Any]:
+        """Names of the layers, above them."""
+        points: list[tuple[float, float]] = []
+        labels: list[dict[str, Any]] = []
+        for group in self.layout.groups.values():
+            x, y = self.place[group.name, group.shown[0]]
+            activation = "" if group.node is None or group.node.activation is None else f" · {group.node.activation.name}"
+            left = group.units - len(group.shown)
+            more = f" ({left} more units)" if left else ""
+            points.append((x, y + 0.12 + (0.0 if self.small else 0.5)))
+            text = self._text(_quoted(f"{group.name}{activation}{more}"))
+            labels.append({"value": text, "font": {"bold": True, "size": 11, "color": "#1F3A5F"}})
+        return self._labelled(points, labels, {"type": "none"}, "above")
+
+    def _text(self, formula: str) -> str:
+        """A cell with a text, and how a chart's label refers to it."""
+        self.page.write_formula(self.line, 3, f"={formula}", None, "")
+        self.line += 1
+        return f"=Picture!$D${self.line}"
+
+    def _labelled(
+        self, points: list[tuple[float, float]], labels: list[dict[str, Any]], marker: dict[str, Any], position: str
+    ) -> dict[str, Any]:
+        return {
+            **self._points(points),
+            "line": {"none": True},
+            "marker": marker,
+            "data_labels": {"value": True, "custom": labels, "position": position},
+        }
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
