@@ -39,7 +39,7 @@ settings.register_profile(
 settings.load_profile("chainrule")
 
 
-PROGRAMS = {"latex": "pdflatex", "browser": "chromium"}
+PROGRAMS = {"latex": "pdflatex", "browser": "chromium", "office": "soffice"}
 """What tests with a marker need beside Python."""
 
 

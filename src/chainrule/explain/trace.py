@@ -20,9 +20,12 @@ from chainrule.network.passes import Backward, Forward, LossValues, Masked, Node
 from chainrule.ops import Ops, eager_ops
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from chainrule.explain.derivation import Derivation, WholeDerivation
     from chainrule.explain.table_rows import TableRows
     from chainrule.explain.worksheet import Worksheet
+    from chainrule.optimizers import Optimizer
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -257,6 +260,32 @@ class Trace:
             target=target,
             label=label,
         )
+
+    def to_excel(
+        self,
+        path: "str | Path",
+        *,
+        rows: int | Sequence[int] | None = None,
+        optimizer: "str | Optimizer" = "sgd",
+        columns: Mapping[str, Sequence[str]] | None = None,
+        overwrite: bool = False,
+    ) -> "Path":
+        """Write a workbook with live formulas: data, passes, loss, and one step of gradient descent.
+
+        Args:
+            path: a file that ends in .xlsx.
+            rows: which rows, counted from 0; by default the first 20.
+            optimizer: what makes the step; an optimizer or its name.
+            columns: names of the columns of an input, by its name: ``{"input": ["price"]}``.
+            overwrite: write over a file that is there already.
+
+        Raises:
+            InputError: there is no such row, or sheets cannot hold the network; the message says what fits.
+            FileError: the file is there already, or cannot be written.
+        """
+        from chainrule.explain.workbook import make, write_workbook
+
+        return write_workbook(make(self, rows, optimizer, columns), path, overwrite=overwrite)
 
     def __repr__(self) -> str:
         loss = "" if self.loss is None else f"  loss {self.loss:.6g}"

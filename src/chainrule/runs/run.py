@@ -478,6 +478,36 @@ class Run:
             )
         return self.recorded
 
+    def to_excel(
+        self,
+        path: str | Path,
+        X: Any = None,
+        y: Any = None,
+        *,
+        rows: int | Sequence[int] | None = None,
+        overwrite: bool = False,
+    ) -> Path:
+        """Write a workbook with live formulas: data, encoders, passes, loss, and the step that would be made next.
+
+        Its cells and ranges have names: ``prediction``, ``loss``, ``learning_rate``, and ``dense1_weight`` for the
+        parameter ``dense1.weight``. Changing a weight, an input or the learning rate recalculates everything.
+
+        Args:
+            path: a file that ends in .xlsx.
+            X: the rows to choose from, as :meth:`trace` takes them; by default the training rows, for a run that was
+                trained on a table its example row.
+            y: their targets, as :meth:`trace` takes them.
+            rows: which of them, counted from 0; by default the first 20.
+            overwrite: write over a file that is there already.
+
+        Raises:
+            InputError: there is no such row, or sheets cannot hold the network; the message says what fits.
+            FileError: the file is there already, or cannot be written.
+        """
+        from chainrule.runs.workbook import run_workbook
+
+        return run_workbook(self, path, X, y, rows, overwrite=overwrite)
+
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the run as a folder, whole or not at all; see :func:`chainrule.load`.
 

@@ -1,16 +1,17 @@
 """The sheet of the backward pass: from the loss back to every parameter, each layer's own rule as a formula."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from chainrule._typing import Array
 from chainrule.explain.workbook.block import Block, flat
-from chainrule.explain.workbook.book import Sheet
+from chainrule.explain.workbook.book import CellFormula, Sheet
 from chainrule.explain.workbook.frame import Sheets, total
 from chainrule.explain.workbook.functions import delta
-from chainrule.explain.workbook.loss import SLOPES, measured_loss, own_number, penalised
+from chainrule.explain.workbook.loss import loss_formula, penalised
 from chainrule.layers import (
     ActivationLayer,
     AddLayer,
@@ -61,7 +62,7 @@ def _dz(sheets: Sheets, sheet: Sheet, node: Node, arrived: list[Block]) -> Block
         arrived = [*arrived, _from_loss(sheets, sheet, f"{node.name}.da", "slope of the loss × share of the row")]
     if not arrived:
         values = trace.value(f"{node.name}.dz")
-        return sheet.put("dz", values, lambda i, j: "0", note="the loss does not depend on it", down=sheets.down(values))
+        return sheet.put("dz", values, lambda *_: "0", note="the loss does not depend on it", down=sheets.down(values))
     da = arrived[0]
     if len(arrived) > 1:
         values = trace.value(f"{node.name}.da")
@@ -93,13 +94,13 @@ def _called(node: Node) -> str:
 
 
 def _from_loss(sheets: Sheets, sheet: Sheet, name: str, note: str) -> Block:
-    loss, at = measured_loss(sheets), sheet.name
+    at = sheet.name
     measured, wanted, share = (sheets.cells[key] for key in ("measured", "wanted", "share"))
     values = sheets.material.trace.value(name)
-    inner, number = measured.inner, own_number(sheets)
+    inner = measured.inner
 
     def slope(i: int, j: int) -> str:
-        inside = SLOPES[loss.name](measured.cell(i, j, at), wanted.cell(i, j, at), number)
+        inside = loss_formula(sheets, measured.cell(i, j, at), wanted.cell(i, j, at), slope=True)
         return f"{share.cell(i // inner, 0, at)}*({inside})"
 
     return sheet.put(
@@ -116,7 +117,7 @@ def put_delta(
     return sheet.put(kind, array, formula, name=f"{node.name}.{kind}", note=note, down=sheets.down(array))
 
 
-def put_gradient(sheets: Sheets, sheet: Sheet, node: Node, name: str, formula: Any, note: str) -> None:
+def put_gradient(sheets: Sheets, sheet: Sheet, node: Node, name: str, formula: str | CellFormula, note: str) -> None:
     """The gradient of a parameter, with what its penalties add."""
     key = f"{node.name}.{name}"
     values, own, at = sheets.material.trace.gradients[key], sheets.params[key], sheet.name
@@ -124,8 +125,7 @@ def put_gradient(sheets: Sheets, sheet: Sheet, node: Node, name: str, formula: A
     if penalised(sheets, node.name, key):
         for kind in ("l1", "l2"):
             if getattr(node, kind) is not None:
-                each = f"SIGN({own.whole(at)})" if kind == "l1" else f"2*{own.whole(at)}"
-                formula = f"{formula}+{sheets.cells[f'{node.name}.{kind}'].name}*{each}"
+                formula = _plus_penalty(formula, own, kind, sheets.cells[f"{node.name}.{kind}"].name, at)
                 note = f"{note} + {kind} · {'sign of the weight' if kind == 'l1' else '2 · weight'}"
     down = [f"[{', '.join(map(str, place))}]" for place in np.ndindex(*shown.shape[:-1])] if values.ndim > 1 else [name]
     sheets.gradients[key] = sheet.put(
@@ -133,14 +133,29 @@ def put_gradient(sheets: Sheets, sheet: Sheet, node: Node, name: str, formula: A
     )
 
 
+def _plus_penalty(formula: str | CellFormula, own: Block, kind: str, factor: str, at: str) -> str | CellFormula:
+    """A gradient's formula, for the whole or cell by cell, plus what a penalty adds."""
+    slope = "SIGN({})" if kind == "l1" else "2*{}"
+    if callable(formula):
+        return lambda i, j: f"{formula(i, j)}+{factor}*{slope.format(own.cell(i, j, at))}"
+    return f"{formula}+{factor}*{slope.format(own.whole(at))}"
+
+
 def _dense(sheets: Sheets, sheet: Sheet, node: Node, dz: Block) -> Deltas:
     (x,), at = sheets.inputs(node), sheet.name
     weight = sheets.param(node, "weight")
     put_gradient(
-        sheets, sheet, node, "weight", f"MMULT(TRANSPOSE({x.whole(at)}),{dz.whole(at)})", "xᵀ · dz: summed over the rows"
+        sheets,
+        sheet,
+        node,
+        "weight",
+        f"MMULT(TRANSPOSE({x.whole(at)}),{dz.whole(at)})",
+        "xᵀ · dz: summed over the rows",
     )
-    put_gradient(sheets, sheet, node, "bias", lambda i, j: f"SUM({dz.column(j, at)})", "dz summed over the rows")
-    return [put_delta(sheets, sheet, node, "dx", f"MMULT({dz.whole(at)},TRANSPOSE({weight.whole(at)}))", "dz · weightᵀ")]
+    put_gradient(sheets, sheet, node, "bias", lambda _, j: f"SUM({dz.column(j, at)})", "dz summed over the rows")
+    return [
+        put_delta(sheets, sheet, node, "dx", f"MMULT({dz.whole(at)},TRANSPOSE({weight.whole(at)}))", "dz · weightᵀ")
+    ]
 
 
 def _activation_layer(sheets: Sheets, sheet: Sheet, node: Node, dz: Block) -> Deltas:
@@ -160,7 +175,7 @@ def _activation_layer(sheets: Sheets, sheet: Sheet, node: Node, dz: Block) -> De
     ]
 
 
-def _same(sheets: Sheets, sheet: Sheet, node: Node, dz: Block) -> Deltas:
+def _same(_: Sheets, sheet: Sheet, node: Node, dz: Block) -> Deltas:
     sheet.say("Every input gets the whole dz." if len(node.inputs) > 1 else "dz goes on as it is.")
     return [dz] * len(node.inputs)
 
@@ -173,7 +188,7 @@ def _embedding(sheets: Sheets, sheet: Sheet, node: Node, dz: Block) -> Deltas:
         codes = sheet.put(
             "codes",
             flat_codes,
-            lambda i, j: x.element(i // x.columns, i % x.columns, at),
+            lambda i, _: x.element(i // x.columns, i % x.columns, at),
             note="one below the other",
             down=[f"code {place}" for place in range(len(flat_codes))],
         )
@@ -204,7 +219,7 @@ def _reshape(sheets: Sheets, sheet: Sheet, node: Node, dz: Block) -> Deltas:
 def _concatenate(sheets: Sheets, sheet: Sheet, node: Node, dz: Block) -> Deltas:
     sheet.say("Every input gets its own columns of dz.")
     ends = np.cumsum([0, *(block.columns for block in sheets.inputs(node))]).tolist()
-    return [dz.part(start, end) for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [dz.part(start, end) for start, end in pairwise(ends)]
 
 
 def _layer_norm(sheets: Sheets, sheet: Sheet, node: Node, dz: Block) -> Deltas:
@@ -247,10 +262,10 @@ def _scale_and_shift(sheets: Sheets, sheet: Sheet, node: Node, dz: Block, normal
         sheet,
         node,
         "scale",
-        lambda i, j: f"SUMPRODUCT({dz.column(j, at)},{normal.column(j, at)})",
+        lambda _, j: f"SUMPRODUCT({dz.column(j, at)},{normal.column(j, at)})",
         "dz · normal, summed over the rows",
     )
-    put_gradient(sheets, sheet, node, "shift", lambda i, j: f"SUM({dz.column(j, at)})", "dz summed over the rows")
+    put_gradient(sheets, sheet, node, "shift", lambda _, j: f"SUM({dz.column(j, at)})", "dz summed over the rows")
 
 
 BACKWARD: dict[type[Layer], Backward] = {

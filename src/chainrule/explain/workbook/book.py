@@ -25,6 +25,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "section": {"bold": True, "font_size": 13, "font_color": "#FFFFFF", "bg_color": "#1F3A5F"},
     "symbol": {"bold": True, "font_color": "#1F3A5F"},
     "note": {"font_color": "#4A5568", "italic": True},
+    "aside": {"font_color": "#4A5568", "italic": True, "indent": 1},
     "head": {"bold": True, "bg_color": "#E8EDF3", "align": "center", "text_wrap": True, **_EDGE},
     "side": {"bg_color": "#F3F5F8", **_EDGE},
     "text": {"text_wrap": True, "valign": "top"},
@@ -44,7 +45,9 @@ class Book:
 
     def __init__(self, title: str) -> None:
         self._content = BytesIO()
-        self.file = xlsxwriter.Workbook(self._content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        self.file = xlsxwriter.Workbook(
+            self._content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
         self.file.set_properties({"title": title, "comments": "Written by chainrule. Every number is a live formula."})
         self.file.set_calc_mode("auto")
         self.looks = {name: self.file.add_format(_BASE | look) for name, look in LOOKS.items()}
@@ -177,13 +180,20 @@ class Sheet:
             self._small(block)
 
     def value(
-        self, label: str, value: float, formula: str | None = None, *, name: str = "", note: str = "", kind: Kind | None = None
+        self,
+        label: str,
+        value: float,
+        formula: str | None = None,
+        *,
+        name: str = "",
+        note: str = "",
+        kind: Kind | None = None,
     ) -> Block:
         """A line with one number."""
         block = Block(self.name, self.line, 1, np.array([[value]], dtype=np.float64))
         self.page.write_string(self.line, 0, label, self.book.looks["side"])
-        self.page.write_string(self.line, 2, note, self.book.looks["note"])
-        self.fill(block, None if formula is None else lambda row, column: formula, kind)
+        self.page.write_string(self.line, 2, note, self.book.looks["aside"])
+        self.fill(block, None if formula is None else lambda *_: formula, kind)
         self.line += 1
         return self.named(block, name)
 
@@ -199,7 +209,7 @@ class Sheet:
         self.page.conditional_format(block.top, block.left, *last, rule)
 
 
-def cached(number: float) -> float | str:
+def cached(number: float) -> Any:
     """A number as a file holds it; what is not finite is an error there."""
     return float(number) if np.isfinite(number) else "#NUM!"
 

@@ -18,7 +18,7 @@ def write_data(sheets: Sheets) -> Sheet:
     sheet = sheets.book.sheet(
         "Data",
         "Data",
-        "The rows. Blue numbers may be changed; a row that counts 0 is left out of the loss, one that counts 2 is there twice.",
+        "Blue cells may be changed. A row that counts 0 is left out of the loss, one that counts 2 is there twice.",
         "#4A5568",
     )
     if material.note:
@@ -35,8 +35,8 @@ def write_data(sheets: Sheets) -> Sheet:
             across=["counts"],
             down=sheets.down(weight),
         )
-    if material.origin is not None:
-        write_table(sheets, sheet, material.origin)
+    if material.trace.table is not None:
+        write_table(sheets, sheet, material.trace.table)
         return sheet
     sheet.section("Inputs")
     for name, given in trace.inputs.items():
@@ -46,7 +46,9 @@ def write_data(sheets: Sheets) -> Sheet:
     if trace.target is not None:
         sheet.section("Targets")
         target = np.asarray(trace.target)
-        sheets.cells["target"] = sheet.put("target", target, name="target", down=sheets.down(target), note=_kind(target))
+        sheets.cells["target"] = sheet.put(
+            "target", target, name="target", down=sheets.down(target), note=_kind(target)
+        )
     return sheet
 
 

@@ -165,7 +165,7 @@ def _layer_norm(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
         sheet,
         node,
         "deviation",
-        lambda i, j: f"SQRT(VARP({x.row(i, at)})+{layer.epsilon!r})",
+        lambda i, _: f"SQRT(VARP({x.row(i, at)})+{layer.epsilon!r})",
         f"square root of the row's variance + {layer.epsilon:g}",
     )
     normal = _keep(
@@ -187,7 +187,7 @@ def _batch_norm(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
     deviation = sheet.put(
         "deviation",
         np.asarray(saved.deviation)[None, :],
-        lambda i, j: f"SQRT({variance.cell(0, j, at)}+{layer.epsilon!r})",
+        lambda _, j: f"SQRT({variance.cell(0, j, at)}+{layer.epsilon!r})",
         note=f"square root of the running variance + {layer.epsilon:g}",
         down=["all rows"],
     )

@@ -4,9 +4,6 @@ Classic functions only: no LET, no LAMBDA. ``EXP`` is only taken of numbers that
 would lose the digits of a small ``e``, a few terms of the series stand in.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from chainrule.activations import Activation
 
 _SERIES = 9
@@ -22,8 +19,7 @@ def sigmoid(z: str) -> str:
     return f"IF({z}<0,EXP({z})/(1+EXP({z})),1/(1+EXP(-{z})))"
 
 
-def sigmoid_slope(z: str) -> str:
-    """Slope of the sigmoid, ``e / (1 + e)^2`` with ``e = e^-|z|``."""
+def _sigmoid_slope(z: str) -> str:
     return f"EXP(-ABS({z}))/(1+EXP(-ABS({z})))^2"
 
 
@@ -39,47 +35,41 @@ def log_softmax(z: str, row: str) -> str:
     return f"{z}-MAX({row})-LN(SUMPRODUCT(EXP({row}-MAX({row}))))"
 
 
-def _gelu_twice(z: str) -> str:
-    return f"(2*SQRT(2/PI())*{z}*(1+0.044715*{z}^2))"
-
-
-def _gelu_tanh_slope(z: str) -> str:
-    twice = _gelu_twice(z)
-    return f"{sigmoid(twice)}+{z}*{sigmoid_slope(twice)}*2*SQRT(2/PI())*(1+0.134145*{z}^2)"
-
-
-_SELU, _SELU_BELOW = 1.0507009873554805, 1.0507009873554805 * 1.6732632423543772
-
-_Pair = tuple[Callable[[Any, str], str], Callable[[Any, str], str]]
-_ELEMENTWISE: dict[str, _Pair] = {
-    "linear": (lambda f, z: z, lambda f, z: "1"),
-    "sigmoid": (lambda f, z: sigmoid(z), lambda f, z: sigmoid_slope(z)),
-    "tanh": (lambda f, z: f"TANH({z})", lambda f, z: "4*" + sigmoid_slope(f"(2*{z})")),
-    "relu": (lambda f, z: f"MAX(0,{z})", lambda f, z: f"IF({z}>0,1,0)"),
-    "softplus": (lambda f, z: f"MAX({z},0)+{log_one_plus(z)}", lambda f, z: sigmoid(z)),
-    "leaky_relu": (
-        lambda f, z: f"IF({z}>0,{z},{f.negative_slope!r}*{z})",
-        lambda f, z: f"IF({z}>0,1,{f.negative_slope!r})",
+_ELEMENTWISE: dict[str, tuple[str, str]] = {
+    "linear": ("{z}", "1"),
+    "sigmoid": ("{sigmoid}", "{sigmoid_slope}"),
+    "tanh": ("TANH({z})", "4*EXP(-2*ABS({z}))/(1+EXP(-2*ABS({z})))^2"),
+    "relu": ("MAX(0,{z})", "IF({z}>0,1,0)"),
+    "softplus": ("MAX({z},0)+{log_one_plus}", "{sigmoid}"),
+    "leaky_relu": ("IF({z}>0,{z},{negative_slope}*{z})", "IF({z}>0,1,{negative_slope})"),
+    "elu": ("IF({z}>0,{z},{alpha}*(EXP({z})-1))", "IF({z}>0,1,{alpha}*EXP({z}))"),
+    "selu": ("IF({z}>0,{above}*{z},{below}*(EXP({z})-1))", "IF({z}>0,{above},{below}*EXP({z}))"),
+    "gelu": ("{z}*NORMSDIST({z})", "NORMSDIST({z})+{z}*EXP(-{z}*{z}/2)/SQRT(2*PI())"),
+    "gelu_tanh": (
+        "{z}*{sigmoid_of_u}",
+        "{sigmoid_of_u}+{z}*{sigmoid_slope_of_u}*2*SQRT(2/PI())*(1+0.134145*{z}^2)",
     ),
-    "elu": (
-        lambda f, z: f"IF({z}>0,{z},{f.alpha!r}*(EXP({z})-1))",
-        lambda f, z: f"IF({z}>0,1,{f.alpha!r}*EXP({z}))",
-    ),
-    "selu": (
-        lambda f, z: f"IF({z}>0,{_SELU!r}*{z},{_SELU_BELOW!r}*(EXP({z})-1))",
-        lambda f, z: f"IF({z}>0,{_SELU!r},{_SELU_BELOW!r}*EXP({z}))",
-    ),
-    "gelu": (
-        lambda f, z: f"{z}*NORMSDIST({z})",
-        lambda f, z: f"NORMSDIST({z})+{z}*EXP(-{z}*{z}/2)/SQRT(2*PI())",
-    ),
-    "gelu_tanh": (lambda f, z: f"{z}*{sigmoid(_gelu_twice(z))}", lambda f, z: _gelu_tanh_slope(z)),
-    "silu": (lambda f, z: f"{z}*{sigmoid(z)}", lambda f, z: f"{sigmoid(z)}+{z}*{sigmoid_slope(z)}"),
-    "softsign": (lambda f, z: f"{z}/(1+ABS({z}))", lambda f, z: f"1/(1+ABS({z}))^2"),
-    "hard_sigmoid": (lambda f, z: f"MAX(0,MIN(1,{z}/6+1/2))", lambda f, z: f"IF(ABS({z})<3,1/6,0)"),
-    "hard_tanh": (lambda f, z: f"MAX(-1,MIN(1,{z}))", lambda f, z: f"IF(ABS({z})<1,1,0)"),
+    "silu": ("{z}*{sigmoid}", "{sigmoid}+{z}*{sigmoid_slope}"),
+    "softsign": ("{z}/(1+ABS({z}))", "1/(1+ABS({z}))^2"),
+    "hard_sigmoid": ("MAX(0,MIN(1,{z}/6+1/2))", "IF(ABS({z})<3,1/6,0)"),
+    "hard_tanh": ("MAX(-1,MIN(1,{z}))", "IF(ABS({z})<1,1,0)"),
 }
+"""Value and slope by the activation's name; what is in braces is written out by :func:`_written`."""
 _BY_ROW = ("softmax", "log_softmax")
+_SELU = {"above": 1.0507009873554805, "below": 1.0507009873554805 * 1.6732632423543772}
+
+
+def _written(template: str, activation: Activation, z: str) -> str:
+    u = f"(2*SQRT(2/PI())*{z}*(1+0.044715*{z}^2))"
+    return template.format(
+        z=z,
+        sigmoid=sigmoid(z),
+        sigmoid_slope=_sigmoid_slope(z),
+        sigmoid_of_u=sigmoid(u),
+        sigmoid_slope_of_u=_sigmoid_slope(u),
+        log_one_plus=log_one_plus(z),
+        **{name: repr(float(number)) for name, number in (activation.numbers() | _SELU).items()},
+    )
 
 
 def has_formula(activation: Activation | None) -> bool:
@@ -103,7 +93,7 @@ def activate(activation: Activation, z: str, row: str) -> str:
         return f"EXP({z}-MAX({row}))/SUMPRODUCT(EXP({row}-MAX({row})))"
     if activation.name == "log_softmax":
         return log_softmax(z, row)
-    return _ELEMENTWISE[activation.name][0](activation, z)
+    return _written(_ELEMENTWISE[activation.name][0], activation, z)
 
 
 def delta(activation: Activation, z: str, a: tuple[str, str], da: tuple[str, str]) -> str:
@@ -123,4 +113,4 @@ def delta(activation: Activation, z: str, a: tuple[str, str], da: tuple[str, str
         return f"{a[0]}*({da[0]}-SUMPRODUCT({da[1]},{a[1]}))"
     if activation.name == "log_softmax":
         return f"{da[0]}-EXP({a[0]})*SUM({da[1]})"
-    return f"{da[0]}*({_ELEMENTWISE[activation.name][1](activation, z)})"
+    return f"{da[0]}*({_written(_ELEMENTWISE[activation.name][1], activation, z)})"

@@ -1,8 +1,9 @@
 """The first sheet: what the workbook is, the network's picture, the results at a glance, and what to try."""
 
+from typing import Any
+
 from chainrule.explain.workbook.book import Book, Sheet
 from chainrule.explain.workbook.frame import Sheets
-from chainrule.explain.workbook.material import Material
 from chainrule.explain.workbook.picture import draw
 
 _SHEETS = {
@@ -23,10 +24,11 @@ _TRY = (
 )
 
 
-def start(book: Book, material: Material) -> Sheet:
+def start(book: Book) -> Sheet:
     """Add the sheet, so that it is the first; it is filled when the others are there."""
-    network = "The network"
-    return book.sheet("Start", network, "Every number here is a live formula: change one, and all others follow.")
+    return book.sheet(
+        "Start", "A neural network", "Every number here is a live formula: change one, and all others follow."
+    )
 
 
 def write_guide(sheets: Sheets, sheet: Sheet) -> None:
@@ -40,12 +42,20 @@ def write_guide(sheets: Sheets, sheet: Sheet) -> None:
         if name in sheets.cells:
             block = sheets.cells[name]
             page.write_string(sheet.line, 0, label, looks["side"])
-            value = float(block.values.reshape(-1)[0])
+            value: Any = float(block.values.reshape(-1)[0])
             page.write_formula(sheet.line, 1, f"={block.cell(0, 0, sheet.name)}", looks["result"], value)
-            page.write_url(sheet.line, 2, f"internal:'{block.sheet}'!{block.cell(0, 0, block.sheet)}", looks["link"], f"on {block.sheet}")
+            page.write_url(
+                sheet.line,
+                2,
+                f"internal:'{block.sheet}'!{block.cell(0, 0, block.sheet)}",
+                looks["link"],
+                f"on {block.sheet}",
+            )
             sheet.line += 1
     sheet.line += 1
-    sheet.section("The network", "Numbers are live; blue lines were positive weights when this was written, orange negative.")
+    sheet.section(
+        "The network", "Numbers are live; blue lines were positive weights when this was written, orange negative."
+    )
     sheet.line += draw(sheets, sheet)
     sheet.section("The sheets")
     for name, what in _SHEETS.items():
@@ -72,7 +82,10 @@ def write_guide(sheets: Sheets, sheet: Sheet) -> None:
         page.write_string(sheet.line, 1, text)
         sheet.line += 1
     sheet.line += 1
-    sheet.section("Names", "Type a name into the name box, left of the formula bar, to go to its cells; use it in formulas of your own.")
+    sheet.section(
+        "Names",
+        "Type a name into the name box, left of the formula bar, to go to its cells; use it in formulas of your own.",
+    )
     sheet.heads(sheet.line, ["cells"], "name")
     sheet.line += 1
     for name, place in sorted(sheets.book.names.items()):

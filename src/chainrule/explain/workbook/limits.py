@@ -4,12 +4,11 @@ from math import prod
 
 import numpy as np
 
-from chainrule.activations import Activation
 from chainrule.errors import InputError, list_some
+from chainrule.explain.trace import Trace
 from chainrule.explain.workbook.backward import BACKWARD
 from chainrule.explain.workbook.forward import FORWARD
 from chainrule.explain.workbook.functions import has_formula
-from chainrule.explain.workbook.material import Material
 from chainrule.layers import ActivationLayer, BatchNormLayer, DropoutLayer
 from chainrule.network.graph import Node
 from chainrule.network.passes import Masked
@@ -22,30 +21,39 @@ _PER_PARAMETER = 12
 """Cells that one parameter takes at most: now, its slope, its row of the step, and after the step."""
 
 
-def cells_needed(material: Material) -> tuple[int, int]:
+def cells_needed(trace: Trace) -> tuple[int, int]:
     """Cells that do not depend on the rows, and cells a row takes, both about."""
-    trace = material.trace
     arrays = [np.asarray(trace.value(name)) for name in trace.values if not name.endswith(".mask")]
     each = sum(prod(array.shape[1:]) for array in arrays if array.ndim and len(array) == trace.rows)
     return _PER_PARAMETER * sum(array.size for array in trace.params.values()), each
 
 
-def check(material: Material) -> None:
-    """Raise where a workbook cannot hold the network.
+def check_kinds(trace: Trace) -> None:
+    """Raise where a workbook cannot hold a layer, an activation or an input, however small.
 
     Raises:
-        InputError: the message names the node and what can be held, or the size that fits.
+        InputError: the message names it, and what can be held.
     """
-    trace = material.trace
     for name, given in trace.inputs.items():
         if isinstance(given, Masked):
             raise InputError(
                 f"Input '{name}' has rows of unequal length, which a workbook cannot hold. Pass rows of one length."
             )
     for node in trace.nodes:
-        _check_node(material, node)
-    fixed, each = cells_needed(material)
-    widest = max(array.shape[-1] for array in (*trace.params.values(), trace.prediction, *map(np.atleast_1d, trace.inputs.values())))
+        _check_node(trace, node)
+
+
+def check_size(trace: Trace) -> None:
+    """Raise where a workbook cannot hold so many numbers.
+
+    Raises:
+        InputError: the message says the size that fits.
+    """
+    fixed, each = cells_needed(trace)
+    widest = max(
+        array.shape[-1]
+        for array in (*trace.params.values(), trace.prediction, *map(np.atleast_1d, trace.inputs.values()))
+    )
     if fixed + each * trace.rows <= MOST_CELLS and widest <= MOST_COLUMNS:
         return
     parameters = sum(array.size for array in trace.params.values())
@@ -60,7 +68,7 @@ def check(material: Material) -> None:
     )
 
 
-def _check_node(material: Material, node: Node) -> None:
+def _check_node(trace: Trace, node: Node) -> None:
     kind = type(node.layer)
     if kind not in FORWARD or kind not in BACKWARD:
         can = [each.__name__.removesuffix("Layer") for each in FORWARD]
@@ -68,13 +76,13 @@ def _check_node(material: Material, node: Node) -> None:
             f"'{node.name}' is a layer of kind {kind.__name__.removesuffix('Layer')}, which a workbook cannot hold; "
             f"it can hold {list_some(can, most=20)}."
         )
-    activation: Activation | None = node.layer.activation if isinstance(node.layer, ActivationLayer) else node.activation
+    activation = node.layer.activation if isinstance(node.layer, ActivationLayer) else node.activation
     if not has_formula(activation):
         raise InputError(
             f"'{node.name}' has the activation '{activation.name if activation else ''}', for which there is no "
             "spreadsheet formula: it was registered as Python functions. Built-in activations have one."
         )
-    saved = material.trace.forward.nodes[node.name].saved
+    saved = trace.forward.nodes[node.name].saved
     if isinstance(node.layer, DropoutLayer) and saved.kept is not None:
         raise InputError(
             f"The trace was made as training makes it, and '{node.name}' drops values at random there. Trace without "

@@ -1,6 +1,5 @@
 """The sheet of the loss: how far predictions are from targets, row by row, and the penalties of large weights."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,66 +13,48 @@ from chainrule.explain.workbook.functions import log_one_plus, log_softmax, sigm
 from chainrule.losses import Loss
 from chainrule.ops import eager_ops
 
-_TINY = "2.2250738585072014E-308"
-"""The smallest normal number, below which no probability is taken."""
-_LAST = "2^-53"
-"""How far the largest number below 1 is from 1."""
+_HELD = "MIN(MAX({p},2.2250738585072014E-308),1-2^-53)"
+"""A probability between the smallest normal number and the largest below 1."""
+_REST = "MAX(1-{p},2^-53)"
+_ABOVE_0 = "MAX({p},2.2250738585072014E-308)"
+_FAR = "ABS({p}-{y})+LN(1+EXP(-2*ABS({p}-{y})))-LN(2)"
+_NEAR = "({p}-{y})^2/2-({p}-{y})^4/12+({p}-{y})^6/45"
 
-Formula = Callable[[str, str, str], str]
-"""The formula of a prediction's cell, its target's cell, and the cell of the loss's own number (delta, quantile)."""
-
-
-def _log_cosh(p: str, y: str, c: str) -> str:
-    d = f"({p}-{y})"
-    far = f"ABS({d})+LN(1+EXP(-2*ABS({d})))-LN(2)"
-    return f"IF(ABS({d})<0.01,{d}^2/2-{d}^4/12+{d}^6/45,{far})"
-
-
-def _huber(p: str, y: str, c: str) -> str:
-    return f"MIN(ABS({p}-{y}),{c})*(ABS({p}-{y})-MIN(ABS({p}-{y}),{c})/2)"
-
-
-def _binary(p: str, y: str, c: str) -> str:
-    return f"-{y}*LN({_held(p)})-(1-{y})*LN({_rest(p)})"
-
-
-def _held(p: str) -> str:
-    return f"MIN(MAX({p},{_TINY}),1-{_LAST})"
-
-
-def _rest(p: str) -> str:
-    return f"MAX(1-{p},{_LAST})"
-
-
-VALUES: dict[str, Formula] = {
-    "ssr": lambda p, y, c: f"({p}-{y})^2",
-    "mse": lambda p, y, c: f"({p}-{y})^2",
-    "mae": lambda p, y, c: f"ABS({p}-{y})",
-    "huber": _huber,
-    "log_cosh": _log_cosh,
-    "quantile": lambda p, y, c: f"IF({p}>{y},(1-{c})*({p}-{y}),{c}*({y}-{p}))",
-    "poisson": lambda p, y, c: f"{p}-{y}*LN(MAX({p},{_TINY}))",
-    "poisson_from_log": lambda p, y, c: f"EXP({p})-{y}*{p}",
-    "binary_cross_entropy": _binary,
-    "binary_cross_entropy_from_logits": lambda p, y, c: f"MAX({p},0)-{y}*{p}+{log_one_plus(p)}",
+_FORMULAS: dict[str, tuple[str, str]] = {
+    "ssr": ("({p}-{y})^2", "2*({p}-{y})"),
+    "mse": ("({p}-{y})^2", "2*({p}-{y})"),
+    "mae": ("ABS({p}-{y})", "SIGN({p}-{y})"),
+    "huber": (
+        "MIN(ABS({p}-{y}),{delta})*(ABS({p}-{y})-MIN(ABS({p}-{y}),{delta})/2)",
+        "MAX(-{delta},MIN({delta},{p}-{y}))",
+    ),
+    "log_cosh": (f"IF(ABS({{p}}-{{y}})<0.01,{_NEAR},{_FAR})", "TANH({p}-{y})"),
+    "quantile": (
+        "IF({p}>{y},(1-{quantile})*({p}-{y}),{quantile}*({y}-{p}))",
+        "IF({p}>{y},1-{quantile},IF({p}<{y},-{quantile},0))",
+    ),
+    "poisson": (f"{{p}}-{{y}}*LN({_ABOVE_0})", f"1-{{y}}/{_ABOVE_0}"),
+    "poisson_from_log": ("EXP({p})-{y}*{p}", "EXP({p})-{y}"),
+    "binary_cross_entropy": (f"-{{y}}*LN({_HELD})-(1-{{y}})*LN({_REST})", f"(1-{{y}})/{_REST}-{{y}}/{_HELD}"),
+    "binary_cross_entropy_from_logits": (
+        "MAX({p},0)-{y}*{p}+{log_one_plus}",
+        "(1-{y})*{sigmoid}-{y}*{complement}",
+    ),
+    "cross_entropy": (f"-{{y}}*LN({_ABOVE_0})", f"-{{y}}/{_ABOVE_0}"),
+    "cross_entropy_from_logits": ("-{y}*{p}", "EXP({p})-{y}"),
 }
-"""What each prediction adds, before it is multiplied by its row's share."""
+"""What a prediction ``p`` with the target ``y`` adds, before its row's share, and the derivative of that.
 
-SLOPES: dict[str, Formula] = {
-    "ssr": lambda p, y, c: f"2*({p}-{y})",
-    "mse": lambda p, y, c: f"2*({p}-{y})",
-    "mae": lambda p, y, c: f"SIGN({p}-{y})",
-    "huber": lambda p, y, c: f"MAX(-{c},MIN({c},{p}-{y}))",
-    "log_cosh": lambda p, y, c: f"TANH({p}-{y})",
-    "quantile": lambda p, y, c: f"IF({p}>{y},1-{c},IF({p}<{y},-{c},0))",
-    "poisson": lambda p, y, c: f"1-{y}/MAX({p},{_TINY})",
-    "poisson_from_log": lambda p, y, c: f"EXP({p})-{y}",
-    "binary_cross_entropy": lambda p, y, c: f"(1-{y})/{_rest(p)}-{y}/{_held(p)}",
-    "binary_cross_entropy_from_logits": lambda p, y, c: f"(1-{y})*{sigmoid(p)}-{y}*{sigmoid(f'(-{p})')}",
-    "cross_entropy": lambda p, y, c: f"-{y}/MAX({p},{_TINY})",
-    "cross_entropy_from_logits": lambda p, y, c: f"EXP({p})-{y}",
-}
-"""The derivative of that by the prediction; for cross-entropy from logits, of the logarithm of the probability."""
+Cross-entropy from logits is written for the logarithm of the probability in the place of ``p``.
+"""
+
+
+def loss_formula(sheets: Sheets, p: str, y: str, *, slope: bool = False) -> str:
+    """The formula of what one prediction adds to the loss, or of its derivative."""
+    loss = measured_loss(sheets)
+    own = {name: sheets.cells[f"loss.{name}"].name for name in loss.numbers()}
+    written = {"sigmoid": sigmoid(p), "complement": sigmoid(f"(-{p})"), "log_one_plus": log_one_plus(p)}
+    return _FORMULAS[loss.name][slope].format(p=p, y=y, **written, **own)
 
 
 def measured_loss(sheets: Sheets) -> Loss:
@@ -94,27 +75,30 @@ def measured_block(sheets: Sheets) -> Block:
 def write_loss(sheets: Sheets) -> Sheet:
     """Write the sheet."""
     sheet = sheets.book.sheet(
-        "Loss", "Loss", "How far the predictions are from the targets, as the one number that is made smaller.", "#C8531C"
+        "Loss",
+        "Loss",
+        "How far the predictions are from the targets, as the one number that is made smaller.",
+        "#C8531C",
     )
-    loss, at = measured_loss(sheets), sheet.name
-    trace = sheets.material.trace
-    measured: Any = trace.measured
+    at = sheet.name
+    measured: Any = sheets.material.trace.measured
     prediction = measured_block(sheets)
     sheet.section("The loss")
-    data = sheet.line
-    sheet.line += 4 + len(loss.numbers()) + len(_penalties(sheets))
+    _numbers(sheets, sheet)
+    results = sheet.line
+    sheet.line += 4
     target = _target(sheets, sheet, prediction)
     share = _share(sheets, sheet, prediction)
     terms = _terms(sheets, sheet, prediction, target)
     rows = sheet.put(
         "rows",
         np.asarray(measured.saved.rows),
-        lambda i, j: f"{share.cell(i, 0, at)}*SUM({_of_row(terms, i, at)})",
+        lambda i, _: f"{share.cell(i, 0, at)}*SUM({_of_row(terms, i, at)})",
         note="what each row adds to the loss: its share times its terms",
         across=["loss"],
         down=sheets.down(measured.saved.rows),
     )
-    end, sheet.line = sheet.line, data
+    end, sheet.line = sheet.line, results
     _results(sheets, sheet, rows)
     sheet.line = end
     return sheet
@@ -130,7 +114,7 @@ def _penalties(sheets: Sheets) -> list[tuple[str, str, float]]:
     return [(name, kind, number) for name, kind, number in found if number is not None]
 
 
-def write_numbers(sheets: Sheets, sheet: Sheet) -> None:
+def _numbers(sheets: Sheets, sheet: Sheet) -> None:
     """The numbers that the loss and the penalties have of their own."""
     for name, number in measured_loss(sheets).numbers().items():
         sheets.cells[f"loss.{name}"] = sheet.value(name, number, name=f"loss.{name}", note="a number of the loss")
@@ -141,8 +125,7 @@ def write_numbers(sheets: Sheets, sheet: Sheet) -> None:
 
 def _results(sheets: Sheets, sheet: Sheet, rows: Block) -> None:
     measured: Any = sheets.material.trace.measured
-    write_numbers(sheets, sheet)
-    terms = [_penalty(sheets, *each) for each in _penalties(sheets)]
+    terms = [_penalty(sheets, name, kind) for name, kind, _ in _penalties(sheets)]
     formula = sheets.material.trace.loss_function.name
     data = sheet.value(
         "data loss", float(measured.data_loss), f"SUM({rows.column(0, sheet.name)})", name="data_loss", note=formula
@@ -158,7 +141,7 @@ def _results(sheets: Sheets, sheet: Sheet, rows: Block) -> None:
     sheets.cells["loss"] = sheet.value("loss", float(measured.loss), both, name="loss", kind="result")
 
 
-def _penalty(sheets: Sheets, name: str, kind: str, number: float) -> str:
+def _penalty(sheets: Sheets, name: str, kind: str) -> str:
     arrays = [block.whole("Loss") for key, block in sheets.params.items() if penalised(sheets, name, key)]
     each = [f"SUMPRODUCT(ABS({array}))" if kind == "l1" else f"SUMSQ({array})" for array in arrays]
     return f"{sheets.cells[f'{name}.{kind}'].name}*({total(each) or '0'})"
@@ -186,7 +169,9 @@ def _target(sheets: Sheets, sheet: Sheet, prediction: Block) -> Block:
     values = wanted.saved.target
     note = "1 for the class that it is, 0 for the others"
     names = sheets.material.columns.get("prediction")
-    return sheet.put("target", values, one_hot, note=note, down=sheets.down(values), across=names if codes.ndim else None)
+    return sheet.put(
+        "target", values, one_hot, note=note, down=sheets.down(values), across=names if codes.ndim else None
+    )
 
 
 def _share(sheets: Sheets, sheet: Sheet, prediction: Block) -> Block:
@@ -202,7 +187,7 @@ def _share(sheets: Sheets, sheet: Sheet, prediction: Block) -> Block:
     block = sheet.put(
         "share",
         values,
-        lambda i, j: counts.cell(i, 0, at) + ("" if loss.sums else f"/{mean}"),
+        lambda i, _: counts.cell(i, 0, at) + ("" if loss.sums else f"/{mean}"),
         note="how often a row counts" if loss.sums else "its part of the mean: how often it counts, of all",
         across=["share"],
         down=sheets.down(values),
@@ -211,53 +196,41 @@ def _share(sheets: Sheets, sheet: Sheet, prediction: Block) -> Block:
     return block
 
 
-def own_number(sheets: Sheets) -> str:
-    """The name of the loss's own number, where it has one."""
-    return next((sheets.cells[f"loss.{name}"].name for name in measured_loss(sheets).numbers()), "")
-
-
 def _terms(sheets: Sheets, sheet: Sheet, prediction: Block, target: Block) -> Block:
+    """What each prediction adds before its row's share, and for classes what each row's classes add."""
     loss, at = measured_loss(sheets), sheet.name
-    sheets.cells["wanted"] = target
     values, y = prediction.values, np.asarray(sheets.material.trace.target)
-    if loss.target_kind != "class":
-        sheets.cells["measured"] = prediction
-        number = own_number(sheets)
-        each = _alone(loss, flat(values).reshape(-1, 1), flat(y).reshape(-1, 1))
-        return sheet.put(
-            "term",
-            each.reshape(values.shape),
-            lambda i, j: VALUES[loss.name](prediction.cell(i, j, at), target.cell(i, j, at), number),
-            note="how far each prediction is off, as the loss counts it",
-            down=sheets.down(values),
-            across=sheets.material.columns.get("prediction"),
-        )
-    inner = np.moveaxis(values, -1, 0).shape[1:]
+    names = sheets.material.columns.get("prediction")
+    measured = prediction
     if loss.name == "cross_entropy_from_logits":
-        logs = sheet.put(
+        measured = sheet.put(
             "log p",
             np.asarray(log_probabilities(eager_ops(), values)),
             lambda i, j: log_softmax(prediction.cell(i, j, at), prediction.row(i, at)),
             note="logarithm of the probability of each class",
             down=sheets.down(values),
-            across=sheets.material.columns.get("prediction"),
+            across=names,
         )
-    else:
-        logs = None
-    sheets.cells["measured"] = logs or prediction
-
-    def wrong(i: int, j: int) -> str:
-        if logs is not None:
-            return f"-SUMPRODUCT({target.row(i, at)},{logs.row(i, at)})"
-        terms = [f"{target.cell(i, k, at)}*LN(MAX({prediction.cell(i, k, at)},{_TINY}))" for k in range(target.columns)]
-        return f"-({total(terms)})"
-
+    sheets.cells |= {"measured": measured, "wanted": target}
+    if loss.target_kind != "class":
+        each = _alone(loss, flat(values).reshape(-1, 1), flat(y).reshape(-1, 1)).reshape(values.shape)
+        return sheet.put(
+            "term",
+            each,
+            lambda i, j: loss_formula(sheets, measured.cell(i, j, at), target.cell(i, j, at)),
+            note="how far each prediction is off, as the loss counts it",
+            down=sheets.down(values),
+            across=names,
+        )
     codes = y.reshape(-1, y.shape[-1]) if y.ndim == values.ndim else y.reshape(-1)
-    each = _alone(loss, flat(values), codes).reshape(*inner, 1)
-    return sheet.put(
-        "term", each, wrong, note="minus the logarithm of the right class's probability", down=sheets.down(each),
-        across=["term"],
-    )
+    each = _alone(loss, flat(values), codes).reshape(*values.shape[:-1], 1)
+
+    def wrong(i: int, _: int) -> str:
+        classes = range(target.columns)
+        return total([loss_formula(sheets, measured.cell(i, k, at), target.cell(i, k, at)) for k in classes])
+
+    note = "minus the logarithm of the right class's probability"
+    return sheet.put("term", each, wrong, note=note, down=sheets.down(each), across=["term"])
 
 
 def _alone(loss: Loss, prediction: np.ndarray, target: Array) -> np.ndarray:

@@ -1,23 +1,19 @@
-"""What a workbook is made of: a trace in float64, the next step of the optimizer, and where the rows came from."""
+"""What a workbook is made of: a trace in float64, and the next step of the optimizer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import narwhals as nw
 import numpy as np
 
 from chainrule.errors import InputError
+from chainrule.explain.table_rows import TableRows
 from chainrule.explain.trace import Trace, trace_state
 from chainrule.network.network import Network
-from chainrule.network.parameters import flatten
 from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer, Update, get_optimizer, update
 from chainrule.optimizers.schedules import rates_of
 from chainrule.training.engine import map_arrays
-
-if TYPE_CHECKING:
-    from chainrule.data.encode import TableEncoder
 
 
 @dataclass(frozen=True)
@@ -30,15 +26,8 @@ class Step:
     """What it remembers of each parameter; parameters without an entry are frozen."""
     count: int
     """The number of the step, from 1."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the rows of a trace came from, where they came from a table."""
-
-    encoder: "TableEncoder"
-    frame: nw.DataFrame[Any]
-    """The raw rows, one for each of the trace."""
+    note: str = ""
+    """Which step it is."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +38,6 @@ class Material:
     """In float64, the type that spreadsheets calculate in."""
     step: Step | None
     """None for a trace without targets."""
-    origin: Origin | None = None
     labels: Sequence[str] = ()
     """What to call each row."""
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
@@ -76,32 +64,60 @@ class Material:
         return network.set(dict(self.trace.params))
 
 
-def in_float64(trace: Trace) -> Trace:
-    """The same passes in float64, as spreadsheets calculate; the trace itself where it is that already."""
-    floats = [trace.forward.output, *flatten(trace.tree).values()]
-    if all(np.asarray(array).dtype == np.float64 for array in floats):
-        return trace
-    return trace_state(
+def take(trace: Trace, rows: np.ndarray) -> Trace:
+    """The passes over some of a trace's rows, in float64, as spreadsheets calculate.
+
+    Rows of a table are encoded anew, since a trace in float32 has rounded what was encoded.
+    """
+    inputs, target, weight, table = map_arrays(lambda array: array[rows], dict(trace.inputs)), None, None, None
+    if trace.target is not None:
+        target = _wide(trace.target[rows])
+    if trace.weight is not None:
+        weight = _wide(trace.weight[rows])
+    if trace.table is not None:
+        table = replace(trace.table, frame=trace.table.frame[rows.tolist()])
+        inputs = table.encoder.transform(table.frame).inputs
+        if target is not None:
+            target = table.encoder.target.encode(raw_target(table, target)).reshape(target.shape)
+    passed = trace_state(
         trace.nodes,
         trace.loss_function,
         map_arrays(_wide, dict(trace.tree)),
         map_arrays(_wide, trace.forward.stats),
-        map_arrays(_wide, dict(trace.inputs)),
-        None if trace.target is None else _wide(trace.target),
-        None if trace.weight is None else _wide(trace.weight),
+        map_arrays(_wide, dict(inputs)),
+        target,
+        weight,
     )
+    return replace(passed, table=table)
 
 
-def first_step(trace: Trace, optimizer: str | Optimizer, frozen: Sequence[str] = ()) -> Step | None:
-    """The first step of an optimizer from where a trace stands; None where the trace has no targets."""
+def raw_target(table: TableRows, target: Any) -> Any:
+    """The target's raw values, one a row: the table's own, or what encoded targets stand for."""
+    encoder, frame = table.encoder.target, table.frame
+    if encoder.name in frame.columns and not frame[encoder.name].is_null().any():
+        return frame[encoder.name]
+    return encoder.decode(np.asarray(target).reshape(-1))
+
+
+def first_step(
+    trace: Trace, optimizer: str | Optimizer, frozen: Collection[str] = (), planned: int | None = None
+) -> Step | None:
+    """The first step of an optimizer from where a trace stands; None where the trace has no targets.
+
+    Args:
+        trace: the trace.
+        optimizer: an optimizer or its name.
+        frozen: parameters that stay as they are.
+        planned: how many steps are planned, for schedules that look at it.
+    """
     if trace.backward is None:
         return None
     chosen = get_optimizer(optimizer)
-    rate = float(rates_of(chosen.learning_rate, np.arange(1), None)[0])
+    rate = float(rates_of(chosen.learning_rate, np.arange(1), planned)[0])
     states = {
         name: chosen.init(eager_ops(), np.asarray(array)) for name, array in trace.params.items() if name not in frozen
     }
-    return Step(chosen.at_rate(rate), states, 1)
+    return Step(chosen.at_rate(rate), states, 1, "The first step of this optimizer: it remembers nothing yet.")
 
 
 def pick_rows(count: int, rows: int | Sequence[int] | None, most: int) -> np.ndarray:
@@ -124,26 +140,6 @@ def pick_rows(count: int, rows: int | Sequence[int] | None, most: int) -> np.nda
             f"There is no row {chosen[wrong.argmax()]}; there are {count:,}, counted from 0 to {count - 1:,}."
         )
     return chosen
-
-
-def some_rows(trace: Trace, rows: np.ndarray) -> Trace:
-    """The passes over some of a trace's rows."""
-    if np.array_equal(rows, np.arange(trace.rows)):
-        return trace
-    return trace_state(
-        trace.nodes,
-        trace.loss_function,
-        trace.tree,
-        trace.forward.stats,
-        map_arrays(lambda array: array[rows], dict(trace.inputs)),
-        None if trace.target is None else trace.target[rows],
-        None if trace.weight is None else trace.weight[rows],
-    )
-
-
-def with_labels(material: Material, labels: Sequence[str]) -> Material:
-    """The same, its rows called otherwise."""
-    return replace(material, labels=tuple(labels))
 
 
 def _wide(array: Any) -> Any:

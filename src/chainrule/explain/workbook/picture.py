@@ -69,7 +69,8 @@ class _Canvas:
         """Every series of the chart, those at the back first."""
         edges = self.layout.edges[-_MOST_EDGES:]
         drawn = [self._edge(edge) for edge in edges]
-        return [*drawn, *([self._numbers(edges)] if self.small else []), self._units(), self._heads()]
+        numbers = [self._number(edge) for edge in edges if edge.name] if self.small else []
+        return [*drawn, *numbers, *self._units(), *self._heads()]
 
     def _points(self, points: list[tuple[float, float]]) -> dict[str, Any]:
         first = self.line
@@ -88,75 +89,67 @@ class _Canvas:
         ends = [self.place[edge.source], self.place[edge.target]]
         return {**self._points(ends), "line": line, "marker": {"type": "none"}}
 
-    def _numbers(self, edges: Any) -> dict[str, Any]:
-        """The weights, each on its connection; nearer to its source the further it climbs, so that none cover others."""
-        points: list[tuple[float, float]] = []
-        labels: list[dict[str, Any]] = []
-        for edge in edges:
-            (a, b), (c, d) = self.place[edge.source], self.place[edge.target]
-            share = 0.5 if b == d else 0.36 if b > d else 0.64
-            points.append((a + (c - a) * share, b + (d - b) * share))
-            text = self._text(f'TEXT({self._cell(edge)},"0.00")') if edge.name else self._text('""')
-            labels.append({"value": text, "font": {"size": 10, "color": "#1A202C"}, "fill": {"color": "#FFFFFF"}})
-        return self._labelled(points, labels, {"type": "none"}, "center")
-
-    def _cell(self, edge: Edge) -> str:
+    def _number(self, edge: Edge) -> dict[str, Any]:
+        """A weight on its connection: before its middle where it climbs, behind where it falls, so as to cover none."""
+        (a, b), (c, d) = self.place[edge.source], self.place[edge.target]
+        share = 0.5 if b == d else 0.32 if d > b else 0.68
         name, _, index = edge.name.partition("[")
         row, column = (int(part) for part in index.rstrip("]").split(","))
-        return self.sheets.params[name].cell(row, column, "Picture")
+        weight = self.sheets.params[name]
+        shown = (f'TEXT({weight.cell(row, column, "Picture")},"0.00")', f"{weight.values[row, column]:.2f}")
+        return self._label((a + (c - a) * share, b + (d - b) * share), shown, "center", {"size": 10}, "#FFFFFF")
 
-    def _units(self) -> dict[str, Any]:
-        points = list(self.place.values())
-        labels = [
-            {"value": self._text(self._unit_label(name, unit)), "font": {"size": 10, "color": "#1A202C"}}
-            for name, unit in self.place
-        ]
+    def _units(self) -> list[dict[str, Any]]:
         marker = {
             "type": "circle",
-            "size": 22 if self.small else 10,
-            "fill": {"color": "#FFFFFF"},
+            "size": 24 if self.small else 9,
+            "fill": {"color": "#D6E4F5"},
             "border": {"color": "#1F3A5F", "width": 1.5},
         }
-        return self._labelled(points, labels, marker, "below")
+        circles = {**self._points(list(self.place.values())), "line": {"none": True}, "marker": marker}
+        found = [circles]
+        for (name, unit), (x, y) in self.place.items():
+            group, bias = self.layout.groups[name], self.sheets.params.get(f"{name}.bias")
+            if group.node is None:
+                names = self.sheets.material.columns.get(name, ())
+                text = names[unit] if len(names) == group.units else name if group.units == 1 else f"{name}[{unit}]"
+                found.append(self._label((x - 0.07, y), (_quoted(text), text), "left", {"size": 10}))
+            elif bias is not None and self.small:
+                number = float(bias.values[0, unit])
+                shown = (f'"b = "&TEXT({bias.cell(0, unit, "Picture")},"0.00")', f"b = {number:.2f}")
+                found.append(self._label((x, y - 0.28), shown, "below", {"size": 10}))
+        return found
 
-    def _unit_label(self, name: str, unit: int) -> str:
-        group = self.layout.groups[name]
-        if group.node is None:
-            names = self.sheets.material.columns.get(name, ())
-            return _quoted(names[unit] if len(names) == group.units else name if group.units == 1 else f"{name}[{unit}]")
-        bias = self.sheets.params.get(f"{name}.bias")
-        if bias is None or not self.small:
-            return '""'
-        return f'"b = "&TEXT({bias.cell(0, unit, "Picture")},"0.00")'
-
-    def _heads(self) -> dict[str, Any]:
+    def _heads(self) -> list[dict[str, Any]]:
         """Names of the layers, above them."""
-        points: list[tuple[float, float]] = []
-        labels: list[dict[str, Any]] = []
+        found: list[dict[str, Any]] = []
         for group in self.layout.groups.values():
             x, y = self.place[group.name, group.shown[0]]
-            activation = "" if group.node is None or group.node.activation is None else f" · {group.node.activation.name}"
+            activation = (
+                "" if group.node is None or group.node.activation is None else f" · {group.node.activation.name}"
+            )
             left = group.units - len(group.shown)
-            more = f" ({left} more units)" if left else ""
-            points.append((x, y + 0.12 + (0.0 if self.small else 0.5)))
-            text = self._text(_quoted(f"{group.name}{activation}{more}"))
-            labels.append({"value": text, "font": {"bold": True, "size": 11, "color": "#1F3A5F"}})
-        return self._labelled(points, labels, {"type": "none"}, "above")
+            text = f"{group.name}{activation}" + (f" ({left} more units)" if left else "")
+            look = {"size": 11, "bold": True, "color": "#1F3A5F"}
+            found.append(self._label((x, y + (0.28 if self.small else 0.5)), (_quoted(text), text), "above", look))
+        return found
 
-    def _text(self, formula: str) -> str:
-        """A cell with a text, and how a chart's label refers to it."""
-        self.page.write_formula(self.line, 3, f"={formula}", None, "")
-        self.line += 1
-        return f"=Picture!$D${self.line}"
-
-    def _labelled(
-        self, points: list[tuple[float, float]], labels: list[dict[str, Any]], marker: dict[str, Any], position: str
+    def _label(
+        self, place: tuple[float, float], text: tuple[str, Any], position: str, font: dict[str, Any], fill: str = ""
     ) -> dict[str, Any]:
+        """A point that is not drawn, labelled with its series' name: a cell, so that the label is live everywhere."""
+        formula, shown = text
+        self.page.write_formula(self.line, 3, f"={formula}", None, shown)
+        name = f"=Picture!$D${self.line + 1}"
+        labels: dict[str, Any] = {"series_name": True, "value": False, "position": position, "font": font}
+        if fill:
+            labels["fill"] = {"color": fill}
         return {
-            **self._points(points),
+            **self._points([place]),
+            "name": name,
             "line": {"none": True},
-            "marker": marker,
-            "data_labels": {"value": True, "custom": labels, "position": position},
+            "marker": {"type": "none"},
+            "data_labels": labels,
         }
 
 

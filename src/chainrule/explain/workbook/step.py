@@ -92,7 +92,11 @@ def write_step(sheets: Sheets) -> tuple[Sheet, dict[str, list[str]]]:
         "#2F855A",
     )
     frozen = [name for name in sheets.gradients if name not in step.states]
-    names = {key: block.whole() for key, block in _numbers(sheets, sheet).items()}
+    numbers = _numbers(sheets, sheet)
+    sheets.cells["learning_rate"] = numbers["learning_rate"]
+    names = {key: block.whole() for key, block in numbers.items()}
+    if step.note:
+        sheet.say(step.note)
     if frozen:
         sheet.say(f"Frozen, and left as they are: {', '.join(frozen)}.")
     sheet.line += 1
@@ -107,7 +111,9 @@ def _numbers(sheets: Sheets, sheet: Sheet) -> dict[str, Block]:
     rate = numbers.pop("learning_rate")
     kind = type(step.optimizer).__name__
     found = {
-        "learning_rate": sheet.value("learning rate", rate, name="learning_rate", note="the one to play with", kind="input")
+        "learning_rate": sheet.value(
+            "learning rate", rate, name="learning_rate", note="the one to play with", kind="input"
+        )
     }
     for name, number in numbers.items():
         label = name.replace("_", " ")
@@ -134,7 +140,7 @@ def _table(sheets: Sheets, sheet: Sheet, names: dict[str, str]) -> dict[str, lis
         Column("new", "new", "{old}-{step_size}"),
     ]
     if optimizer.clip_norm is not None:
-        top = sheet.line + 3
+        top = sheet.line + 4  # two lines, one that is empty, and the headings stand before it
         names["clip_scale"] = _clip_scale(sheets, sheet, Block(at, top, 2, np.zeros((len(places), 1))), names).whole()
         sheet.line += 1
     sheet.heads(sheet.line, [column.heading for column in columns], "parameter")

@@ -5,16 +5,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.data.cells import Label, numbers, seconds
+from chainrule.data.cells import Label, label, numbers, seconds
 from chainrule.data.columns import BooleanEncoder, CategoryEncoder, MomentEncoder, NumberEncoder, WideEncoder
-from chainrule.data.columns.base import FeatureEncoder, one_value
 from chainrule.data.columns.moment import CYCLES
 from chainrule.data.target import ClassTarget, NumberTarget
 from chainrule.errors import DataError
+from chainrule.explain.table_rows import FEATURES, TableRows
 from chainrule.explain.workbook.block import Block
 from chainrule.explain.workbook.book import Sheet
 from chainrule.explain.workbook.frame import Sheets
-from chainrule.explain.workbook.material import Origin
+from chainrule.explain.workbook.material import raw_target
 
 _DAY = 86_400
 _EPOCH = 25_569
@@ -37,37 +37,40 @@ class Feature(NamedTuple):
     column: str = ""
 
 
-def write_table(sheets: Sheets, sheet: Sheet, origin: Origin) -> None:
+def write_table(sheets: Sheets, sheet: Sheet, table: TableRows) -> None:
     """Write the raw rows, their encoded form, and the targets."""
-    trace, encoder = sheets.material.trace, origin.encoder
+    trace, encoder = sheets.material.trace, table.encoder
     sheet.section("The rows as they are in the table", "Change any blue cell; an empty one is a gap.")
-    raw = _raw(sheets, sheet, origin)
-    features = [feature for column in encoder.columns for feature in _features(column, raw, sheets, sheet)]
-    narrow = [feature for feature in features if not feature.name.endswith("\0")]
-    if "features" in trace.inputs:
+    raw = _raw(sheets, sheet, table)
+    features = [feature for column in encoder.columns for feature in _features(column)]
+    if FEATURES in trace.inputs:
         sheet.section("The rows as the network takes them", "Each cell is computed from the raw one above.")
-        sheets.given["features"] = _encoded(sheets, sheet, narrow, raw)
+        sheets.given[FEATURES] = _encoded(sheets, sheet, features, raw)
     for column in encoder.columns:
         if isinstance(column, WideEncoder):
             sheets.given[column.input] = _codes(sheets, sheet, column, raw)
     if trace.target is not None:
-        _target(sheets, sheet, origin, raw)
+        _target(sheets, sheet, table, raw)
 
 
-def _raw(sheets: Sheets, sheet: Sheet, origin: Origin) -> dict[str, Block]:
+def _raw(sheets: Sheets, sheet: Sheet, table: TableRows) -> dict[str, Block]:
     """The raw cells, a column each."""
-    frame, encoder, page = origin.frame, origin.encoder, sheet.page
+    frame, encoder, page = table.frame, table.encoder, sheet.page
     columns: list[Any] = [*encoder.columns]
     if sheets.material.trace.target is not None:
         columns.append(encoder.target)
     sheet.heads(sheet.line, [column.name for column in columns], "row")
     top = sheet.line + 1
     found: dict[str, Block] = {}
-    for row, label in enumerate(sheets.down(np.zeros(len(frame)))):
-        page.write_string(top + row, 0, label, sheet.book.looks["side"])
+    for row, name in enumerate(sheets.down(np.zeros(len(frame)))):
+        page.write_string(top + row, 0, name, sheet.book.looks["side"])
     for place, column in enumerate(columns, 1):
         found[column.name] = Block(sheet.name, top, place, np.zeros((len(frame), 1)))
-        for row, cell in enumerate(_cells(column, frame[column.name])):
+        if column is encoder.target:
+            cells: list[Any] = [label(value) for value in raw_target(table, sheets.material.trace.target)]
+        else:
+            cells = _cells(column, frame[column.name])
+        for row, cell in enumerate(cells):
             look = sheet.book.looks[_look(column)]
             if cell is None:
                 page.write_blank(top + row, place, None, look)
@@ -85,7 +88,7 @@ def _look(column: Any) -> str:
 
 def _cells(column: Any, series: Any) -> list[Any]:
     """A column's cells as a spreadsheet holds them; None for a gap."""
-    if isinstance(column, NumberEncoder | NumberTarget):
+    if isinstance(column, NumberEncoder):
         return [None if np.isnan(value) else value for value in numbers(series).tolist()]
     if isinstance(column, MomentEncoder):
         t = seconds(series, column.kind, column.zone) / _DAY + (0 if column.kind == "time" else _EPOCH)
@@ -98,22 +101,24 @@ def _cells(column: Any, series: Any) -> list[Any]:
                 column=column.name,
             )
         return [None if np.isnan(value) else value for value in t.tolist()]
-    return [one_value(series[row : row + 1]) for row in range(len(series))]
+    gaps = series.is_null().to_list()
+    return [None if gap else label(value) for gap, value in zip(gaps, series.to_list(), strict=True)]
 
 
-def _features(column: Any, raw: dict[str, Block], sheets: Sheets, sheet: Sheet) -> list[Feature]:
+def _features(column: Any) -> list[Feature]:
     name = column.name
-    missing = Feature(f"{name} is missing", (), lambda x, c: f'IF({x}="",1,0)', name)
+    missing = Feature(f"{name} is missing", (), lambda x, _: f'IF({x}="",1,0)', name)
     match column:
         case NumberEncoder():
-            first = Feature(
-                name, (column.mean, column.scale), lambda x, c: f'IF({x}="",0,({x}-{c[0]})/{c[1]})', name
-            )
+            first = Feature(name, (column.mean, column.scale), lambda x, c: f'IF({x}="",0,({x}-{c[0]})/{c[1]})', name)
             found = [first]
         case BooleanEncoder():
             true = column.true
             first = Feature(
-                column.features[0], (column.mean, true), lambda x, c: f'IF({x}="",{c[0]},IF(EXACT({x},{c[1]}),1,0))', name
+                column.features[0],
+                (column.mean, true),
+                lambda x, c: f'IF({x}="",{c[0]},IF(EXACT({x},{c[1]}),1,0))',
+                name,
             )
             found = [first]
         case MomentEncoder():
@@ -135,7 +140,7 @@ def _features(column: Any, raw: dict[str, Block], sheets: Sheets, sheet: Sheet) 
                     Feature(
                         f"{name} is other",
                         (),
-                        lambda x, c, text=f"IF(OR({gap}{none}),0,1)": text.replace("{x}", x),
+                        lambda x, _, text=f"IF(OR({gap}{none}),0,1)": text.replace("{x}", x),
                         name,
                     )
                 )
@@ -164,7 +169,7 @@ def _wave(column: MomentEncoder, wave: str) -> Any:
 
 def _encoded(sheets: Sheets, sheet: Sheet, features: list[Feature], raw: dict[str, Block]) -> Block:
     """The features, with the constants of each above its column."""
-    values = np.asarray(sheets.material.trace.inputs["features"])
+    values = np.asarray(sheets.material.trace.inputs[FEATURES])
     top = sheet.line
     rows = max(len(feature.constants) for feature in features)
     for row in range(rows):
@@ -178,10 +183,10 @@ def _encoded(sheets: Sheets, sheet: Sheet, features: list[Feature], raw: dict[st
         cells.append(tuple(own.cell(row, 0, sheet.name, fixed=True) for row in range(len(feature.constants))))
     sheet.line = top + rows
     return sheet.put(
-        "features",
+        FEATURES,
         values,
         lambda i, j: features[j].formula(raw[features[j].column].cell(i, 0, sheet.name), cells[j]),
-        name="features",
+        name=FEATURES,
         note="how each is computed stands in its cells; the constants above come from the training rows",
         across=[feature.name for feature in features],
         down=sheets.down(values),
@@ -215,7 +220,7 @@ def _codes(sheets: Sheets, sheet: Sheet, column: WideEncoder, raw: dict[str, Blo
     block = sheet.put(
         column.input,
         values,
-        lambda i, j: _place(raw[column.name].cell(i, 0, sheet.name), levels),
+        lambda i, _: _place(raw[column.name].cell(i, 0, sheet.name), levels),
         name=column.input,
         across=["code"],
         down=sheets.down(values),
@@ -224,22 +229,22 @@ def _codes(sheets: Sheets, sheet: Sheet, column: WideEncoder, raw: dict[str, Blo
     return block
 
 
-def _target(sheets: Sheets, sheet: Sheet, origin: Origin, raw: dict[str, Block]) -> None:
-    target, at = origin.encoder.target, sheet.name
+def _target(sheets: Sheets, sheet: Sheet, table: TableRows, raw: dict[str, Block]) -> None:
+    target, at = table.encoder.target, sheet.name
     values = np.asarray(sheets.material.trace.target)
     sheet.section(f"The target, {target.name}, as the loss takes it")
     if isinstance(target, NumberTarget):
         mean = sheet.value("mean", target.mean, name="target.mean", kind="fixed", note="of the training rows")
         scale = sheet.value("scale", target.scale, name="target.scale", kind="fixed", note="their standard deviation")
 
-        def encode(i: int, j: int) -> str:
+        def encode(i: int, _: int) -> str:
             return f"({raw[target.name].cell(i, 0, at)}-{mean.whole()})/{scale.whole()}"
 
         note = "(y − mean) / scale"
     else:
-        labels = _list(sheet, "labels", target.labels, "target.labels")
+        labels = sheets.cells["labels"] = _list(sheet, "labels", target.labels, "target.labels")
 
-        def encode(i: int, j: int) -> str:
+        def encode(i: int, _: int) -> str:
             return f"{_place(raw[target.name].cell(i, 0, at), labels)}-1"
 
         note = "place among the labels, counted from 0"
@@ -265,26 +270,19 @@ def write_answer(sheets: Sheets, sheet: Sheet, target: NumberTarget | ClassTarge
             down=sheets.down(output),
         )
         return
-    names = [_literal(label) for label in target.labels]
+    if "labels" not in sheets.cells:
+        sheets.cells["labels"] = _list(sheet, "labels", target.labels, "target.labels")
+    names = [sheets.cells["labels"].cell(place, 0, at) for place in (0, 1)]
     sheet.heads(sheet.line, [target.name], "row")
     top = sheet.line + 1
-    for row, (label, answer) in enumerate(zip(sheets.down(output), target.decode(output).tolist(), strict=True)):
-        sheet.page.write_string(top + row, 0, label, sheet.book.looks["side"])
+    for row, (name, answer) in enumerate(zip(sheets.down(output), target.decode(output).tolist(), strict=True)):
+        sheet.page.write_string(top + row, 0, name, sheet.book.looks["side"])
         if output.shape[1] == 1:
             formula = f"IF({prediction.cell(row, 0, at)}>0.5,{names[1]},{names[0]})"
         else:
             own = prediction.row(row, at)
-            formula = f"INDEX({_labels(sheets)},MATCH(MAX({own}),{own},0))"
+            formula = f"INDEX({sheets.cells['labels'].whole()},MATCH(MAX({own}),{own},0))"
         sheet.page.write_formula(top + row, 1, f"={formula}", sheet.book.looks["result"], answer)
     block = Block(sheet.name, top, 1, np.zeros((len(output), 1)))
     sheets.cells["answer"] = sheet.named(block, "answer")
     sheet.line = top + len(output) + 1
-
-
-def _labels(sheets: Sheets) -> str:
-    return "target_labels"
-
-
-def is_narrow(column: Any) -> bool:
-    """Whether a column's features stand in the input ``features``."""
-    return isinstance(column, FeatureEncoder)

@@ -1,21 +1,58 @@
 """A trace as a workbook with live formulas: the data, the passes, the loss and one step of gradient descent."""
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from chainrule.errors import FileError
+from chainrule.explain.trace import Trace
 from chainrule.explain.workbook.backward import write_backward
 from chainrule.explain.workbook.book import Book
 from chainrule.explain.workbook.data import write_data
 from chainrule.explain.workbook.forward import write_forward
 from chainrule.explain.workbook.frame import Sheets
 from chainrule.explain.workbook.guide import start, write_guide
-from chainrule.explain.workbook.limits import check
+from chainrule.explain.workbook.limits import check_kinds, check_size
 from chainrule.explain.workbook.loss import write_loss
-from chainrule.explain.workbook.material import Material
+from chainrule.explain.workbook.material import Material, Step, first_step, pick_rows, take
 from chainrule.explain.workbook.parameters import write_new, write_parameters
 from chainrule.explain.workbook.step import write_step
 from chainrule.explain.workbook.table import write_answer
+from chainrule.optimizers import Optimizer
 from chainrule.training.checkpoint import write_file
+
+MOST_ROWS = 20
+"""Rows of a workbook where nobody says which."""
+
+
+def make(
+    trace: Trace,
+    rows: int | Sequence[int] | None = None,
+    optimizer: str | Optimizer = "sgd",
+    columns: Mapping[str, Sequence[str]] | None = None,
+    step: Callable[[Trace], Step | None] | None = None,
+    labels: Sequence[str] = (),
+) -> Material:
+    """What a workbook of a trace is made of.
+
+    Args:
+        trace: the trace.
+        rows: which of its rows, counted from 0; by default the first :data:`MOST_ROWS`.
+        optimizer: what makes the step; its first.
+        columns: names of the columns of each input.
+        step: what makes the step instead: the one that a training would make next.
+        labels: what to call each of the trace's rows.
+
+    Raises:
+        InputError: there is no such row, or sheets cannot hold the network.
+    """
+    check_kinds(trace)
+    chosen = pick_rows(trace.rows, rows, MOST_ROWS)
+    taken = take(trace, chosen)
+    own = list(labels) or [f"row {row}" for row in range(trace.rows)]
+    called = [own[row] for row in chosen.tolist()]
+    note = "" if len(chosen) == trace.rows else f"{len(chosen):,} of {trace.rows:,} rows: the loss is theirs alone."
+    made = step(taken) if step is not None else first_step(taken, optimizer)
+    return Material(taken, made, called, columns or {}, note)
 
 
 def workbook(material: Material) -> bytes:
@@ -24,15 +61,15 @@ def workbook(material: Material) -> bytes:
     Raises:
         InputError: the network has a layer or an activation that a sheet cannot hold, or is too large for one.
     """
-    check(material)
+    check_size(material.trace)
     book = Book("A neural network with live formulas")
     sheets = Sheets(book, material)
-    guide = start(book, material)
+    guide = start(book)
     write_data(sheets)
     parameters = write_parameters(sheets)
     forward = write_forward(sheets)
-    if material.origin is not None:
-        write_answer(sheets, forward, material.origin.encoder.target)
+    if material.trace.table is not None:
+        write_answer(sheets, forward, material.trace.table.encoder.target)
     if material.step is not None:
         write_loss(sheets)
         write_backward(sheets)
