@@ -24,7 +24,7 @@ ORDER = (
     ("explain",),
     ("runs",),
     ("tasks",),
-    ("report", "interop"),
+    ("report", "interop", "estimators"),
     ("cli",),
 )
 """Left to right; imports never point to the right. Names in one place are on one level."""

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
         register_activation as register_activation,
     )
     from chainrule.errors import ChainruleError as ChainruleError, NonFiniteError as NonFiniteError
+    from chainrule.estimators import (
+        NetworkClassifier as NetworkClassifier,
+        NetworkRegressor as NetworkRegressor,
+        NetworkTransformer as NetworkTransformer,
+    )
     from chainrule.explain import Trace as Trace
     from chainrule.interop import TensorBoard as TensorBoard
     from chainrule.losses import (
@@ -97,6 +102,7 @@ _WHERE = {
         "Softsign Tanh register_activation"
     ),
     "chainrule.errors": "ChainruleError NonFiniteError",
+    "chainrule.estimators": "NetworkClassifier NetworkRegressor NetworkTransformer",
     "chainrule.explain": "Trace",
     "chainrule.interop": "TensorBoard",
     "chainrule.losses": (

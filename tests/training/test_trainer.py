@@ -260,10 +260,10 @@ def test_going_on_is_as_if_it_had_not_stopped(engine, optimizer):
     whole.run(7)
     first = Trainer(small_network(), X, y, **options)
     first.run(3)
-    second = Trainer(small_network(), X, y, after=first, seed=4, **options)
+    second = Trainer(small_network(), X, y, after=first.standing, seed=4, **options)
     assert same(second.params, first.params)
     second.run(3)
-    third = Trainer(small_network(), X, y, after=second, seed=5, **options)
+    third = Trainer(small_network(), X, y, after=second.standing, seed=5, **options)
     third.run(1)
     assert same(third.params, whole.params)
     assert not same(third.params, second.params)
@@ -274,7 +274,7 @@ def test_going_on_needs_the_same_network_and_optimizer():
     first = Trainer(small_network(), X, y, optimizer="adam")
     for network, optimizer in ((dropout_network(), "adam"), (small_network(), "sgd")):
         with pytest.raises(InputError) as caught:
-            Trainer(network, X, y, optimizer=optimizer, after=first)
+            Trainer(network, X, y, optimizer=optimizer, after=first.standing)
         assert str(caught.value) == "after= needs a training of the same network, with the same optimizer and dtype."
 
 

@@ -6,7 +6,7 @@ number they make can be shown as arithmetic.
 Shapes: n rows, k features.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 import narwhals as nw
@@ -25,7 +25,7 @@ from chainrule.data.columns import (
     fit_category,
 )
 from chainrule.data.columns.base import FeatureEncoder, Plain
-from chainrule.data.schema import Schema
+from chainrule.data.schema import Column, Schema
 from chainrule.data.target import ClassTarget, NumberTarget, TargetEncoder
 from chainrule.errors import DataError, InputError, InputTypeError, did_you_mean, list_some
 
@@ -201,9 +201,14 @@ def fit_encoder(frame: nw.DataFrame[Any], schema: Schema) -> TableEncoder:
         names = list_some(column.name for column in schema.left_out)
         why = f"every column but the target is left out ({names})" if names else "the target is the only one"
         raise DataError(f"There is no column to learn from: {why}. Give a column with numbers or categories.")
-    columns: list[ColumnEncoder] = [_fit_column(frame[column.name], column.kind) for column in schema.inputs]
     fit_target = NumberTarget.fit if schema.task == "regression" else ClassTarget.fit
-    return TableEncoder(columns=tuple(columns), target=fit_target(frame[schema.target.name]), rows=len(frame))
+    return encode_columns(frame, schema.inputs, fit_target(frame[schema.target.name]))
+
+
+def encode_columns(frame: nw.DataFrame[Any], columns: Sequence[Column], target: TargetEncoder) -> TableEncoder:
+    """Learn the encoders of columns from training rows; the target's is there already."""
+    encoders: list[ColumnEncoder] = [_fit_column(frame[column.name], column.kind) for column in columns]
+    return TableEncoder(columns=tuple(encoders), target=target, rows=len(frame))
 
 
 def _fit_column(series: nw.Series[Any], kind: str) -> ColumnEncoder:

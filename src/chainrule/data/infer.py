@@ -75,8 +75,33 @@ def infer_schema(
     rows = np.flatnonzero(present) + 1
     frame = frame if present.all() else frame.filter(present.tolist())
     goal, goal_counts, found_task = infer_target(frame[target], given.get(target), task, rows, locate)
+    columns = _infer_columns(frame, target, {goal_counts.signature: [target]}, given, rows, locate)
+    return Schema(columns, goal, found_task, len(rows))
+
+
+def infer_columns(frame: "nw.DataFrame[Any]") -> tuple[Column, ...]:
+    """Infer what each column of a table without a target is; see :func:`infer_schema`.
+
+    >>> from chainrule.data.frames import to_frame
+    >>> [column.kind for column in infer_columns(to_frame({"price": [0, 0.5], "shop": ["A", "B"], "year": [1, 1]}))]
+    ['number', 'category', 'constant']
+
+    Raises:
+        DataError: a column cannot be used as it is; the message names row and value.
+    """
+    return _infer_columns(frame, None, {}, {}, np.arange(1, len(frame) + 1), in_memory)
+
+
+def _infer_columns(
+    frame: "nw.DataFrame[Any]",
+    target: str | None,
+    earlier: dict[tuple[object, ...], list[str]],
+    given: Mapping[str, Kind],
+    rows: Array,
+    locate: Locate,
+) -> tuple[Column, ...]:
+    """Every column but the target; ``earlier`` has the columns that others can be equal to."""
     columns: list[Column] = []
-    earlier: dict[tuple[object, ...], list[str]] = {goal_counts.signature: [target]}
     for name in frame.columns:
         if name == target:
             continue
@@ -91,7 +116,7 @@ def infer_schema(
         else:
             earlier.setdefault(counts.signature, []).append(name)
         columns.append(column)
-    return Schema(tuple(columns), goal, found_task, len(rows))
+    return tuple(columns)
 
 
 def drop_missing_target(frame: "nw.DataFrame[Any]", target: str) -> "tuple[nw.DataFrame[Any], int]":

@@ -13,7 +13,7 @@ from chainrule.runs.run import Run
 from chainrule.training.logs import Logger, Logs
 from chainrule.training.progress import ProgressBar, interruptible
 from chainrule.training.saver import Saver
-from chainrule.training.trainer import Trainer
+from chainrule.training.trainer import Standing, Trainer
 
 
 def fit(
@@ -39,7 +39,7 @@ def fit(
     progress: bool | None = None,
     log: Logs | None = None,
     each_epoch: Callable[[Trainer], bool | None] | None = None,
-    after: Trainer | None = None,
+    after: Standing | None = None,
 ) -> Run:
     """Train a network and return the run.
 
@@ -75,7 +75,7 @@ def fit(
             method (an experiment tracker's run, :class:`chainrule.TensorBoard`), or several of them.
         each_epoch: called at the end of every epoch with the trainer, which stands there; where it returns True,
             training ends.
-        after: a training of the same network to go on from, on these rows or others: see :class:`chainrule.Trainer`.
+        after: where a training of the same network stands, to go on from there: see :class:`chainrule.Trainer`.
 
     Raises:
         InputError: something passed in cannot be used.

@@ -51,6 +51,16 @@ class Replayed(NamedTuple):
     """The state after it, computed by the engine that trained."""
 
 
+class Standing(NamedTuple):
+    """Where a training stands: all that another one needs to go on from there, and none of the rows."""
+
+    plan: Plan
+    state: State
+    """Parameters, running statistics, and what the optimizer remembers."""
+    steps: int
+    """Steps that were made, which the optimizer counts."""
+
+
 class Trainer:
     """Trains a network step by step; ``fit`` is a loop over it.
 
@@ -83,8 +93,8 @@ class Trainer:
         dtype: ``"float32"`` or ``"float64"``.
         record: bytes that snapshots may take, or False for the least.
         row_numbers: what to call each row in messages; from 1 by default.
-        after: a training of the same network and optimizer, on these rows or others, to go on from: its parameters and
-            running statistics, what its optimizer remembers, and its count of steps.
+        after: where a training of the same network and optimizer stands, on these rows or others
+            (:attr:`Trainer.standing`), to go on from there.
     """
 
     def __init__(
@@ -105,7 +115,7 @@ class Trainer:
         dtype: str = "float32",
         record: int | bool = True,
         row_numbers: np.ndarray | None = None,
-        after: "Trainer | None" = None,
+        after: Standing | None = None,
     ) -> None:
         _check(batch_size=batch_size, seed=seed, epochs=epochs, dtype=dtype)
         kind = np.dtype(dtype)
@@ -123,7 +133,7 @@ class Trainer:
         """Places of the training rows among the rows that were passed."""
         self.row_numbers = kept + 1 if row_numbers is None else np.asarray(row_numbers)[kept]
         n = len(rows.target)
-        before = 0 if after is None else after.plan.steps_before + after.steps_done
+        before = 0 if after is None else after.steps
         self.plan = Plan(n, min(batch_size, n), network, get_optimizer(optimizer), shuffle, seed, kind, before)
         self.epochs = epochs
         self._state = self._fresh() if after is None else self._gone_on(after)
@@ -152,7 +162,7 @@ class Trainer:
         params, stats = network.init(self.plan.seed, self.plan.dtype)
         return first_state(self.plan.optimizer, params, stats, network.frozen_names())
 
-    def _gone_on(self, after: "Trainer") -> State:
+    def _gone_on(self, after: Standing) -> State:
         same = [
             (plan.network.nodes, dict(plan.network.input_shapes or {}), plan.optimizer.skeleton(), plan.dtype)
             for plan in (self.plan, after.plan)
@@ -390,6 +400,11 @@ class Trainer:
     def state(self) -> State:
         """Parameters, running statistics and optimizer state here, as NumPy arrays."""
         return self.engine.fetch(self._state)
+
+    @property
+    def standing(self) -> Standing:
+        """What another trainer needs to go on from here, with these rows or others: ``Trainer(..., after=)``."""
+        return Standing(self.plan, self.state, self.plan.steps_before + self.steps_done)
 
     @property
     def params(self) -> ParameterView:

@@ -27,25 +27,28 @@ class Moments(NamedTuple):
     scale: float
 
 
-def moments(values: Float[Array, " n"]) -> Moments:
+def moments(values: Float[Array, " n"], weight: Float[Array, " n"] | None = None) -> Moments:
     """Return mean and standard deviation (``ddof`` 0) of all values that are not NaN.
 
-    Values that are all the same have scale 1, so that they become 0; no values at all count as zeros.
+    Values that are all the same have scale 1, so that they become 0; no values at all count as zeros. A weight of 2 is
+    the same as a value that stands twice.
 
     >>> moments(np.array([1.0, np.nan, 3.0]))
     Moments(mean=2.0, scale=1.0)
     >>> moments(np.array([0.1, 0.1, 0.1]))
     Moments(mean=0.1, scale=1.0)
     """
-    present = values[~np.isnan(values)]
+    here = ~np.isnan(values) if weight is None else ~np.isnan(values) & (weight > 0)
+    present = values[here]
+    shares = None if weight is None else weight[here]
     if not present.size:
         return Moments(0.0, 1.0)
     low, high = float(present.min()), float(present.max())
     if low == high:
         return Moments(low, 1.0)
-    mean = float(present.mean())
+    mean = float(np.average(present, weights=shares))
     size = _power_of_two(max(high - mean, mean - low))  # squares of very large or very small numbers leave float64
-    return Moments(mean, float(np.sqrt(np.square((present - mean) / size).mean())) * size)
+    return Moments(mean, float(np.sqrt(np.average(np.square((present - mean) / size), weights=shares))) * size)
 
 
 def _power_of_two(size: float) -> float:
@@ -89,8 +92,12 @@ class NumberEncoder(FeatureEncoder):
     @classmethod
     def fit(cls, series: nw.Series[Any]) -> Self:
         """Learn mean, scale and whether there are gaps."""
-        values = numbers(series)
-        return cls(name=series.name, **moments(values)._asdict(), had_gaps=bool(np.isnan(values).any()))
+        return cls.of(series.name, numbers(series))
+
+    @classmethod
+    def of(cls, name: str, values: Float[Array, " n"], weight: Float[Array, " n"] | None = None) -> Self:
+        """The same from an array, NaN where there is a gap; rows may have weights."""
+        return cls(name=name, **moments(values, weight)._asdict(), had_gaps=bool(np.isnan(values).any()))
 
     @property
     def features(self) -> tuple[str, ...]:
