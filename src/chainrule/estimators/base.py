@@ -137,13 +137,15 @@ class NetworkEstimator(CallbackSupport, BaseEstimator):
         name = free_name(str(getattr(y, "name", None) or "y"), self._names(rows))
         goal = self._goal(rows, as_numpy(y), name, weights, known)
         check_consistent_length(rows, goal.values)
+        if goal.weights is not None:
+            weights = goal.weights if weights is None else weights * goal.weights
         columns = self._learned_columns(rows, goal, weights) if first else self.columns_
         seed = int(check_random_state(self.random_state).randint(_SEEDS))
         run = self._fit_network(
             columns,
             goal,
             rows,
-            goal.weights if weights is None else weights * (1.0 if goal.weights is None else goal.weights),
+            weights,
             seed if first else (seed + self._standing.steps) % _SEEDS,
             goes_on=goes_on,
             told={"X": X, "y": y, "metadata": {} if weight is None else {"sample_weight": weight}},

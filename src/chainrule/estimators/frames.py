@@ -25,6 +25,6 @@ def as_frame(columns: Mapping[str, np.ndarray], like: Any) -> Any:
             f"predict_frame answers with a table of the kind it is given (pandas, polars, pyarrow); got "
             f"{type(like).__module__}.{type(like).__qualname__}. Use predict for arrays."
         )
-    made = nw.from_dict({name: np.asarray(column) for name, column in columns.items()}, backend=frame.implementation)
-    index = nw.maybe_get_index(frame)
-    return nw.to_native(made if index is None else nw.maybe_set_index(made, index=index))
+    arrays = {name: np.asarray(column) for name, column in columns.items()}
+    made = nw.from_dict(arrays, backend=frame.implementation).to_native()
+    return made.set_axis(like.index, axis=0) if frame.implementation.is_pandas_like() else made
