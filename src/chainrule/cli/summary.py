@@ -1,6 +1,8 @@
 """What ``chainrule fit`` says in words: what was read, how training ended, and where everything is."""
 
+import os
 import shlex
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +52,8 @@ def ending(run: "Run") -> "Table":
 
 def paths(folder: Path) -> "Table":
     """Where the run and its report are, and what can be done next."""
-    next_command = f"chainrule explain {shlex.quote(str(folder))}"
+    quoted = subprocess.list2cmdline([str(folder)]) if os.name == "nt" else shlex.quote(str(folder))
+    next_command = f"chainrule explain {quoted}"
     return grid([("run", str(folder)), ("report", str(folder / REPORT)), ("next", next_command)])
 
 
