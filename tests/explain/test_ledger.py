@@ -1,5 +1,7 @@
 """The ledger adds up, for every optimizer, and knows the rows apart."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -158,3 +160,51 @@ def test_data_has_every_row_and_step():
     assert data["by_row"] == found.by_row.tolist()
     assert data["by_step"] == found.by_step.tolist()
     assert data["initial"] + sum(data["by_row"]) + sum(data["others"].values()) == pytest.approx(data["final"])
+
+
+def test_a_row_step_by_step():
+    """Rows are named by their numbers; momentum goes on acting after the step a row was in."""
+    trainer = trained(cr.SGD(0.05, 0.9))
+    found = ledger(trainer, "dense2.bias[0]", 0, 10)
+    one, other = found.by_row_and_step(rows=[7, 3])
+    assert one.sum() == pytest.approx(found.by_row[6], abs=1e-15)
+    assert other.sum() == pytest.approx(found.by_row[2], abs=1e-15)
+    first = next(step for step in range(5) if 6 in trainer.plan.batch_rows(step))
+    assert not one[:first].any()
+    assert one[first:].all()
+
+
+def test_a_row_that_was_not_learned_from_is_named_with_the_nearest():
+    with pytest.raises(InputError) as caught:
+        ledger(trained(cr.SGD(0.05)), "dense2.bias[0]", 0, 3).by_row_and_step(rows=[24])
+    assert str(caught.value) == (
+        "Row 24 is none that the training learned from: these are 23 rows from 1 to 23; the nearest are 21, 22, 23."
+    )
+
+
+def test_more_than_fits_is_refused(monkeypatch):
+    monkeypatch.setattr("chainrule.explain.ledger.MOST_CELLS", 60)
+    found = ledger(trained(cr.SGD(0.05)), "dense2.bias[0]", 0, 3)
+    with pytest.raises(InputError) as caught:
+        found.by_row_and_step()
+    assert str(caught.value) == (
+        "23 rows in 3 steps are more than 60 numbers. Pass some of the rows (rows=[17, 190]), or split fewer steps "
+        "(start, stop)."
+    )
+    assert found.by_row_and_step(rows=[1, 2]).shape == (2, 3)
+
+
+def test_rows_of_a_table_are_shown_with_what_stands_in_them(tmp_path):
+    run = cr.fit_table("examples/penguins.csv", "species", epochs=2, baselines=False, progress=False)
+    for each in (run, cr.load(run.save(tmp_path / "run"))):
+        found = each.ledger("dense1.bias[0]")
+        up, down = found.top()
+        assert list(found.cells) == [row for row, _ in (*up, *reversed(down))]
+        row = up[0][0]
+        lines = Path("examples/penguins.csv").read_text().splitlines()
+        columns = lines[0].split(",")
+        raw = dict(zip(columns, lines[row].split(","), strict=True))
+        assert {str(value) for value in found.cells[row].values()} <= {*raw.values(), "None"}
+        assert found.cells[row]["island"] == raw["island"]
+        assert f"\n  {row}  {raw['island']}" in found.to_text(300)
+        assert found.to_dict()["cells"][str(row)]["island"] == raw["island"]

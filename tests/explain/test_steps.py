@@ -63,3 +63,57 @@ def test_from_a_run():
     run = cr.fit(cr.Network([cr.Dense(1)], loss="mse"), X, Y, epochs=5, progress=False)
     assert len(run.steps("dense1.bias[0]")["step"]) == 5
     assert run.ledger("dense1.bias[0]").final == run.params["dense1.bias[0]"]
+
+
+def test_backwards_is_forwards_turned_round():
+    trainer = line(cr.Adam(0.1))
+    trainer.step(30)
+    there, back = steps_of(trainer, "dense1.bias[0]", 20, 26), steps_of(trainer, "dense1.bias[0]", 26, 20)
+    assert back["step"].tolist() == [26, 25, 24, 23, 22, 21]
+    assert list(back) == list(there)
+    for name, column in there.items():
+        np.testing.assert_array_equal(back[name], column[::-1])
+
+
+OPTIMIZERS = {
+    "sgd": cr.SGD(0.05),
+    "momentum": cr.SGD(0.05, 0.9),
+    "nesterov": cr.SGD(0.05, 0.9, nesterov=True),
+    "adam": cr.Adam(0.01),
+    "adamw": cr.AdamW(0.01, weight_decay=0.3),
+    "adagrad": cr.Adagrad(0.05),
+    "rmsprop": cr.RMSProp(0.01),
+    "lion": cr.Lion(0.003),
+    "lion with decay": cr.Lion(0.003, weight_decay=0.1),
+}
+AS_PYTHON = {"·": "*", "−": "-", "²": "**2", "^": "**", "√(new squares)": "sqrt(new_squares)", "√v_hat": "sqrt(v_hat)"}
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_the_formula_of_each_column_gives_its_numbers(optimizer):
+    """Each formula is worked out for each step from the other columns, and the memory of the step before."""
+    trainer = line(optimizer)
+    trainer.step(6)
+    found = steps_of(trainer, "dense1.bias[0]")
+    own = set(found) - {"step", "old", "slope", "learning_rate", "gradient", "new"}
+    assert own == set(optimizer.formulas())
+    assert set(found.formulas) == own | {"slope", "gradient", "new"}
+    for name in own:
+        formula = found.formulas[name]
+        for symbol, python in AS_PYTHON.items():
+            formula = formula.replace(symbol, python)
+        for word in ("m", "v", "velocity"):
+            formula = formula.replace(f"new {word}", f"new_{word}")
+        for step in range(1, 6):
+            names = {column: values[step] for column, values in found.items()}
+            names |= {f"new_{column}": values[step] for column, values in found.items()}
+            names |= {c: found[c][step - 1] for c in ("m", "v", "velocity", "squares") if c in found}
+            names |= optimizer.numbers() | {"sqrt": np.sqrt, "sign": np.sign}
+            np.testing.assert_allclose(eval(formula, names), found[name][step], rtol=1e-12, err_msg=name)
+
+
+def test_what_a_person_reads_says_how_each_column_comes():
+    trainer = line(cr.AdamW(0.1))
+    trainer.step(3)
+    columns = steps_of(trainer, "dense1.bias[0]").document().sections[0].lines[0].columns
+    assert {column.name: column.note for column in columns}["m_hat"] == "(new m) / (1 − beta1^step)"

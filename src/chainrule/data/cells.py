@@ -142,6 +142,21 @@ def label(value: Any) -> Label:
     return value if isinstance(value, (bool, int, float, str)) else str(value)
 
 
+def plain_cell(value: Any) -> float | str | None:
+    """Return a cell as JSON can hold it: numbers, texts and truth as they are, moments as ISO text, gaps as None.
+
+    >>> plain_cell(np.int64(3)), plain_cell(dt.date(2024, 5, 31)), plain_cell(float("nan"))
+    (3, '2024-05-31', None)
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    return str(label(value))
+
+
 def key(name: Label) -> str:
     """Return how a label is written; labels are the same when this is.
 

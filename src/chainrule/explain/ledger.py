@@ -5,21 +5,23 @@ remembers of earlier gradients, with the scalings it had at that step. So what a
 in later steps, and the change of a parameter splits by row, exactly, for every optimizer.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.explain.document import Cell, Column, Document, Section, Table
+from chainrule.explain.pieces import Pieces, pieces_of
 from chainrule.explain.shown import Shown
 from chainrule.network.parameters import ParameterName, flatten, parse_name
-from chainrule.ops import eager_ops
-from chainrule.training.plan import bound_optimizer
-from chainrule.training.trainer import Replayed, Trainer
+from chainrule.training.trainer import Trainer
 
 PENALTY, DECAY, EARLIER, ROUNDING = "penalty", "weight decay", "earlier steps", "rounding"
+MOST_CELLS = 50_000_000
+"""Numbers of rows by steps that are given at once: 400 MB."""
+_MOST_COLUMNS = 8
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,6 +44,40 @@ class Ledger(Shown):
     ``start``, and the rounding of the type that trained."""
     row_numbers: np.ndarray
     """What each row is called."""
+    pieces: Pieces
+    """What it is added up from."""
+    cells: Mapping[int, Mapping[str, Cell]] = field(default_factory=dict[int, Mapping[str, Cell]])
+    """The raw values of the rows that pushed it most, by their numbers, where the run comes from a table."""
+
+    def by_row_and_step(self, rows: Sequence[int] | None = None) -> np.ndarray:
+        """What rows added in each step, shape (rows, steps), through what the optimizer remembered of them, too.
+
+        Over the steps it adds up to ``by_row``; over all rows, with penalties, decay and rounding, to ``by_step``.
+
+        Args:
+            rows: numbers of rows, as in ``row_numbers``; by default all.
+
+        Raises:
+            InputError: no such row was learned from, or there are too many rows and steps for one array.
+        """
+        places = np.arange(len(self.row_numbers)) if rows is None else self._places(rows)
+        if len(places) * len(self.by_step) > MOST_CELLS:
+            raise InputError(
+                f"{len(places):,} rows in {len(self.by_step):,} steps are more than {MOST_CELLS:,} numbers. Pass some "
+                "of the rows (rows=[17, 190]), or split fewer steps (start, stop)."
+            )
+        return self.pieces.by_row_and_step(places, len(self.row_numbers))
+
+    def _places(self, rows: Sequence[int]) -> np.ndarray:
+        place_of = {int(number): place for place, number in enumerate(self.row_numbers)}
+        for row in rows:
+            if row not in place_of:
+                nearest = sorted(place_of, key=lambda number, row=row: (abs(number - row), number))[:3]
+                raise InputError(
+                    f"Row {row} is none that the training learned from: these are {len(place_of):,} rows from "
+                    f"{min(place_of):,} to {max(place_of):,}; the nearest are {', '.join(map(str, sorted(nearest)))}."
+                )
+        return np.array([place_of[row] for row in rows], dtype=np.int64)
 
     def top(self, count: int = 5) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
         """The rows that pushed it up most and those that pushed it down most, each with what it added."""
@@ -53,8 +89,9 @@ class Ledger(Shown):
     def document(self) -> Document:
         """The rows that pushed it most and everything else that moved it, and its way step by step."""
         label = f"{self.name}, steps {self.start + 1:,} to {self.stop:,}"
-        sections = (Section("rows", "By row", (self._row_table(),)), Section("steps", "By step", (self._step_table(),)))
-        return Document("Ledger", label, sections)
+        steps = self._step_table()
+        rows = (self._row_table(), *self._cell_tables())
+        return Document("Ledger", label, (Section("rows", "By row", rows), Section("steps", "By step", (steps,))))
 
     def _row_table(self) -> Table:
         up, down = self.top()
@@ -69,6 +106,16 @@ class Ledger(Shown):
         return Table(
             (Column("what", "text"), Column("added")), tuple(rows), note="Everything above the last row adds up to it."
         )
+
+    def _cell_tables(self) -> tuple[Table, ...]:
+        """What stands in the rows that pushed it most."""
+        if not self.cells:
+            return ()
+        names = list(next(iter(self.cells.values())))
+        shown, more = names[:_MOST_COLUMNS], len(names) - _MOST_COLUMNS
+        heads = (Column("row", "whole"), *(Column(name, "text") for name in shown))
+        rows = tuple((number, *(cells[name] for name in shown)) for number, cells in self.cells.items())
+        return (Table(heads, rows, "These rows", f"{more} more columns are not listed." if more > 0 else ""),)
 
     def _step_table(self) -> Table:
         after = self.initial + np.cumsum(self.by_step)
@@ -85,10 +132,13 @@ class Ledger(Shown):
             "by_row": self.by_row.tolist(),
             "by_step": self.by_step.tolist(),
             "others": dict(self.others),
+            "cells": {str(row): dict(cells) for row, cells in self.cells.items()},
         }
 
 
-def ledger(trainer: Trainer, name: str, start: int = 0, stop: int | None = None) -> Ledger:
+def ledger(
+    trainer: Trainer, name: str, start: int = 0, stop: int | None = None, *, progress: bool | None = None
+) -> Ledger:
     """Split the change of one parameter by training row and by step.
 
     Args:
@@ -96,90 +146,24 @@ def ledger(trainer: Trainer, name: str, start: int = 0, stop: int | None = None)
         name: a single number: ``dense1.weight[0, 1]``.
         start: steps that had been made before those that are split.
         stop: steps made after them; by default all that were made up to where the trainer stands.
+        progress: show a progress bar; by default where standard error is a terminal.
 
     Raises:
         InputError: there is no such parameter, it is frozen or no single number, or there are no such steps.
     """
     parsed = single_number(trainer, name)
-    index: tuple[int, ...] = parsed.index or ()
     stop = trainer.steps_done if stop is None else stop
-    n = trainer.plan.rows
-    # One entry a row, and three behind them: penalty, weight decay, earlier steps.
-    added, memory = np.zeros(n + 3), np.zeros(n + 3)
-    changes: list[float] = []
-    initial = final = np.nan
-    for made in trainer.replay(start, stop):
-        if made.step == start:
-            initial = _value(made.before, parsed)
-        step = _step_of(trainer, made, parsed, index)
-        sources = np.zeros(n + 3)
-        sources[trainer.plan.batch_rows(made.step)] = step.terms
-        sources[n] = step.penalty
-        if made.step == start:
-            memory[n + 2] = step.memory
-        pushed = step.of_memory * memory + step.of_gradient * sources
-        pushed[n + 1] += step.of_parameter * step.old
-        memory = step.keep * memory + step.take * sources
-        added -= pushed
-        after = _value(made.after, parsed)
-        changes.append(after - step.old)
-        final = after
-    others = {PENALTY: float(added[n]), DECAY: float(added[n + 1]), EARLIER: float(added[n + 2])}
-    others[ROUNDING] = final - initial - float(added.sum())
-    return Ledger(name, start, stop, initial, final, added[:n], np.array(changes), others, trainer.row_numbers)
-
-
-@dataclass(frozen=True)
-class _Step:
-    """One step of one number, in double precision."""
-
-    old: float
-    terms: np.ndarray
-    """What each row of the batch adds to the slope, after clipping."""
-    penalty: float
-    memory: float
-    of_memory: float
-    of_gradient: float
-    of_parameter: float
-    keep: float
-    take: float
-
-
-def _step_of(trainer: Trainer, made: Replayed, parsed: ParameterName, index: tuple[int, ...]) -> _Step:
-    plan, record = trainer.plan, made.record
-    node = next(node for node in plan.network.nodes if node.name == parsed.node)
-    params = made.before.params[parsed.node]
-    terms = node.layer.terms(
-        params, record.forward.nodes[parsed.node].saved, record.backward.deltas[parsed.node].dz, parsed.name, index
-    )
-    raw = float(getattr(record.backward.gradients[parsed.node], parsed.name)[index])
-    own = record.update.records[parsed.array]
-    clipped = float(own.gradient[index])
-    scale = clipped / raw if raw else 1.0
-    numbers = {path: plan.dtype.type(value) for path, value in made.stretch.numbers.items()}
-    rule = bound_optimizer(plan.optimizer, numbers).at_rate(plan.dtype.type(made.stretch.rates[0]))
-    form = rule.linear(eager_ops(), own, plan.count_of(made.step))
-    old = float(getattr(params, parsed.name)[index])
-    terms = np.asarray(terms, dtype=np.float64) * scale
-    has_penalty = node.l1 is not None or node.l2 is not None
-    slots: Any = made.before.slots[parsed.array]
-    linear = [_at(number, index) for number in form]
-    return _Step(
-        old,
-        terms,
-        clipped - float(terms.sum()) if has_penalty else 0.0,
-        _at(slots[0], index) if slots else 0.0,
-        *linear,
-    )
-
-
-def _at(number: Any, index: tuple[int, ...]) -> float:
-    array = np.asarray(number)
-    return float(array[index] if array.ndim else array)
-
-
-def _value(state: Any, parsed: ParameterName) -> float:
-    return float(getattr(state.params[parsed.node], parsed.name)[parsed.index or ()])
+    pieces = pieces_of(trainer, parsed, start, stop, progress)
+    reach, form = pieces.reach(), pieces.forms
+    by_row, values = pieces.by_row(trainer.plan.rows), pieces.values
+    others = {
+        PENALTY: -float(reach.terms @ pieces.penalty),
+        DECAY: -float(np.asarray(form.of_parameter) @ values[:-1]),
+        EARLIER: -reach.memory * pieces.memory,
+    }
+    initial, final = float(values[0]), float(values[-1])
+    others[ROUNDING] = final - initial - float(by_row.sum()) - sum(others.values())
+    return Ledger(name, start, stop, initial, final, by_row, np.diff(values), others, trainer.row_numbers, pieces)
 
 
 def single_number(trainer: Trainer, name: str) -> ParameterName:

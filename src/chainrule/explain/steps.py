@@ -1,7 +1,7 @@
 """The table of gradient descent for one parameter: what each step started from, what it took off, and why so much."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,13 +9,15 @@ import numpy as np
 from chainrule.explain.document import Column, Document, Section, Table
 from chainrule.explain.ledger import single_number
 from chainrule.explain.shown import Shown
-from chainrule.training.trainer import Trainer
+from chainrule.network.parameters import ParameterName
+from chainrule.training.progress import working
+from chainrule.training.trainer import Replayed, Trainer
 
 MOST = 20
 """Rows of a table that people see; data has all."""
 
-_NOTES = {
-    "slope": "the derivative of the loss",
+_FORMULAS = {
+    "slope": "∂loss/∂old",
     "gradient": "the slope after clipping, which the optimizer takes",
     "new": "old − step_size",
 }
@@ -31,6 +33,8 @@ class Steps(Shown, Mapping[str, np.ndarray]):
 
     name: str
     columns: Mapping[str, np.ndarray]
+    formulas: Mapping[str, str] = field(default_factory=dict[str, str])
+    """How each column is worked out, by its name."""
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.columns[name]
@@ -44,44 +48,54 @@ class Steps(Shown, Mapping[str, np.ndarray]):
     def document(self) -> Document:
         """One table, a row a step."""
         heads = tuple(
-            Column(name, "whole" if values.dtype.kind == "i" else "number", _NOTES.get(name, ""))
+            Column(name, "whole" if values.dtype.kind == "i" else "number", self.formulas.get(name, ""))
             for name, values in self.columns.items()
         )
         rows = tuple(zip(*(values.tolist() for values in self.columns.values()), strict=True))
         return Document("Steps", self.name, (Section("steps", "", (Table(heads, rows, most=MOST),)),))
 
 
-def steps_of(trainer: Trainer, name: str, start: int = 0, stop: int | None = None) -> Steps:
+def steps_of(
+    trainer: Trainer, name: str, start: int = 0, stop: int | None = None, *, progress: bool | None = None
+) -> Steps:
     """Every number of the steps that one parameter made, by exact replay.
 
     Args:
         trainer: the training.
         name: a single number: ``dense1.weight[0, 1]``.
-        start: the first of the steps, from 0.
-        stop: the one after the last; by default all up to where the trainer stands.
+        start: how many steps had been made before the first that is shown.
+        stop: how many after the last; by default all up to where the trainer stands. Where it is less than ``start``,
+            the steps are shown backwards, from ``start`` down.
+        progress: show a progress bar; by default where standard error is a terminal.
 
     Raises:
         InputError: there is no such parameter, it is frozen or no single number, or there are no such steps.
     """
     parsed = single_number(trainer, name)
     index: Any = parsed.index
+    stop = trainer.steps_done if stop is None else stop
+    first, last = min(start, stop), max(start, stop)
     rows: list[dict[str, Any]] = []
-    for made in trainer.replay(start, trainer.steps_done if stop is None else stop):
-        own = made.record.update.records[parsed.array]
-        worked_out = {
-            field: float(value[index])
-            for field in own._fields
-            if field != "new" and (value := getattr(own, field)) is not None
-        }
-        slope = float(getattr(made.record.backward.gradients[parsed.node], parsed.name)[index])
-        rows.append(
-            {
-                "step": made.step + 1,
-                "old": float(getattr(made.before.params[parsed.node], parsed.name)[index]),
-                "slope": slope,
-                "learning_rate": float(made.stretch.rates[0]),
-                **worked_out,
-                "new": float(getattr(made.after.params[parsed.node], parsed.name)[index]),
-            }
-        )
-    return Steps(name, {column: np.array([row[column] for row in rows]) for column in rows[0]})
+    with working("making steps again", steps=last - first, shown=progress) as tick:
+        for made in trainer.replay(first, last):
+            rows.append(_row(made, parsed, index))
+            tick()
+    way = slice(None, None, -1 if start > stop else 1)
+    columns = {column: np.array([row[column] for row in rows])[way] for column in rows[0]}
+    formulas = {**_FORMULAS, **trainer.plan.optimizer.formulas()}
+    return Steps(name, columns, {column: formulas[column] for column in columns if column in formulas})
+
+
+def _row(made: Replayed, parsed: ParameterName, index: Any) -> dict[str, Any]:
+    own = made.record.update.records[parsed.array]
+    worked_out = {
+        name: float(value[index]) for name in own._fields if name != "new" and (value := getattr(own, name)) is not None
+    }
+    return {
+        "step": made.step + 1,
+        "old": float(getattr(made.before.params[parsed.node], parsed.name)[index]),
+        "slope": float(getattr(made.record.backward.gradients[parsed.node], parsed.name)[index]),
+        "learning_rate": float(made.stretch.rates[0]),
+        **worked_out,
+        "new": float(getattr(made.after.params[parsed.node], parsed.name)[index]),
+    }

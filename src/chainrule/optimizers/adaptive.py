@@ -57,6 +57,14 @@ class Adagrad(Optimizer):
         scale = self.learning_rate / (ops.sqrt(squares) + self.epsilon)
         return SquaresStep(gradient, squares, scale, scale * gradient, parameter - scale * gradient)
 
+    def formulas(self) -> dict[str, str]:
+        """A sum of squares."""
+        return {
+            "squares": "squares + gradient²",
+            "scale": "learning_rate / (√(new squares) + epsilon)",
+            "step_size": "scale·gradient",
+        }
+
     def state_of(self, record: SquaresStep) -> SquaresState:
         """The squares."""
         return SquaresState(record.squares)
@@ -94,6 +102,10 @@ class RMSProp(Adagrad):
         squares = self.decay * state.squares + (1 - self.decay) * (gradient * gradient)
         scale = self.learning_rate / (ops.sqrt(squares) + self.epsilon)
         return SquaresStep(gradient, squares, scale, scale * gradient, parameter - scale * gradient)
+
+    def formulas(self) -> dict[str, str]:
+        """A running mean of squares."""
+        return super().formulas() | {"squares": "decay·squares + (1 − decay)·gradient²"}
 
 
 class AdamState(NamedTuple):
@@ -164,6 +176,17 @@ class Adam(Optimizer):
         """Adam itself has no weight decay."""
         return None
 
+    def formulas(self) -> dict[str, str]:
+        """Means, corrected for their start."""
+        return {
+            "m": "beta1·m + (1 − beta1)·gradient",
+            "v": "beta2·v + (1 − beta2)·gradient²",
+            "m_hat": "(new m) / (1 − beta1^step)",
+            "v_hat": "(new v) / (1 − beta2^step)",
+            "scale": "learning_rate / (√v_hat + epsilon)",
+            "step_size": "scale·m_hat",
+        }
+
     def state_of(self, record: AdamStep) -> AdamState:
         """Both means."""
         return AdamState(record.m, record.v)
@@ -192,6 +215,10 @@ class AdamW(Adam):
     def decay_of(self, parameter: Float[Array, "*s"]) -> Float[Array, "*s"]:
         """``learning_rate * weight_decay * old``."""
         return self.learning_rate * self.weight_decay * parameter
+
+    def formulas(self) -> dict[str, str]:
+        """As Adam's, and what decays."""
+        return super().formulas() | {"decay": "learning_rate·weight_decay·old", "step_size": "scale·m_hat + decay"}
 
     def linear(self, ops: Ops, record: AdamStep, count: Float[Array, ""]) -> LinearForm:
         """As Adam's, and linear in the parameter."""

@@ -75,6 +75,15 @@ class Optimizer(Config):
         """
         raise NotImplementedError
 
+    def formulas(self) -> dict[str, str]:
+        """How each number of a step's record is worked out, by its name; on the right, memory is as it was before.
+
+        >>> from chainrule.optimizers import SGD
+        >>> SGD(0.1).formulas()["step_size"]
+        'learning_rate·direction'
+        """
+        return {}
+
     def state_of(self, record: Any) -> Any:
         """What is to be remembered, out of a step's record."""
         return ()

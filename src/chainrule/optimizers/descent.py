@@ -62,6 +62,14 @@ class SGD(Optimizer):
         step_size = self.learning_rate * direction
         return SGDStep(gradient, velocity, direction, step_size, parameter - step_size)
 
+    def formulas(self) -> dict[str, str]:
+        """With momentum the velocity, too."""
+        found = {"direction": "gradient", "step_size": "learning_rate·direction"}
+        if self.momentum is not None:
+            found["velocity"] = "momentum·velocity + gradient"
+            found["direction"] = "gradient + momentum·(new velocity)" if self.nesterov else "new velocity"
+        return found
+
     def state_of(self, record: SGDStep) -> SGDState | tuple[()]:
         """The velocity."""
         return () if record.velocity is None else SGDState(record.velocity)

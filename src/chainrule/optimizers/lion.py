@@ -68,6 +68,18 @@ class Lion(Optimizer):
         step_size = step_size if decay is None else step_size + decay
         return LionStep(gradient, blend, direction, m, decay, step_size, parameter - step_size)
 
+    def formulas(self) -> dict[str, str]:
+        """A sign, and what decays where that was asked for."""
+        found = {
+            "blend": "beta1·m + (1 − beta1)·gradient",
+            "direction": "sign(blend)",
+            "m": "beta2·m + (1 − beta2)·gradient",
+            "step_size": "learning_rate·direction",
+        }
+        if self.weight_decay is not None:
+            found |= {"decay": "learning_rate·weight_decay·old", "step_size": "learning_rate·direction + decay"}
+        return found
+
     def state_of(self, record: LionStep) -> LionState:
         """The mean."""
         return LionState(record.m)

@@ -1,6 +1,6 @@
 """A run: one training and what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -344,31 +344,48 @@ class Run:
             raise InputError(f"There is no step {step}: steps 1 to {last:,} were made.")
         return step
 
-    def steps(self, name: str, start: int = 0, stop: int | None = None) -> Steps:
+    def steps(self, name: str, start: int = 0, stop: int | None = None, *, progress: bool | None = None) -> Steps:
         """The table of gradient descent for one parameter, a row a step: ``run.steps("dense2.bias[0]")``.
 
         Args:
             name: a single number: ``dense1.weight[0, 1]``.
-            start: the first of the steps, from 0.
-            stop: the one after the last; by default all.
+            start: how many steps had been made before the first that is shown.
+            stop: how many after the last; by default all. ``run.steps(name, 1000, 900)`` shows them backwards.
+            progress: show a progress bar; by default where standard error is a terminal.
 
         Raises:
             InputError: there is no such parameter or step, or the rows are not at hand (see :meth:`replayed`).
         """
-        return steps_of(self.replayed("steps"), name, start, self._stop(stop))
+        return steps_of(self.replayed("steps"), name, start, self._stop(stop), progress=progress)
 
-    def ledger(self, name: str, start: int = 0, stop: int | None = None) -> Ledger:
+    def ledger(self, name: str, start: int = 0, stop: int | None = None, *, progress: bool | None = None) -> Ledger:
         """Why one parameter has its value: its first value, and what each training row and each step added.
 
         Args:
             name: a single number: ``dense1.weight[0, 1]``.
             start: steps that had been made before those that are split.
             stop: steps made after them; by default all.
+            progress: show a progress bar; by default where standard error is a terminal.
 
         Raises:
             InputError: there is no such parameter or step, or the rows are not at hand (see :meth:`replayed`).
         """
-        return ledger(self.replayed("ledger"), name, start, self._stop(stop))
+        found = ledger(self.replayed("ledger"), name, start, self._stop(stop), progress=progress)
+        up, down = found.top()
+        return replace(found, cells=self.cells(row for row, _ in (*up, *reversed(down))))
+
+    def cells(self, rows: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """Raw values of training rows, by their numbers in the table; empty for a run that was trained on arrays.
+
+        Those of the columns that the network takes, and of the target.
+        """
+        if self.table is None or self.reading is None:
+            return {}
+        from chainrule.data.cells import plain_cell
+
+        frame = self.reading.frame
+        names = [*(column.name for column in self.table.columns), self.table.target.name]
+        return {row: {name: plain_cell(frame[name][row - 1]) for name in names} for row in rows}
 
     def landscape(
         self,

@@ -5,7 +5,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from chainrule.data.cells import label
+from chainrule.data.cells import plain_cell
 from chainrule.data.encode import TableEncoder
 from chainrule.data.schema import Column
 from chainrule.data.split import Split
@@ -72,7 +72,7 @@ def facts_of(
         "test_rows": {"row": table.numbers[parts.test[shown]].tolist()} | _shown(encoder, y[shown], output[shown]),
         "example": {
             "row": int(table.numbers[parts.test[example]]),
-            "values": {name: _plain(test_frame[name][example]) for name in test_frame.columns},
+            "values": {name: plain_cell(test_frame[name][example]) for name in test_frame.columns},
         },
     }
     if search is not None:
@@ -86,7 +86,7 @@ def facts_of(
         classes = len(encoder.target.labels)
         confusion = np.zeros((classes, classes), dtype=int)
         np.add.at(confusion, (y, probabilities_of(output).argmax(axis=1)), 1)
-        facts |= {"labels": [_plain(label) for label in encoder.target.labels], "confusion": confusion.tolist()}
+        facts |= {"labels": [plain_cell(label) for label in encoder.target.labels], "confusion": confusion.tolist()}
     return facts
 
 
@@ -108,8 +108,8 @@ def _shown(encoder: TableEncoder, encoded: np.ndarray, output: np.ndarray) -> di
         return {"truth": target.decode(encoded).tolist(), "prediction": target.decode(output[:, 0]).tolist()}
     probabilities = probabilities_of(np.asarray(output, dtype=np.float64))
     return {
-        "truth": [_plain(label) for label in target.decode(encoded)],
-        "prediction": [_plain(label) for label in target.decode(probabilities)],
+        "truth": [plain_cell(label) for label in target.decode(encoded)],
+        "prediction": [plain_cell(label) for label in target.decode(probabilities)],
         "probabilities": probabilities.tolist(),
     }
 
@@ -129,17 +129,6 @@ def _column(column: Column) -> dict[str, Any]:
         "distinct": column.distinct,
         "used": column.used,
     }
-
-
-def _plain(value: Any) -> Any:
-    """A value that JSON can hold: numbers, texts and truth as they are, moments as ISO text, gaps as None."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    return str(label(value))
 
 
 def encoded(encoder: TableEncoder, table: Table, places: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -275,11 +275,13 @@ class Trainer:
             made = f"steps 0 to {self._furthest - 1} were made" if self._furthest else "no step was made"
             raise InputError(f"There are no steps {start} to {stop - 1} to make again: {made}.")
         before, eager = self.state_at(start), EagerEngine(self.plan, self.rows, None)
+        state = self.engine.load(before)
         for step in range(start, stop):
             stretch = self.stretch(step, step + 1)
             after, record = eager.step(before, stretch)
             if self.engine.name != eager.name:
-                after = self.engine.fetch(self.engine.advance(self.engine.load(before), stretch).state)
+                state = self.engine.advance(state, stretch).state
+                after = self.engine.fetch(state)
             yield Replayed(step, stretch, before, record, after)
             before = after
 
