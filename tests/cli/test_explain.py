@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import polars as pl
+import pytest
 
 import chainrule
 from cli.commands import rows, table
@@ -167,3 +168,99 @@ def test_a_run_that_was_trained_on_arrays(shell):
         "Error: arrays was trained on arrays, not on a table, so there are no columns to read. Use it in Python: "
         "chainrule.load(...).predict(X).\n"
     )
+
+
+def test_a_parameters_ledger_adds_up(runs):
+    answer = runs("explain", "price", "--param", "dense1.weight[0, 1]", "--ledger", "--json").answer
+    ledger = chainrule.load("price").ledger("dense1.weight[0, 1]")
+    np.testing.assert_allclose(
+        ledger.initial + ledger.by_row.sum() + sum(ledger.others.values()), ledger.final, rtol=1e-12
+    )
+    assert answer["run"] == "price"
+    text = runs("explain", "price", "--param", "dense1.weight[0,1]", "--ledger").out
+    assert text.startswith("Ledger  ")
+
+
+def test_a_parameters_steps(runs):
+    done = runs("explain", "price", "--param", "dense2.bias[0]", "--step", "0:2", "--decimals", "8")
+    assert (done.code, done.err) == (0, "")
+    steps = chainrule.load("price").steps("dense2.bias[0]", 0, 2)
+    assert done.out == steps.to_text(decimals=8) + "\n"
+    one = runs("explain", "price", "--param", "dense2.bias[0]", "--step", "2").out
+    assert one == chainrule.load("price").steps("dense2.bias[0]", 1, 2).to_text(decimals=4) + "\n"
+
+
+def test_a_derivation_by_a_raw_column(runs):
+    answer = runs("explain", "price", "--wrt", "size", "--row", "17", "--json").answer
+    trace = chainrule.load("price").trace(pl.read_csv("data.csv")[16:17])
+    expected = trace.derivation("size", "prediction", row=0)
+    assert runs("explain", "price", "--wrt", "size", "--row", "17").out == expected.to_text(decimals=4) + "\n"
+    assert answer["row"] == 17
+
+
+def test_a_derivation_of_the_loss_by_a_parameter(runs):
+    trace = chainrule.load("price").trace(pl.read_csv("data.csv")[16:17])
+    expected = trace.derivation("dense2.bias[0]", row=0).to_text(decimals=4)
+    assert runs("explain", "price", "--param", "dense2.bias[0]", "--row", "17").out == expected + "\n"
+
+
+def test_a_prediction_as_it_was_after_a_step(runs):
+    answer = runs("explain", "price", "--row", "17", "--step", "1", "--json").answer
+    lines = {line["name"]: line for section in answer["sections"] for line in section["lines"]}
+    expected = chainrule.load("price").at(1).predict(pl.read_csv("data.csv"))[16]
+    np.testing.assert_allclose(lines["price"]["result"], expected, rtol=1e-6)
+    assert answer["label"] == "row 17 of data.csv, after step 1"
+
+
+def test_effects_of_every_column(runs):
+    done = runs("explain", "price", "--effects")
+    assert (done.code, done.err) == (0, "")
+    assert "size" in done.out
+    one = runs("explain", "price", "--effects", "--row", "3")
+    assert one.out == chainrule.load("price").effects().row(2).to_text(decimals=4) + "\n"
+
+
+def test_every_format(runs):
+    for ending, start in (("tex", "\\documentclass"), ("md", "#"), ("html", "<!doctype html>"), ("json", "{")):
+        done = runs("explain", "price", "--row", "2", "-o", f"sheet.{ending}")
+        assert (done.code, done.out) == (0, f"The worksheet of row 2 is in sheet.{ending}\n")
+        assert (runs.folder / f"sheet.{ending}").read_text(encoding="utf-8").startswith(start)
+
+
+def test_a_decimal_comma_and_rounding_as_one_goes(runs):
+    assert "0,5" in runs("explain", "price", "--row", "3", "--comma").out
+    assert "0.5" not in runs("explain", "price", "--row", "3", "--comma").out
+    assert runs("explain", "price", "--row", "3", "--rounding", "2").out != runs("explain", "price", "--row", "3").out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--ledger",), '--ledger needs a parameter: --param "dense1.weight[0,1]".'),
+        (("--of", "loss"), "--of says what to derive; say by what, too: --wrt NAME."),
+        (
+            ("--param", "dense1.bias[0]", "--wrt", "size"),
+            "--param and --wrt are two ways to say what to derive by; give one of them.",
+        ),
+        (("--effects", "--wrt", "size"), "--effects goes with --row and --data alone."),
+        (("--step", "first"), "--step takes a step, 1234, or steps from one to another, 1000:1100; got 'first'."),
+    ],
+)
+def test_options_that_say_nothing_together(runs, options, message):
+    done = runs("explain", "price", *options)
+    assert (done.code, done.out, done.err) == (2, "", f"Error: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        (("--param", "dense1.wieght[0,0]", "--ledger"), "Did you mean 'dense1.weight'?"),
+        (("--param", "dense1.bias[0]", "--step", "99999"), "99,999"),
+        (("--step", "99999"), "99999"),
+        (("--wrt", "sise"), "Did you mean 'size'?"),
+    ],
+)
+def test_what_is_not_there_is_named_with_what_is(runs, options, part):
+    done = runs("explain", "price", *options)
+    assert (done.code, done.out) == (2, "")
+    assert part.replace(",", "") in done.err.replace(",", "")

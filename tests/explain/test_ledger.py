@@ -115,8 +115,8 @@ def test_changes_made_on_the_way_are_made_again():
             (0, 5),
             "'dense1.weight' is a whole array; name one number of it, such as 'dense1.weight[0, 0]'.",
         ),
-        ("dense2.bias[0]", (0, 99), "There are no steps 0 to 98 to make again: steps 0 to 39 were made."),
-        ("dense2.bias[0]", (5, 5), "There are no steps 5 to 4 to make again: steps 0 to 39 were made."),
+        ("dense2.bias[0]", (0, 99), "There are no steps 1 to 99 to make again: steps 1 to 40 were made."),
+        ("dense2.bias[0]", (5, 5), "There are no steps 6 to 5 to make again: steps 1 to 40 were made."),
     ],
 )
 def test_bad_input(name, steps, message):

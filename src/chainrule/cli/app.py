@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from chainrule.cli.diff import diff
 from chainrule.cli.doctor import doctor
 from chainrule.cli.explain import explain
+from chainrule.cli.export import export
 from chainrule.cli.failures import TRACEBACK, report, shielded, stopped
 from chainrule.cli.fit import fit
 from chainrule.cli.predict import predict
@@ -41,7 +43,7 @@ def _program(
     """Deep learning that shows its work: train networks on your own tables, and see every number on the way."""
 
 
-for command in (fit, predict, explain, doctor):
+for command in (fit, predict, explain, diff, export, doctor):
     app.command()(shielded(command))
 
 

@@ -1,23 +1,22 @@
-"""``chainrule explain``: one prediction worked out, from the row's cells to the answer and back to every gradient."""
+"""``chainrule explain``: one prediction worked out, one derivative, one parameter's steps or ledger, or effects."""
 
-import sys
+import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from chainrule.cli.formats import Comma, Decimals, Force, FormOption, Output, deliver, form_of
 from chainrule.cli.options import Json, Quiet, RunFolder, Sheet
-from chainrule.cli.screen import Screen, to_json
+from chainrule.cli.screen import Screen
 from chainrule.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from chainrule.data import Reading, TableEncoder
-    from chainrule.explain.worksheet import Worksheet
+    from chainrule.explain.shown import Shown
+    from chainrule.explain.trace import Trace
     from chainrule.runs import Run
-
-_WIDTH = 100
-"""Columns of a worksheet that is not for a terminal."""
 
 
 def explain(
@@ -29,69 +28,165 @@ def explain(
         str | None, typer.Option(metavar="TABLE", help="The table with the row; by default the one trained on.")
     ] = None,
     sheet: Sheet = None,
-    decimals: Annotated[int, typer.Option(min=0, max=17, help="Digits after the point.")] = 4,
+    param: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="A parameter, dense1.weight[0,1]: the derivative of the loss by it; with --step or --ledger its "
+            "gradient descent.",
+        ),
+    ] = None,
+    wrt: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Derive by this: a column, a parameter, or a value such as dense1.a[0]."),
+    ] = None,
+    of: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Derive this: prediction, loss, or a value; with --wrt or --param."),
+    ] = None,
+    step: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A[:B]",
+            help="The run as it stood after this step; with --param the steps from A to B, with --ledger only these.",
+        ),
+    ] = None,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="Which training rows made the parameter what it is; needs --param.")
+    ] = False,
+    effects: Annotated[
+        bool, typer.Option("--effects", help="How far the answer moves with each column, in raw units.")
+    ] = False,
+    rounding: Annotated[
+        int | None,
+        typer.Option(min=0, max=17, help="Round every number to so many digits before it is used, side by side."),
+    ] = None,
+    decimals: Decimals = 4,
+    comma: Comma = False,
     opened: Annotated[
         list[str] | None,
         typer.Option(
             "--open", metavar="NAME", help="Show this in full: a node (dense1), a parameter, or all. Repeatable."
         ),
     ] = None,
-    form: Annotated[Literal["text", "html", "json"], typer.Option("--format", help="What to write.")] = "text",
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there already.")] = False,
+    form: FormOption = None,
+    output: Output = None,
+    force: Force = False,
     allow_unknown: Annotated[
         bool, typer.Option("--allow-unknown", help="Explain a row with categories that training has not seen, too.")
     ] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write out one prediction as arithmetic: the row's cells, every layer, the answer, and every gradient.
+    """Write out one prediction as arithmetic, or one derivative, a parameter's steps or ledger, or effects.
 
     chainrule explain runs/penguins --row 17
+
+    chainrule explain runs/penguins --wrt bill_length_mm --row 17
+
+    chainrule explain runs/penguins --param "dense1.weight[0,1]" --ledger
     """
     from chainrule.cli.tables import load_table_run
     from chainrule.cli.writing import check_output
 
-    if json:
-        form = "json"
-    elif form == "text" and output is not None and output.suffix in (".html", ".htm"):
-        form = "html"
     screen = Screen(json=json, quiet=quiet)
+    written = form_of(form, output, json=json)
     if output is not None:
         check_output(output, force=force)
+    _check_together(param=param, wrt=wrt, of=of, step=step, ledger=ledger, effects=effects, row=row)
+    span = None if step is None else _span(step)
     with screen.busy("reading"):
         trained, encoder = load_table_run(run)
-        given, number = _row(trained, run, row, data, sheet)
-    found = trained.encode(given, allow_unknown=allow_unknown)
-    notes = [*given.notes, *(note.say(given.locate) for note in found.notes)]
-    y = _truth(encoder, given, notes)
-    trace = trained.trace(found.inputs, y)
-    worksheet = trace.worksheet(
-        decimals=decimals,
-        work=encoder.work(given.frame),
-        target=encoder.target,
-        open=tuple(opened or ()),
-        label=f"row {number} of {given.name}",
-    )
+    facts: dict[str, Any] = {"run": run}
+    notes: list[str] = []
+    if param is not None and (ledger or span is not None):
+        with screen.busy("making the training again"):
+            shown: Shown = _of_parameter(trained, param, span, ledger=ledger)
+        what = f"The {'ledger' if ledger else 'table of steps'} of {param}"
+    elif effects:
+        with screen.busy("working out effects"):
+            found = trained.effects(data)
+            shown = found if row is None else found.row(row - 1)
+        what = "The table of effects"
+    else:
+        given = _row(trained, run, row, data, sheet)
+        facts["row"] = given.number
+        if span is not None:
+            with screen.busy("making the training again"):
+                trained = trained.at(span.stop)
+            given = given._replace(label=f"{given.label}, after step {span.stop:,}")
+        traced = _trace(trained, encoder, given, notes, allow_unknown=allow_unknown)
+        name = param or wrt
+        if name is None:
+            shown = traced.worksheet(
+                decimals=decimals,
+                rounding=rounding,
+                comma=comma,
+                work=encoder.work(given.reading.frame),
+                target=encoder.target,
+                open=tuple(opened or ()),
+                label=given.label,
+            )
+            what = f"The worksheet of row {given.number}"
+        else:
+            shown = traced.derivation(
+                name, of or ("loss" if name.partition("[")[0] in traced.params else "prediction"), row=0
+            )
+            what = f"The derivation by {name}"
     for note in notes:
         screen.remark(note)
-    if output is None and form == "text":
-        _print(screen, worksheet)
-        return
-    content = _written(form, worksheet, run, number, notes)
-    if output is None:
-        sys.stdout.write(content)
-        return
-    from chainrule.training.checkpoint import write_file
-
-    write_file(output, content.encode())
-    if json:
-        screen.answer({"run": run, "row": number, "output": output, "notes": notes})
-    screen.say(f"The worksheet of row {number} is in {output}")
+    facts["notes"] = notes
+    deliver(screen, shown, facts, form=written, output=output, decimals=decimals, comma=comma, what=what)
 
 
-def _row(run: "Run", folder: Path, row: int | None, data: str | None, sheet: str | None) -> "tuple[Reading, int]":
-    """The one row to explain, as a table of its own, and its number."""
+class _Given(NamedTuple):
+    """The one row to explain."""
+
+    reading: "Reading"
+    number: int
+    label: str
+
+
+class _Span(NamedTuple):
+    """Steps, in the order in which they were asked for; ``start`` is how many were made before the first."""
+
+    start: int
+    stop: int
+
+
+def _check_together(**given: Any) -> None:
+    """Refuse options that say nothing together."""
+    if given["param"] is not None and given["wrt"] is not None:
+        raise InputError("--param and --wrt are two ways to say what to derive by; give one of them.")
+    if given["of"] is not None and given["param"] is None and given["wrt"] is None:
+        raise InputError("--of says what to derive; say by what, too: --wrt NAME.")
+    if given["ledger"] and given["param"] is None:
+        raise InputError('--ledger needs a parameter: --param "dense1.weight[0,1]".')
+    if given["effects"] and (given["param"] or given["wrt"] or given["step"] or given["ledger"]):
+        raise InputError("--effects goes with --row and --data alone.")
+
+
+def _span(text: str) -> _Span:
+    """Read ``1234`` or ``1000:1100``.
+
+    Raises:
+        InputError: it is neither.
+    """
+    match = re.fullmatch(r"\s*(\d+)\s*(?::\s*(\d+)\s*)?", text)
+    if match is None:
+        raise InputError(f"--step takes a step, 1234, or steps from one to another, 1000:1100; got '{text}'.")
+    first = int(match[1])
+    return _Span(first, int(match[2])) if match[2] else _Span(max(first - 1, 0), first)
+
+
+def _of_parameter(run: "Run", name: str, span: _Span | None, *, ledger: bool) -> "Shown":
+    if ledger:
+        return run.ledger(name) if span is None else run.ledger(name, span.start, span.stop)
+    return run.steps(name, *(span or ()))
+
+
+def _row(run: "Run", folder: Path, row: int | None, data: str | None, sheet: str | None) -> _Given:
+    """The one row to explain, as a table of its own."""
     from chainrule.cli.tables import trained_on
 
     notes: tuple[str, ...] = ()
@@ -104,10 +199,11 @@ def _row(run: "Run", folder: Path, row: int | None, data: str | None, sheet: str
     number, rows = row or 1, len(reading.frame)
     if number > rows:
         raise InputError(f"There is no row {number}: {reading.name} has {rows:,}, counted from 1.")
-    return replace(reading.row(number), notes=(*notes, *reading.notes)), number
+    alone = replace(reading.row(number), notes=(*notes, *reading.notes))
+    return _Given(alone, number, f"row {number} of {reading.name}")
 
 
-def _example(run: "Run", folder: Path) -> "tuple[Reading, int]":
+def _example(run: "Run", folder: Path) -> _Given:
     """The row that a run keeps as an example; nothing else is needed to explain it."""
     from chainrule.data import Reading, to_frame
 
@@ -116,7 +212,19 @@ def _example(run: "Run", folder: Path) -> "tuple[Reading, int]":
         raise InputError(f"{folder} keeps no example row. Say which: --row 17, or --data FILE.")
     frame = to_frame({name: [value] for name, value in example["values"].items()})
     number = int(example["row"])
-    return Reading(frame, str(run.facts["source"]), first=number), number
+    source = str(run.facts["source"])
+    return _Given(Reading(frame, source, first=number), number, f"row {number} of {source}")
+
+
+def _trace(run: "Run", encoder: "TableEncoder", given: _Given, notes: list[str], *, allow_unknown: bool) -> "Trace":
+    """Every value of the row's passes; what is to be said of its cells goes to ``notes``."""
+    from chainrule.explain.table_rows import TableRows
+
+    reading = given.reading
+    found = run.encode(reading, allow_unknown=allow_unknown)
+    notes += [*reading.notes, *(note.say(reading.locate) for note in found.notes)]
+    trace = run.trace(found.inputs, _truth(encoder, reading, notes))
+    return replace(trace, table=TableRows(encoder, reading.frame))
 
 
 def _truth(encoder: "TableEncoder", reading: "Reading", notes: list[str]) -> Any:
@@ -131,21 +239,3 @@ def _truth(encoder: "TableEncoder", reading: "Reading", notes: list[str]) -> Any
         value = reading.frame[name][0]
         notes.append(f"No training row held the '{name}' of this row, '{value}', so there is no loss and no way back.")
         return None
-
-
-def _print(screen: Screen, worksheet: "Worksheet") -> None:
-    """Result of the command, so it is written with ``--quiet``, too."""
-    if screen.out.is_terminal:
-        screen.out.print(worksheet)
-    else:
-        sys.stdout.write(worksheet.to_text(_WIDTH) + "\n")
-
-
-def _written(form: str, worksheet: "Worksheet", folder: Path, number: int, notes: list[str]) -> str:
-    """The worksheet as the content of a file."""
-    if form == "json":
-        facts: dict[str, Any] = {"run": folder, "row": number, "notes": notes, **worksheet.to_dict()}
-        return to_json(facts) + "\n"
-    if form == "html":
-        return worksheet.to_html(whole=True)
-    return worksheet.to_text(_WIDTH) + "\n"

@@ -46,27 +46,27 @@ class Shown(ABC):
         """Plain text, no line longer than ``width`` where its words allow that."""
         from chainrule.explain.render_text import to_text
 
-        return to_text(self._with(decimals, comma), width)
+        return to_text(self.written(decimals, comma), width)
 
     def to_html(self, *, whole: bool = False, decimals: int | None = None, comma: bool | None = None) -> str:
         """HTML that needs nothing from outside, in light and dark: a fragment, or a ``whole`` page."""
         from chainrule.explain.render_html import to_html, to_page
 
-        document = self._with(decimals, comma)
+        document = self.written(decimals, comma)
         return to_page(document) if whole else to_html(document)
 
     def to_latex(self, *, whole: bool = False, decimals: int | None = None, comma: bool | None = None) -> str:
         r"""LaTeX: a fragment to ``\input``, or a ``whole`` document that compiles."""
         from chainrule.explain.render_latex import to_document, to_latex
 
-        document = self._with(decimals, comma)
+        document = self.written(decimals, comma)
         return to_document(document) if whole else to_latex(document)
 
     def to_markdown(self, *, decimals: int | None = None, comma: bool | None = None) -> str:
         """Markdown with tables and formulas, as GitHub renders it."""
         from chainrule.explain.render_markdown import to_markdown
 
-        return to_markdown(self._with(decimals, comma))
+        return to_markdown(self.written(decimals, comma))
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain data, numbers in full, with the arithmetic also written out."""
@@ -78,7 +78,8 @@ class Shown(ABC):
         """The same as JSON; what is no finite number is null there."""
         return json.dumps(_finite(self.to_dict()), ensure_ascii=False, allow_nan=False)
 
-    def _with(self, decimals: int | None, comma: bool | None) -> Document:
+    def written(self, decimals: int | None, comma: bool | None) -> Document:
+        """The document with numbers written as asked; None leaves what is its own."""
         document = self.document()
         asked = {"decimals": decimals, "comma": comma}
         digits = document.digits._replace(**{name: value for name, value in asked.items() if value is not None})

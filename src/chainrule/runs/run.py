@@ -525,6 +525,35 @@ class Run:
 
         return run_workbook(self, path, X, y, rows, overwrite=overwrite)
 
+    def to_latex(self, X: Any = None, y: Any = None, *, row: int = 0, decimals: int = 4, comma: bool = False) -> str:
+        """One prediction worked out as a LaTeX document that compiles.
+
+        Args:
+            X: the rows to choose from, as :meth:`trace` takes them; by default the training rows, for a run that was
+                trained on a table its example row.
+            y: their targets.
+            row: which of them, counted from 0.
+            decimals: digits after the point.
+            comma: whether numbers have a decimal comma.
+
+        Raises:
+            InputError: there is no such row, or the run was loaded and keeps no rows.
+        """
+        from chainrule.runs.workbook import rows_to_show
+
+        trace, labels = rows_to_show(self, X, y, "run.to_latex(X, y)")
+        shown: dict[str, Any] = {"label": labels[row]} if row < len(labels) else {}
+        if trace.table is not None:
+            encoder = trace.table.encoder
+            shown |= {"work": encoder.work(trace.table.frame[row : row + 1]), "target": encoder.target}
+        return trace.worksheet(row, **shown).to_latex(whole=True, decimals=decimals, comma=comma)
+
+    def to_html(self) -> str:
+        """The run's report: one page that needs nothing from outside; :func:`chainrule.write_report` writes it."""
+        from chainrule.report.page import render_report
+
+        return render_report(self)
+
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the run as a folder, whole or not at all; see :func:`chainrule.load`.
 

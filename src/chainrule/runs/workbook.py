@@ -23,12 +23,12 @@ def run_workbook(
     run: "Run", path: str | Path, X: Any, y: Any, rows: int | Sequence[int] | None, *, overwrite: bool
 ) -> Path:
     """Write the workbook of a run; see :meth:`chainrule.Run.to_excel`."""
-    trace, labels = _rows(run, X, y)
+    trace, labels = rows_to_show(run, X, y, "run.to_excel(path, X, y)")
     material = make(trace, rows, step=lambda taken: next_step(run, taken), labels=labels)
     return write_workbook(material, path, overwrite=overwrite)
 
 
-def _rows(run: "Run", X: Any, y: Any) -> tuple[Trace, Sequence[str]]:
+def rows_to_show(run: "Run", X: Any, y: Any, call: str) -> tuple[Trace, Sequence[str]]:
     """The rows given; else the training rows, or for a table the run's example, which is all that it keeps."""
     if X is not None:
         return run.trace(X, y), ()
@@ -40,8 +40,7 @@ def _rows(run: "Run", X: Any, y: Any) -> tuple[Trace, Sequence[str]]:
         return run.trace(table), [f"row {example['row']}"]
     if run.trainer is None:
         raise InputError(
-            "The run was loaded, and a run on disk keeps no rows. Pass those that the workbook is to show: "
-            "run.to_excel(path, X, y)."
+            f"The run was loaded, and a run on disk keeps no rows. Pass those that are to be shown: {call}."
         )
     training = run.trainer.rows
     trace = trace_network(run.network, training.inputs, training.target, weight=training.weight, dtype=run.dtype)

@@ -272,8 +272,8 @@ class Trainer:
             InputError: such steps were not made.
         """
         if not 0 <= start < stop <= self._furthest:
-            made = f"steps 0 to {self._furthest - 1} were made" if self._furthest else "no step was made"
-            raise InputError(f"There are no steps {start} to {stop - 1} to make again: {made}.")
+            made = f"steps 1 to {self._furthest:,} were made" if self._furthest else "no step was made"
+            raise InputError(f"There are no steps {start + 1:,} to {stop:,} to make again: {made}.")
         before, eager = self.state_at(start), EagerEngine(self.plan, self.rows, None)
         state = self.engine.load(before)
         for step in range(start, stop):

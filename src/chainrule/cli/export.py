@@ -1,0 +1,44 @@
+"""``chainrule export``: a run in another program's format."""
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import typer
+
+from chainrule.cli.formats import Force
+from chainrule.cli.options import Json, Quiet, RunFolder
+from chainrule.cli.screen import Screen
+
+Target: TypeAlias = Literal["excel", "latex", "html"]
+_ENDINGS: dict[Target, str] = {"excel": ".xlsx", "latex": ".tex", "html": ".html"}
+
+
+def export(
+    run: RunFolder,
+    to: Annotated[Target, typer.Option("--to", help="The format.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file; by default named like the run.")
+    ] = None,
+    force: Force = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a run as an Excel workbook with live formulas, as LaTeX, or as one HTML page.
+
+    chainrule export runs/penguins --to excel -o penguins.xlsx
+    """
+    import chainrule
+    from chainrule.cli.writing import check_output
+    from chainrule.training.checkpoint import write_file
+
+    screen = Screen(json=json, quiet=quiet)
+    path = output or Path(run.resolve().name + _ENDINGS[to])
+    check_output(path, force=force)
+    with screen.busy(f"writing {path}"):
+        trained = chainrule.load(run)
+        if to == "excel":
+            trained.to_excel(path, overwrite=force)
+        else:
+            write_file(path, (trained.to_latex() if to == "latex" else trained.to_html()).encode())
+    screen.answer({"run": run, "format": to, "output": path})
+    screen.say(f"{run} is in {path}")

@@ -1,0 +1,23 @@
+"""An explanation as the result of a command."""
+
+from pathlib import Path
+
+import pytest
+
+from chainrule.cli.formats import form_of
+
+
+@pytest.mark.parametrize(
+    ("form", "output", "json", "expected"),
+    [
+        (None, None, False, "text"),
+        (None, None, True, "json"),
+        ("latex", None, True, "json"),
+        (None, "a.HTML", False, "html"),
+        (None, "a.md", False, "markdown"),
+        (None, "a.txt", False, "text"),
+        ("latex", "a.md", False, "latex"),
+    ],
+)
+def test_the_format_is_the_one_asked_for_else_the_files(form, output, json, expected):
+    assert form_of(form, None if output is None else Path(output), json=json) == expected
