@@ -6,29 +6,31 @@ from typing import Any
 
 import numpy as np
 
-from chainrule._typing import Array
 from chainrule.explain.workbook.block import Block, flat
-from chainrule.explain.workbook.book import CellFormula, Sheet
+from chainrule.explain.workbook.book import Sheet
 from chainrule.explain.workbook.frame import Sheets, total
 from chainrule.explain.workbook.functions import delta
-from chainrule.explain.workbook.loss import loss_formula, penalised
+from chainrule.explain.workbook.loss import loss_formula
+from chainrule.explain.workbook.parts import Deltas, put_delta, put_gradient
+from chainrule.explain.workbook.pictures import backward_average, backward_convolution, backward_largest
 from chainrule.layers import (
     ActivationLayer,
     AddLayer,
     BatchNormLayer,
     ConcatenateLayer,
+    Conv2DLayer,
     DenseLayer,
     DropoutLayer,
     EmbeddingLayer,
     FlattenLayer,
+    GlobalAveragePool2DLayer,
     Layer,
     LayerNormLayer,
+    MaxPool2DLayer,
     ReshapeLayer,
 )
 from chainrule.network.graph import Node
 
-Deltas = list[Block | None]
-"""The derivative by each input of a node; None where it has none (codes)."""
 Backward = Callable[[Sheets, Sheet, Node, Block], Deltas]
 """Writes a layer's way back from ``dz``: the gradients of its parameters, and the derivatives by its inputs."""
 
@@ -107,38 +109,6 @@ def _from_loss(sheets: Sheets, sheet: Sheet, name: str, note: str) -> Block:
         name.rpartition(".")[2], values, slope, name=name, note=note, down=sheets.down(values),
         across=sheets.material.columns.get("prediction"),
     )  # fmt: skip
-
-
-def put_delta(
-    sheets: Sheets, sheet: Sheet, node: Node, kind: str, formula: Any, note: str, values: Array | None = None
-) -> Block:
-    """A derivative by what a node computed or was given."""
-    array = sheets.material.trace.value(f"{node.name}.{kind}") if values is None else values
-    return sheet.put(kind, array, formula, name=f"{node.name}.{kind}", note=note, down=sheets.down(array))
-
-
-def put_gradient(sheets: Sheets, sheet: Sheet, node: Node, name: str, formula: str | CellFormula, note: str) -> None:
-    """The gradient of a parameter, with what its penalties add."""
-    key = f"{node.name}.{name}"
-    values, own, at = sheets.material.trace.gradients[key], sheets.params[key], sheet.name
-    shown = values if values.ndim > 1 else values[None, :]
-    if penalised(sheets, node.name, key):
-        for kind in ("l1", "l2"):
-            if getattr(node, kind) is not None:
-                formula = _plus_penalty(formula, own, kind, sheets.cells[f"{node.name}.{kind}"].name, at)
-                note = f"{note} + {kind} · {'sign of the weight' if kind == 'l1' else '2 · weight'}"
-    down = [f"[{', '.join(map(str, place))}]" for place in np.ndindex(*shown.shape[:-1])] if values.ndim > 1 else [name]
-    sheets.gradients[key] = sheet.put(
-        f"slope of {name}", shown, formula, name=f"{key}.gradient", note=note, kind="result", down=down
-    )
-
-
-def _plus_penalty(formula: str | CellFormula, own: Block, kind: str, factor: str, at: str) -> str | CellFormula:
-    """A gradient's formula, for the whole or cell by cell, plus what a penalty adds."""
-    slope = "SIGN({})" if kind == "l1" else "2*{}"
-    if callable(formula):
-        return lambda i, j: f"{formula(i, j)}+{factor}*{slope.format(own.cell(i, j, at))}"
-    return f"{formula}+{factor}*{slope.format(own.whole(at))}"
 
 
 def _dense(sheets: Sheets, sheet: Sheet, node: Node, dz: Block) -> Deltas:
@@ -279,5 +249,8 @@ BACKWARD: dict[type[Layer], Backward] = {
     AddLayer: _same,
     LayerNormLayer: _layer_norm,
     BatchNormLayer: _batch_norm,
+    Conv2DLayer: backward_convolution,
+    MaxPool2DLayer: backward_largest,
+    GlobalAveragePool2DLayer: backward_average,
 }
 """The way back through everything that the forward sheet can hold."""

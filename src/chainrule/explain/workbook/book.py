@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from io import BytesIO
+from math import ceil
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -31,10 +32,12 @@ LOOKS: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True, "valign": "top"},
     "link": {"font_color": "#1D5FBF", "underline": 1},
     "input": {"font_color": "#0000FF", "bg_color": "#FFF6CC", "num_format": "General", **_EDGE},
-    "fixed": {"font_color": "#4A5568", "bg_color": "#F3F5F8", "num_format": "General", **_EDGE},
+    "entry": {"font_color": "#0000FF", "bg_color": "#FFF6CC", "align": "center", **_EDGE},
+    "fixed": {"font_color": "#4A5568", "bg_color": "#F3F5F8", "num_format": "General", "align": "right", **_EDGE},
     "computed": {"num_format": _NUMBER, **_EDGE},
     "result": {"num_format": _NUMBER, "bold": True, "bg_color": "#DFF3E4", **_EDGE},
     "small": {"num_format": "0.00E+00"},
+    "whole": {"num_format": "0"},
 }
 WIDE = 12.5
 """Width of a column of numbers, in characters."""
@@ -87,7 +90,7 @@ class Sheet:
         self.page = book.file.add_worksheet(name)
         self.page.hide_gridlines(2)
         self.page.set_tab_color(tab)
-        self.page.set_column(0, 0, 24)
+        self.page.set_column(0, 0, 26)
         self.page.set_column(1, 16_383, WIDE)
         self.page.set_landscape()
         self.page.set_paper(9)
@@ -154,6 +157,9 @@ class Sheet:
         """Headings of columns."""
         for column, label in enumerate((corner, *labels)):
             self.page.write_string(line, column, label, self.book.looks["head"])
+        lines = max(ceil(len(label) / (WIDE - 2)) for label in (corner, *labels))
+        if lines > 1:
+            self.page.set_row(line, 15 * lines)
 
     def named(self, block: Block, name: str) -> Block:
         """The block with a name for its range, where one is wanted."""
@@ -177,7 +183,7 @@ class Sheet:
                 elif formula is None or row or column:  # the first cell of an array formula holds it
                     self.page.write(*place, cached(number), look)
         if formula is not None:
-            self._small(block)
+            self._show(block)
 
     def value(
         self,
@@ -197,16 +203,18 @@ class Sheet:
         self.line += 1
         return self.named(block, name)
 
-    def _small(self, block: Block) -> None:
-        """Show numbers that would round to 0 with their exponent."""
+    def _show(self, block: Block) -> None:
+        """Show whole numbers as such, and numbers that would round to 0 with their exponent."""
         first = xl_rowcol_to_cell(block.top, block.left)
-        rule = {
-            "type": "formula",
-            "criteria": f"=AND(ISNUMBER({first}),{first}<>0,ABS({first})<0.00005)",
-            "format": self.book.looks["small"],
-        }
         last = (block.top + block.rows - 1, block.left + block.columns - 1)
-        self.page.conditional_format(block.top, block.left, *last, rule)
+        for condition, look in ((f"{first}=INT({first})", "whole"), (f"ABS({first})<0.00005", "small")):
+            rule = {
+                "type": "formula",
+                "criteria": f"=IF(ISNUMBER({first}),{condition},FALSE)",
+                "format": self.book.looks[look],
+                "stop_if_true": True,
+            }
+            self.page.conditional_format(block.top, block.left, *last, rule)
 
 
 def cached(number: float) -> Any:

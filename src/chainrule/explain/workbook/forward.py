@@ -9,17 +9,22 @@ from chainrule.explain.workbook.block import Block, flat
 from chainrule.explain.workbook.book import Sheet
 from chainrule.explain.workbook.frame import Sheets, total
 from chainrule.explain.workbook.functions import activate
+from chainrule.explain.workbook.parts import put_output
+from chainrule.explain.workbook.pictures import forward_average, forward_convolution, forward_largest
 from chainrule.layers import (
     ActivationLayer,
     AddLayer,
     BatchNormLayer,
     ConcatenateLayer,
+    Conv2DLayer,
     DenseLayer,
     DropoutLayer,
     EmbeddingLayer,
     FlattenLayer,
+    GlobalAveragePool2DLayer,
     Layer,
     LayerNormLayer,
+    MaxPool2DLayer,
     ReshapeLayer,
 )
 from chainrule.network.graph import Node
@@ -58,14 +63,16 @@ def _title(node: Node) -> str:
 def _activation(sheets: Sheets, sheet: Sheet, node: Node, z: Block) -> Block:
     activation: Any = node.activation
     values = sheets.material.trace.value(f"{node.name}.a")
+    final = node is sheets.material.trace.nodes[-1]
     return sheet.put(
         "a",
         values,
         lambda i, j: activate(activation, z.cell(i, j, sheet.name), z.row(i, sheet.name)),
         name=f"{node.name}.a",
         note=f"a = {activation.name}(z)",
-        kind="result" if node is sheets.material.trace.nodes[-1] else None,
+        kind="result" if final else None,
         down=sheets.down(values),
+        across=sheets.material.columns.get("prediction") if final else None,
     )
 
 
@@ -74,28 +81,14 @@ def _dense(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
     weight, bias = (sheets.param(node, name).whole(at) for name in ("weight", "bias"))
     values = sheets.material.trace.value(f"{node.name}.z")
     formula = f"MMULT({x.whole(at)},{weight})+{bias}"
-    return _put(sheets, sheet, node, values, formula, "z = x · weight + bias")
-
-
-def _put(sheets: Sheets, sheet: Sheet, node: Node, values: np.ndarray, formula: Any, note: str) -> Block:
-    """A node's own output; a result where it is the prediction."""
-    final = node is sheets.material.trace.nodes[-1] and node.activation is None
-    return sheet.put(
-        "z",
-        values,
-        formula,
-        name=f"{node.name}.z",
-        note=note,
-        kind="result" if final else None,
-        down=sheets.down(values),
-    )
+    return put_output(sheets, sheet, node, values, formula, "z = x · weight + bias")
 
 
 def _activation_layer(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
     (x,) = sheets.inputs(node)
     layer: Any = node.layer
     values = sheets.material.trace.value(f"{node.name}.z")
-    return _put(
+    return put_output(
         sheets,
         sheet,
         node,
@@ -119,7 +112,9 @@ def _embedding(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
     def look_up(i: int, j: int) -> str:
         return f"INDEX({weight.whole(at)},{x.element(i // steps, i % steps, at)}+1,{j + 1})"
 
-    return _put(sheets, sheet, node, values, look_up, "the row of the weights that the code names, counted from 0")
+    return put_output(
+        sheets, sheet, node, values, look_up, "the row of the weights that the code names, counted from 0"
+    )
 
 
 def _reshape(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
@@ -135,7 +130,7 @@ def _reshape(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
         place = i * columns + j
         return x.element(place // each, place % each, sheet.name)
 
-    return _put(sheets, sheet, node, values, same, "the same values in another shape")
+    return put_output(sheets, sheet, node, values, same, "the same values in another shape")
 
 
 def _concatenate(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
@@ -146,13 +141,13 @@ def _concatenate(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
         block, column = sources[j]
         return block.cell(i, column, sheet.name)
 
-    return _put(sheets, sheet, node, values, same, "side by side")
+    return put_output(sheets, sheet, node, values, same, "side by side")
 
 
 def _add(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
     sources = sheets.inputs(node)
     values = sheets.material.trace.value(f"{node.name}.z")
-    return _put(
+    return put_output(
         sheets, sheet, node, values, lambda i, j: total([block.cell(i, j, sheet.name) for block in sources]), "the sum"
     )
 
@@ -215,7 +210,7 @@ def _scaled(sheets: Sheets, sheet: Sheet, node: Node, normal: Block) -> Block:
     scale, shift = (sheets.param(node, name).whole(sheet.name) for name in ("scale", "shift"))
     values = sheets.material.trace.value(f"{node.name}.z")
     formula = f"{scale}*{normal.whole(sheet.name)}+{shift}"
-    return _put(sheets, sheet, node, values, formula, "z = scale · normal + shift")
+    return put_output(sheets, sheet, node, values, formula, "z = scale · normal + shift")
 
 
 FORWARD: dict[type[Layer], Forward] = {
@@ -229,5 +224,8 @@ FORWARD: dict[type[Layer], Forward] = {
     AddLayer: _add,
     LayerNormLayer: _layer_norm,
     BatchNormLayer: _batch_norm,
+    Conv2DLayer: forward_convolution,
+    MaxPool2DLayer: forward_largest,
+    GlobalAveragePool2DLayer: forward_average,
 }
 """What a sheet can hold."""

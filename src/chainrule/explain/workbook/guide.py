@@ -34,15 +34,16 @@ def start(book: Book) -> Sheet:
 def write_guide(sheets: Sheets, sheet: Sheet) -> None:
     """Fill the sheet."""
     looks, page = sheets.book.looks, sheet.page
-    page.set_column(0, 0, 24)
     trace = sheets.material.trace
     sheet.section("At a glance")
     results = [("prediction", "prediction of the first row"), ("loss", "loss"), ("learning_rate", "learning rate")]
+    if "answer" in sheets.cells:
+        results[0] = ("answer", "answer for the first row")
     for name, label in results:
         if name in sheets.cells:
             block = sheets.cells[name]
             page.write_string(sheet.line, 0, label, looks["side"])
-            value: Any = float(block.values.reshape(-1)[0])
+            value: Any = block.values.reshape(-1)[0].item()
             page.write_formula(sheet.line, 1, f"={block.cell(0, 0, sheet.name)}", looks["result"], value)
             page.write_url(
                 sheet.line,

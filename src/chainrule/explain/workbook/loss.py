@@ -10,6 +10,7 @@ from chainrule.explain.workbook.block import Block, flat
 from chainrule.explain.workbook.book import Sheet
 from chainrule.explain.workbook.frame import Sheets, total
 from chainrule.explain.workbook.functions import log_one_plus, log_softmax, sigmoid
+from chainrule.explain.workbook.parts import penalised
 from chainrule.losses import Loss
 from chainrule.ops import eager_ops
 
@@ -147,19 +148,12 @@ def _penalty(sheets: Sheets, name: str, kind: str) -> str:
     return f"{sheets.cells[f'{name}.{kind}'].name}*({total(each) or '0'})"
 
 
-def penalised(sheets: Sheets, node: str, parameter: str) -> bool:
-    """Whether a node's penalties fall on a parameter: on all of its own that are no vectors."""
-    own = sheets.material.trace.params
-    return parameter.rpartition(".")[0] == node and parameter in own and own[parameter].ndim > 1
-
-
 def _target(sheets: Sheets, sheet: Sheet, prediction: Block) -> Block:
     """The targets as the loss takes them; codes of classes as ones and zeros."""
     given, at = sheets.cells["target"], sheet.name
     loss, saved = measured_loss(sheets), sheets.material.trace.measured
     if loss.target_kind != "class" or given.values.shape == prediction.values.shape:
         return given
-    codes = np.asarray(sheets.material.trace.target)
     wanted: Any = saved
     columns = given.columns
 
@@ -169,9 +163,7 @@ def _target(sheets: Sheets, sheet: Sheet, prediction: Block) -> Block:
     values = wanted.saved.target
     note = "1 for the class that it is, 0 for the others"
     names = sheets.material.columns.get("prediction")
-    return sheet.put(
-        "target", values, one_hot, note=note, down=sheets.down(values), across=names if codes.ndim else None
-    )
+    return sheet.put("target", values, one_hot, note=note, down=sheets.down(values), across=names)
 
 
 def _share(sheets: Sheets, sheet: Sheet, prediction: Block) -> Block:

@@ -33,7 +33,7 @@ def draw(sheets: Sheets, sheet: Sheet) -> int:
     height = min(620, 150 + 62 * tall if canvas.small else 150 + 24 * tall)
     off = {"visible": False, "major_gridlines": {"visible": False}}
     chart.set_x_axis({**off, "min": -0.6, "max": len(layout.columns) - 0.4})
-    chart.set_y_axis({**off, "min": -canvas.deep - 0.6, "max": 1.0})
+    chart.set_y_axis({**off, "min": -canvas.deep - 0.6, "max": 1.0 if canvas.small else 1.8})
     chart.set_legend({"none": True})
     chart.set_chartarea({"border": {"none": True}})
     chart.set_plotarea({"layout": {"x": 0.01, "y": 0.01, "width": 0.98, "height": 0.98}})

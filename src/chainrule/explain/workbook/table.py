@@ -71,7 +71,7 @@ def _raw(sheets: Sheets, sheet: Sheet, table: TableRows) -> dict[str, Block]:
         else:
             cells = _cells(column, frame[column.name])
         for row, cell in enumerate(cells):
-            look = sheet.book.looks[_look(column)]
+            look = sheet.book.looks["entry" if isinstance(cell, str) else _look(column)]
             if cell is None:
                 page.write_blank(top + row, place, None, look)
             else:
@@ -173,7 +173,7 @@ def _encoded(sheets: Sheets, sheet: Sheet, features: list[Feature], raw: dict[st
     top = sheet.line
     rows = max(len(feature.constants) for feature in features)
     for row in range(rows):
-        label = ("mean, share of ones, start or level", "scale, value that is 1, or period")[row]
+        label = ("mean, start or level", "scale, period or 1 if")[row]
         sheet.page.write_string(top + row, 0, label, sheet.book.looks["side"])
     cells: list[tuple[str, ...]] = []
     for place, feature in enumerate(features, 1):
@@ -259,7 +259,7 @@ def write_answer(sheets: Sheets, sheet: Sheet, target: NumberTarget | ClassTarge
     sheet.section(f"The answer: {target.name}")
     output = sheets.material.trace.prediction
     if isinstance(target, NumberTarget):
-        sheet.put(
+        sheets.cells["answer"] = sheet.put(
             target.name,
             target.decode(output),
             lambda i, j: f"{prediction.cell(i, j, at)}*{target.scale!r}+{target.mean!r}",
@@ -283,6 +283,6 @@ def write_answer(sheets: Sheets, sheet: Sheet, target: NumberTarget | ClassTarge
             own = prediction.row(row, at)
             formula = f"INDEX({sheets.cells['labels'].whole()},MATCH(MAX({own}),{own},0))"
         sheet.page.write_formula(top + row, 1, f"={formula}", sheet.book.looks["result"], answer)
-    block = Block(sheet.name, top, 1, np.zeros((len(output), 1)))
+    block = Block(sheet.name, top, 1, target.decode(output).reshape(-1, 1))
     sheets.cells["answer"] = sheet.named(block, "answer")
     sheet.line = top + len(output) + 1

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from chainrule.data.target import ClassTarget
 from chainrule.errors import FileError
+from chainrule.explain.table_rows import FEATURES
 from chainrule.explain.trace import Trace
 from chainrule.explain.workbook.backward import write_backward
 from chainrule.explain.workbook.book import Book
@@ -48,11 +50,22 @@ def make(
     check_kinds(trace)
     chosen = pick_rows(trace.rows, rows, MOST_ROWS)
     taken = take(trace, chosen)
-    own = list(labels) or [f"row {row}" for row in range(trace.rows)]
+    own = list(labels) or [f"row {row}" for row in range(1, trace.rows + 1)]
     called = [own[row] for row in chosen.tolist()]
     note = "" if len(chosen) == trace.rows else f"{len(chosen):,} of {trace.rows:,} rows: the loss is theirs alone."
     made = step(taken) if step is not None else first_step(taken, optimizer)
-    return Material(taken, made, called, columns or {}, note)
+    return Material(taken, made, called, _columns(taken) | dict(columns or {}), note)
+
+
+def _columns(trace: Trace) -> dict[str, Sequence[str]]:
+    """Names of the inputs' columns and of the outputs, where rows of a table say them."""
+    if trace.table is None:
+        return {}
+    encoder = trace.table.encoder
+    names: dict[str, Sequence[str]] = {FEATURES: encoder.feature_names}
+    if isinstance(encoder.target, ClassTarget) and trace.prediction.shape[1] == len(encoder.target.labels):
+        names["prediction"] = [str(label) for label in encoder.target.labels]
+    return names
 
 
 def workbook(material: Material) -> bytes:
