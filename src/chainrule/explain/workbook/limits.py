@@ -50,22 +50,24 @@ def check_size(trace: Trace) -> None:
         InputError: the message says the size that fits.
     """
     fixed, each = cells_needed(trace)
-    widest = max(
-        array.shape[-1]
-        for array in (*trace.params.values(), trace.prediction, *map(np.atleast_1d, trace.inputs.values()))
-    )
+    arrays = [np.asarray(array) for array in (*trace.params.values(), trace.prediction, *trace.inputs.values())]
+    widest = max(array.shape[-1] for array in arrays if array.ndim > 1)
     if fixed + each * trace.rows <= MOST_CELLS and widest <= MOST_COLUMNS:
         return
     parameters = sum(array.size for array in trace.params.values())
-    needs = f"A workbook of this network needs about {fixed + each * trace.rows:,} cells for {trace.rows:,} rows"
+    needs = f"A workbook of this network needs about {fixed + each * trace.rows:,} cells for {_rows(trace.rows)}"
     fits = (MOST_CELLS - fixed) // each
     if fits >= 1 and widest <= MOST_COLUMNS:
-        raise InputError(f"{needs}; up to {MOST_CELLS:,} are recalculated at once. With {fits:,} rows it fits: rows=.")
+        raise InputError(f"{needs}; up to {MOST_CELLS:,} are recalculated at once. With {_rows(fits)} it fits: rows=.")
     raise InputError(
         f"{needs}, most of them for its {parameters:,} parameters; up to {MOST_CELLS:,} are recalculated at once. "
         f"Networks of up to about {MOST_CELLS // (2 * _PER_PARAMETER):,} parameters, no layer wider than "
         f"{MOST_COLUMNS:,}, fit: train a smaller one to show, or look at single numbers with trace.derivation(…)."
     )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"
 
 
 def _check_node(trace: Trace, node: Node) -> None:

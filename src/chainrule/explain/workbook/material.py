@@ -78,7 +78,7 @@ def take(trace: Trace, rows: np.ndarray) -> Trace:
         table = replace(trace.table, frame=trace.table.frame[rows.tolist()])
         inputs = table.encoder.transform(table.frame).inputs
         if target is not None:
-            target = table.encoder.target.encode(raw_target(table, target)).reshape(target.shape)
+            target = table.encoder.target.encode(raw_target(table, target)).astype(target.dtype).reshape(target.shape)
     passed = trace_state(
         trace.nodes,
         trace.loss_function,

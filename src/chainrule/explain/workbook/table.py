@@ -65,7 +65,8 @@ def _raw(sheets: Sheets, sheet: Sheet, table: TableRows) -> dict[str, Block]:
     for row, name in enumerate(sheets.down(np.zeros(len(frame)))):
         page.write_string(top + row, 0, name, sheet.book.looks["side"])
     for place, column in enumerate(columns, 1):
-        found[column.name] = Block(sheet.name, top, place, np.zeros((len(frame), 1)))
+        block = Block(sheet.name, top, place, np.zeros((len(frame), 1)))
+        found[column.name] = sheet.named(block, f"raw.{column.name}")
         if column is encoder.target:
             cells: list[Any] = [label(value) for value in raw_target(table, sheets.material.trace.target)]
         else:
