@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import narwhals as nw
 import numpy as np
 import polars as pl
@@ -5,8 +7,10 @@ import pytest
 
 from chainrule.data.encode import fit_encoder
 from chainrule.data.schema import Column, Schema
+from chainrule.explain.table_rows import TableRows
 from chainrule.network import Concatenate, Dense, Embedding, Network
 from explain.arithmetic import ready
+from explain.tables import house_run, houses
 
 FRAME = nw.from_native(
     pl.DataFrame(
@@ -28,9 +32,13 @@ def sheet(target, task, network, row=1, change=None, frame=FRAME, inputs=INPUTS,
     features = encoder.transform(frame).inputs
     network = ready(network, features)
     trace = network.trace(features, encoder.target.encode(frame[target]))
-    work = encoder.work(frame[row : row + 1])
-    work = change(work) if change is not None else work
-    return trace.worksheet(row, work=work, target=encoder.target, **arguments), trace, encoder
+
+    class Rows(TableRows):
+        def work(self, row):
+            return super().work(row) if change is None else change(super().work(row))
+
+    trace = replace(trace, table=Rows(encoder, frame))
+    return trace.worksheet(row, **arguments), trace, encoder
 
 
 def numbers():
@@ -138,3 +146,30 @@ def test_outputs_are_predictions(outputs):
     section = trace.worksheet(open=()).sections[-1]
     assert [line.symbol for line in section.lines] == (["ŷ"] if outputs == 1 else [f"ŷ[{k}]" for k in range(5)])
     assert [line.result for line in section.lines] == trace.prediction[0].tolist()
+
+
+def test_a_table_is_worked_out_from_its_cells_to_the_answer_and_back():
+    """Numbers with gaps, dates, categories and booleans; every feature, the answer and the target in euros."""
+    trace = house_run().trace(houses()[:3])
+    worksheet = trace.worksheet(1, open="all")
+    assert worksheet.agrees, worksheet.verdict
+    names = {line.name for line in worksheet.sections[0].lines}
+    assert {"size", "age", "district = Old town", "sold", "sold: year sin", "garden"} <= names
+    for place, name in enumerate(trace.table.encoder.feature_names):
+        assert worksheet.line(name).result == pytest.approx(trace.value("features")[1, place], abs=1e-12)
+    assert worksheet.line("price").result == pytest.approx(house_run().predict(houses()[:3])[1], rel=1e-12)
+    target = worksheet.line("target")
+    assert target.values["observed"] == houses()["price"][1]
+    assert target.numbers(2) == "(85019 − 166585.77) / 68920.75"
+    assert target.result == pytest.approx(trace.target[1, 0], rel=1e-12)
+    for name, gradient in trace.gradients.items():
+        for index in np.ndindex(gradient.shape):
+            line = worksheet.line(f"{name}[{', '.join(map(str, index))}]")
+            assert line.result == gradient[index]
+            assert sum(term.value for term in line.terms) == pytest.approx(gradient[index], rel=1e-9, abs=1e-12)
+
+
+def test_of_a_row_whose_answer_is_given_the_target_is_worked_back():
+    row = houses()[:1].drop("price")
+    line = house_run().trace(row, [200_000.0]).worksheet().line("target")
+    assert line.values["observed"] == pytest.approx(200_000)

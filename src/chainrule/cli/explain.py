@@ -122,8 +122,6 @@ def explain(
                 decimals=decimals,
                 rounding=rounding,
                 comma=comma,
-                work=encoder.work(given.reading.frame),
-                target=encoder.target,
                 open=tuple(opened or ()),
                 label=given.label,
             )

@@ -27,7 +27,6 @@ from chainrule.explain.lockstep import (
 )
 from chainrule.explain.scope import brackets
 from chainrule.explain.shown import Shown
-from chainrule.explain.worksheet import write
 from chainrule.format import count
 from chainrule.network.parameters import flatten
 from chainrule.training.trainer import Replayed, Trainer
@@ -246,9 +245,7 @@ def _line(side: Side, made: Replayed, value: Value, row: int, index: tuple[int, 
     name = f"{value.name}{brackets(index)}"
     names = (name, "loss") if name == "data loss" else (name,)  # the same, where there is no penalty
     opened = () if value.stage == LOSS else names
-    sheet = write(
-        side.trace(made), row, decimals=6, lines=1, terms=2**31, open=opened, work=(), target=None, label=None
-    )
+    sheet = side.trace(made).worksheet(row, lines=1, terms=2**31, open=opened)
     lines = [line for section in sheet.sections for line in section.lines if isinstance(line, Line) and line.symbol]
     return next((line for line in lines if line.name in names), None)
 

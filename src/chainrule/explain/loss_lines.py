@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chainrule.data.target import NumberTarget
 from chainrule.explain.activation_lines import greek
 from chainrule.explain.document import Line, Section
 from chainrule.explain.formula import plain
@@ -93,6 +94,15 @@ def _wanted(scope: Scope) -> np.ndarray:
 
 def _target_line(scope: Scope) -> Line:
     target = scope.at(scope.trace.target)
+    table = scope.trace.table
+    if table is not None and isinstance(table.encoder.target, NumberTarget) and target.size == 1:
+        encoder, y = table.encoder.target, float(target.item())
+        observed = table.frame[encoder.name][scope.row] if encoder.name in table.frame.columns else encoder.decode(y)
+        worked = encoder.work(observed)
+        scope.compare("target", worked.result, y)
+        values = {"observed" if name == "y" else name: value for name, value in worked.values.items()}
+        formula = re.sub(r"\by\b", "observed", worked.formula)
+        return Line("target", "y", formula, y, values=values, note=f"observed is the row's {encoder.name}")
     if target.size == 1:
         code = scope.trace.loss_function.target_kind == "class"
         return Line("target", "y", "", float(target.item()), note="the code of the class" if code else "")

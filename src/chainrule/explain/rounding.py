@@ -191,6 +191,7 @@ class _Board(np.ndarray):
         return board
 
     def _product(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """``sum_k left[…, n, k] * right[…, k, o]``, a row at a time, so that the products need little memory."""
-        rows = [round_half_up(left[..., n, :, None] * right, self.decimals).sum(axis=-2) for n in range(left.shape[-2])]
-        return np.stack(rows, axis=-2)
+        """``sum_k left[…, k] * right[k, o]``, a row at a time, so that the products need little memory."""
+        rows = left.reshape(-1, left.shape[-1])
+        sums = [round_half_up(row[:, None] * right, self.decimals).sum(axis=0) for row in rows]
+        return np.reshape(sums, (*left.shape[:-1], right.shape[-1]))

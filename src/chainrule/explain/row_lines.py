@@ -31,11 +31,11 @@ def _is_code(line: Worked, wide: Sequence[str]) -> bool:
     return line.feature == f"{line.column} (code)" and (line.column in wide or f"{line.column} (column)" in wide)
 
 
-def row_section(scope: Scope, work: Sequence[Worked]) -> Section:
+def row_section(scope: Scope) -> Section:
     """The row: from raw cells to the network's inputs, or the inputs as they were passed."""
     lines: list[Line] = []
-    if work:
-        lines = _worked_lines(scope, work)
+    if scope.work:
+        lines = _worked_lines(scope)
         return Section("row", "The row", tuple(lines), "Each cell becomes a number that the network takes.")
     for name in scope.trace.inputs:
         values = scope.input(name)
@@ -47,8 +47,9 @@ def row_section(scope: Scope, work: Sequence[Worked]) -> Section:
     return Section("row", "The row", tuple(lines))
 
 
-def _worked_lines(scope: Scope, work: Sequence[Worked]) -> list[Line]:
+def _worked_lines(scope: Scope) -> list[Line]:
     lines: list[Line] = []
+    work = scope.work
     inputs = {name: scope.input(name) for name in scope.trace.inputs}
     position = 0
     wide = [name for name, values in inputs.items() if values.ndim == 0]

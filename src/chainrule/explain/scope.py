@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from chainrule.data.columns.base import Worked
 from chainrule.explain.document import Check, Line, Term
 from chainrule.explain.rounding import round_half_up
 from chainrule.explain.trace import Trace
@@ -54,6 +55,8 @@ class Scope:
     open: frozenset[str]
     features: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """Names of an input's columns, where they have any."""
+    work: Sequence[Worked] = ()
+    """How the row's inputs came from the cells of a table, where they did."""
     rounding: int | None = None
     """Digits after the point to which the pass rounded every number; None where it rounded none."""
     checks: list[Check] = field(default_factory=list[Check])

@@ -222,11 +222,11 @@ class Trace:
         lines: int = 4,
         terms: int = 6,
         open: str | Sequence[str] = (),  # noqa: A002 (it reads well where it is used)
-        work: Sequence[Any] = (),
-        target: Any = None,
         label: str | None = None,
     ) -> "Worksheet":
         """Write the passes out as arithmetic: the forward pass for one row, the backward pass for all of them.
+
+        Where the trace is of a table, from the row's cells on, and to the answer in the target's own units.
 
         Args:
             row: which row, from 0.
@@ -238,8 +238,6 @@ class Trace:
             terms: how many terms a sum may have before it is folded.
             open: what not to fold: names of nodes (``"dense1"``), of parameters (``"dense1.weight"``), of single
                 lines (``"dense1.z[3]"``, ``"dense1.weight[0, 3]"``), or ``"all"``.
-            work: how the row's inputs came from raw values, as ``TableEncoder.work`` tells it.
-            target: the target's encoder, which turns the output into an answer in the target's own units.
             label: what to call the row; ``row 0 of 3`` by default.
 
         Raises:
@@ -256,8 +254,6 @@ class Trace:
             lines=lines,
             terms=terms,
             open=(open,) if isinstance(open, str) else tuple(open),
-            work=work,
-            target=target,
             label=label,
         )
 

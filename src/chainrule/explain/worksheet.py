@@ -104,8 +104,6 @@ def write(
     lines: int,
     terms: int,
     open: Sequence[str],  # noqa: A002 (it reads well where it is used)
-    work: Sequence[Any],
-    target: Any,
     label: str | None,
 ) -> Worksheet:
     """Write a trace out; :meth:`Trace.worksheet` says what the arguments are."""
@@ -117,20 +115,22 @@ def write(
     for name in open:
         _check_open(trace, name)
     named = label if label is not None else f"row {row} of {trace.rows}"
-    exact = Scope(trace, row, max(lines, 1), max(terms, 1), frozenset(open), feature_names(trace, work))
+    work = () if trace.table is None else tuple(trace.table.work(row))
+    exact = Scope(trace, row, max(lines, 1), max(terms, 1), frozenset(open), feature_names(trace, work), work)
     if rounding is None:
-        return Worksheet(named, _sections(exact, work, target), tuple(exact.checks), Digits(decimals, comma))
+        return Worksheet(named, _sections(exact), tuple(exact.checks), Digits(decimals, comma))
     _check_whole(rounding=rounding)
     taught = replace(exact, trace=rounded_trace(trace, rounding), rounding=rounding, checks=[])
-    sections = _sections(taught, work, target)
+    sections = _sections(taught)
     exact.open |= openable(sections)
-    compared = rounding_section(sections, _sections(exact, work, target), rounding)
+    compared = rounding_section(sections, _sections(exact), rounding)
     return Worksheet(named, (*sections, compared), tuple(taught.checks), Digits(rounding, comma, fixed=True))
 
 
-def _sections(scope: Scope, work: Sequence[Any], target: Any) -> tuple[Section, ...]:
+def _sections(scope: Scope) -> tuple[Section, ...]:
     """The whole way, from the row to the last gradient."""
-    sections = [row_section(scope, work), *forward_sections(scope), prediction_section(scope, target)]
+    target = None if scope.trace.table is None else scope.trace.table.encoder.target
+    sections = [row_section(scope), *forward_sections(scope), prediction_section(scope, target)]
     if scope.trace.backward is not None:
         sections += [loss_section(scope), _legend(scope.trace, scope.row), *backward_sections(scope)]
     return tuple(sections)

@@ -36,14 +36,12 @@ def _of_table(run: "Run", example: Mapping[str, Any]) -> str:
         return ""
     values = dict(example["values"])
     frame = to_frame({name: [values.get(name)] for name in (column.name for column in table.columns)})
-    inputs = table.transform(frame).inputs
     truth = values.get(table.target.name)
     label = f"row {example['row']:,}"
-    forward = run.trace(inputs).worksheet(work=table.work(frame), target=table.target, label=label)
+    forward = run.trace(frame, allow_unknown=True).worksheet(label=label)
     back = ""
     if truth is not None:
-        traced = run.trace(inputs, table.target.encode([truth]))
-        back = _back(traced.worksheet(work=table.work(frame), target=table.target, label=label))
+        back = _back(run.trace(frame, [truth], allow_unknown=True).worksheet(label=label))
     cells = [(esc(clip(name, 40)), _cell(values.get(name))) for name in (column.name for column in table.columns)]
     raw = figure(
         f"Row {example['row']:,}, as it stands in the table",

@@ -542,11 +542,8 @@ class Run:
         from chainrule.runs.workbook import rows_to_show
 
         trace, labels = rows_to_show(self, X, y, "run.to_latex(X, y)")
-        shown: dict[str, Any] = {"label": labels[row]} if row < len(labels) else {}
-        if trace.table is not None:
-            encoder = trace.table.encoder
-            shown |= {"work": encoder.work(trace.table.frame[row : row + 1]), "target": encoder.target}
-        return trace.worksheet(row, **shown).to_latex(whole=True, decimals=decimals, comma=comma)
+        label = labels[row] if 0 <= row < len(labels) else None
+        return trace.worksheet(row, label=label).to_latex(whole=True, decimals=decimals, comma=comma)
 
     def to_html(self) -> str:
         """The run's report: one page that needs nothing from outside; :func:`chainrule.write_report` writes it."""
