@@ -92,6 +92,8 @@ if TYPE_CHECKING:
         diff as diff,
         fit as fit,
         load as load,
+        restarts as restarts,
+        sweep as sweep,
     )
     from chainrule.tasks import fit_table as fit_table, predict_table as predict_table
     from chainrule.training import Trainer as Trainer
@@ -117,7 +119,7 @@ _WHERE = {
         "SGD Adagrad Adam AdamW Constant Cosine Exponential Lion OneCycle RMSProp StepDecay WarmUp"
     ),
     "chainrule.report": "write_report",
-    "chainrule.runs": "Chain Link Run chain diff fit load",
+    "chainrule.runs": "Chain Link Run chain diff fit load restarts sweep",
     "chainrule.tasks": "fit_table predict_table",
     "chainrule.training": "Trainer",
 }

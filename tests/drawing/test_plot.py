@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from chainrule.drawing.plot import Axis, Plot, axis_for, legend, thinned
+from chainrule.drawing.plot import Axis, Plot, axis_for, legend, loss_axis, thinned
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -68,3 +68,33 @@ def test_thinning_keeps_ends_and_peaks():
 
 def test_legend_is_escaped():
     assert "&lt;b&gt;" in legend([("<b>", "c1")])
+
+
+def test_losses_that_span_many_powers_have_an_axis_of_powers_even_where_one_is_zero():
+    axis = loss_axis("", np.array([0.0, 1e-3, 1.0, np.nan]))
+    assert axis.log
+    assert axis.low == pytest.approx(1e-8 / 1.15)
+    assert not loss_axis("", np.array([-1.0, 100.0])).log
+    assert not loss_axis("", np.array([10.0, 100.0])).log
+    assert not loss_axis("", np.array([np.nan])).log
+
+
+def test_a_long_number_at_the_end_of_an_axis_stays_in_the_picture():
+    parsed = ET.fromstring(Plot("", Axis("", 0, 3000), Axis("", 0, 1)).svg())
+    last = next(text for text in parsed.iter(f"{SVG}text") if text.text == "3,000")
+    assert (last.attrib["text-anchor"], float(last.attrib["x"])) == ("end", 459)
+
+
+def test_what_lies_outside_can_be_cut_off_and_a_scale_stands_beside():
+    plot = Plot("", Axis("", 0, 1), Axis("", 0, 1), beside=50, crop=True)
+    plot.line(np.array([0.0, 9.0]), np.array([0.0, 9.0]), "c1", "far")
+    plot.label(1, 1, "<end>")
+    plot.band("M0 0Z", "M0 0L1 1")
+    plot.scale("loss", [0.0, 0.5, 1.0])
+    parsed = ET.fromstring(plot.svg())
+    assert parsed.attrib["viewBox"] == "0 0 510 330"
+    inner = parsed.find(f"{SVG}svg")
+    assert inner.attrib["viewBox"] == "62 30 384 252"
+    assert [line[0].text for line in inner.iter(f"{SVG}polyline")] == ["far"]
+    assert [text.attrib["text-anchor"] for text in inner.iter(f"{SVG}text")] == ["end"]
+    assert [text.text for text in parsed.findall(f"{SVG}text")][-4:] == ["0", "0.5", "1", "loss"]

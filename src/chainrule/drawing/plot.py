@@ -12,7 +12,8 @@ WIDTH, HEIGHT = 460, 330
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 30, 48
 STYLE = """
 .cr-plot { --c1: #1f5fa8; --c2: #c8531c; --c3: #2f7d4f; --c4: #7a4fa3; --c5: #8a6d00; --card: #fff; --ink: #1f2328;
-  --soft: #5b636e; --rule: #e2ded5; font: 12.5px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
+  --soft: #5b636e; --rule: #e2ded5; width: min(100%, 42rem);
+  font: 12.5px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 @media (prefers-color-scheme: dark) {
   .cr-plot { --c1: #79b4f2; --c2: #f0925c; --c3: #72c795; --c4: #c3a0ec; --c5: #d9bd56; --card: #1c2026; --ink: #e7e4de;
     --soft: #a2a9b3; --rule: #333941; }
@@ -33,6 +34,7 @@ STYLE = """
 .cr-plot .c4 { stroke: var(--c4); stroke-dasharray: 10 3 2 3; }
 .cr-plot .c5 { stroke: var(--c5); stroke-dasharray: 14 4; }
 .cr-plot .path { stroke: var(--c2); }
+.cr-plot .thin { stroke-width: 1.2; stroke-opacity: .8; }
 .cr-plot .faint { stroke: var(--soft); stroke-width: 1; stroke-opacity: .6; }
 .cr-plot .chance { stroke: var(--soft); stroke-dasharray: 4 4; }
 .cr-plot .whisker { stroke: var(--c1); stroke-width: 1.4; stroke-opacity: .6; }
@@ -101,6 +103,18 @@ def axis_for(
     return Axis(label, low if zero and low == 0 else low - room, high + room, whole=whole)
 
 
+def loss_axis(label: str, losses: np.ndarray) -> Axis:
+    """An axis for losses: by powers of ten where they span many, down to a hundred-millionth of the highest.
+
+    >>> loss_axis("mse", np.array([0.0, 1.0, 2.0])).log, loss_axis("mse", np.array([1.0, 2.0])).log
+    (True, False)
+    """
+    known = losses[np.isfinite(losses)]
+    if not len(known) or known.min() < 0 or known.max() <= 20 * known.min():
+        return axis_for(label, known)
+    return axis_for(label, np.maximum(known, 1e-8 * known.max()), log=True)
+
+
 @dataclass
 class Plot:
     """A picture with two axes, to which marks are added."""
@@ -124,12 +138,13 @@ class Plot:
         """Vertical places."""
         return HEIGHT - BOTTOM - self.y.place(values) * (HEIGHT - TOP - BOTTOM)
 
-    def line(self, x: np.ndarray, y: np.ndarray, kind: str) -> None:
+    def line(self, x: np.ndarray, y: np.ndarray, kind: str, title: str = "") -> None:
         """A line through points; those that are not finite are left out."""
         kept = np.isfinite(x) & np.isfinite(y)
         places = zip(self.xs(x[kept]), self.ys(y[kept]), strict=True)
         points = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
-        self.marks.append(f'<polyline class="line {kind}" points="{points}"/>')
+        shape = f'<polyline class="line {kind}" points="{points}"'
+        self.marks.append(f"{shape}><title>{esc(title)}</title></polyline>" if title else f"{shape}/>")
 
     def points(self, x: np.ndarray, y: np.ndarray, titles: Sequence[str] = (), kind: str = "") -> None:
         """Points, with titles where there are few."""
@@ -201,9 +216,10 @@ class Plot:
         for value in self.x.ticks():
             a = float(self.xs(value))
             parts.append(f'<line class="tick" x1="{a:.1f}" y1="{floor}" x2="{a:.1f}" y2="{floor + 4}"/>')
-            parts.append(
-                f'<text class="number" text-anchor="middle" x="{a:.1f}" y="{floor + 18}">{short(value)}</text>'
-            )
+            written = short(value)
+            room = WIDTH + self.beside - a
+            a, anchor = (a, "middle") if 3.8 * len(written) < room else (a + room - 1, "end")
+            parts.append(f'<text class="number" text-anchor="{anchor}" x="{a:.1f}" y="{floor + 18}">{written}</text>')
         for value in self.y.ticks():
             b = float(self.ys(value))
             parts.append(f'<line class="rule" x1="{LEFT}" y1="{b:.1f}" x2="{right}" y2="{b:.1f}"/>')

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainrule.drawing.contours import contour
-from chainrule.drawing.plot import Axis, Plot, axis_for
+from chainrule.drawing.plot import Axis, Plot, loss_axis
 from chainrule.format import short
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _curve(landscape: "Landscape") -> str:
     plot = Plot(
         f"{landscape.loss_name} along {axis.label}",
         Axis(axis.label, float(places[0]), float(places[-1])),
-        _heights(landscape),
+        loss_axis(landscape.loss_name, np.concatenate([landscape.losses, path.losses])),
         crop=True,
     )
     plot.line(places, landscape.losses, "c1")
@@ -80,14 +80,6 @@ def _draw_path(plot: Plot, x: np.ndarray, y: np.ndarray, steps: np.ndarray, loss
         plot.label(float(x[0]), float(y[0]), "start")
     plot.dot(float(x[-1]), float(y[-1]), 4.5, f"end, after step {steps[-1]}: loss {short(losses[-1])}", "end")
     plot.label(float(x[-1]), float(y[-1]), "end")
-
-
-def _heights(landscape: "Landscape") -> Axis:
-    """The axis of the losses: by powers of ten where the highest is many times the lowest."""
-    known = np.concatenate([landscape.losses, landscape.path.losses])
-    known = known[np.isfinite(known)]
-    log = len(known) > 0 and known.min() > 0 and known.max() > 100 * known.min()
-    return axis_for(landscape.loss_name, known, log=log)
 
 
 def _cells(places: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:

@@ -5,6 +5,7 @@ state is donated. So it is compiled once for a graph and a set of shapes, here o
 running, going back and replaying are calls of the same program.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -49,22 +50,7 @@ class CompiledEngine:
     def __init__(self, plan: Plan, rows: Rows, validation: Rows | None) -> None:
         compiled_ops()
         self.plan = plan
-        epochs = max(1, _STEPS_PER_CALL // plan.steps_per_epoch)
-        if plan.shuffles:
-            epochs = max(1, min(epochs, _ORDERS_PER_CALL // plan.rows))
-        numbers = plan.network.numbers()
-        nodes, loss = plan.network.bind(dict.fromkeys(numbers, 0.0))
-        self.program = Program(
-            plan.rows,
-            plan.batch_size,
-            nodes,
-            loss,
-            plan.optimizer.at_rate(0.0).skeleton(),
-            plan.network.frozen_names(),
-            plan.shuffles,
-            epochs,
-            str(plan.dtype),
-        )
+        self.program = program_of(plan)
         with double_precision(plan.dtype):
             self.rows: Any = jax.device_put(rows)
             self.validation: Any = jax.device_put(validation)
@@ -133,6 +119,85 @@ class CompiledEngine:
             self._made |= missing
             self._orders = jax.device_put(self._table.copy())
         return self._orders
+
+
+def program_of(plan: Plan, networks: int = 1) -> Program:
+    """What the program of a plan is compiled for, where so many networks are trained at once."""
+    epochs = max(1, _STEPS_PER_CALL // plan.steps_per_epoch)
+    if plan.shuffles:
+        epochs = max(1, min(epochs, _ORDERS_PER_CALL // (plan.rows * networks)))
+    nodes, loss = plan.network.bind(dict.fromkeys(plan.network.numbers(), 0.0))
+    return Program(
+        plan.rows,
+        plan.batch_size,
+        nodes,
+        loss,
+        plan.optimizer.at_rate(0.0).skeleton(),
+        plan.network.frozen_names(),
+        plan.shuffles,
+        epochs,
+        str(plan.dtype),
+    )
+
+
+def advance_together(
+    plans: Sequence[Plan], rows: Rows, states: Sequence[State], stretches: Sequence[Stretch]
+) -> tuple[list[State], np.ndarray]:
+    """Make the same steps of many networks at once: the program mapped over states, orders, rates, numbers and keys.
+
+    Args:
+        plans: a plan for each network; all have one program.
+        rows: the rows that all of them learn from.
+        states: where each starts.
+        stretches: for each the same steps, from the first on, with its own rates and numbers.
+
+    Returns:
+        The states after the steps, and the losses, shape (networks, steps).
+    """
+    compiled_ops()
+    plan, steps = plans[0], stretches[0].stop
+    program, spe = program_of(plan, len(plans)), plan.steps_per_epoch
+    alike = len({each.seed for each in plans}) == 1  # then orders and keys are, and batches are gathered once
+    ordered = plans[:1] if alike else plans
+    numbers = {
+        path: np.array([stretch.numbers[path] for stretch in stretches], dtype=plan.dtype)
+        for path in stretches[0].numbers
+    }
+    losses: list[np.ndarray] = []
+    with double_precision(plan.dtype):
+        shared: Any = jax.device_put(rows)
+        state: Any = jax.tree.map(lambda *arrays: jnp.stack(arrays), *states)
+        keys: Any = jnp.stack([each.step_key for each in ordered])
+        for first_epoch in range(0, -(-steps // spe), program.epochs):
+            first = first_epoch * spe
+            stop = min(steps - first, program.epochs * spe)
+            rates = np.zeros((len(plans), program.epochs * spe), dtype=plan.dtype)
+            orders = None
+            for place, stretch in enumerate(stretches):
+                rates[place, :stop] = stretch.rates[first : first + stop]
+            if program.shuffles:
+                orders = np.zeros((len(ordered), program.epochs, plan.rows), dtype=np.int32)
+                for place, each in enumerate(ordered):
+                    for epoch in range(-(-stop // spe)):
+                        orders[place, epoch] = each.order(first_epoch + epoch)
+            if alike:
+                orders, key = None if orders is None else orders[0], keys[0]
+            else:
+                key = keys
+            state, made, _ = _compiled_together(program, alike)(
+                state, shared, None, orders, rates, numbers, key, *map(np.int32, (plan.steps_before, first, 0, stop))
+            )
+            losses.append(np.asarray(made)[:, :stop])
+        apart = [jax.tree.map(lambda array, place=place: np.array(array[place]), state) for place in range(len(plans))]
+    return apart, np.concatenate(losses, axis=1)
+
+
+@lru_cache(maxsize=16)
+def _compiled_together(program: Program, alike: bool) -> Any:
+    """The program for many networks at once; those that are ``alike`` take their rows in the same order."""
+    ordered = None if alike else 0
+    axes = (0, None, None, ordered if program.shuffles else None, 0, 0, ordered, None, None, None, None)
+    return jax.jit(jax.vmap(partial(_advance, program, False), in_axes=axes), donate_argnums=0)
 
 
 @lru_cache(maxsize=32)

@@ -40,6 +40,11 @@ class Batches:
         """Steps in an epoch."""
         return self.whole_batches + (self.tail > 0)
 
+    @property
+    def batch_sizes(self) -> np.ndarray:
+        """Rows of each step of an epoch."""
+        return np.array([self.batch_size] * self.whole_batches + [self.tail] * (self.tail > 0))
+
 
 @dataclass(frozen=True)
 class Plan(Batches):

@@ -117,7 +117,7 @@ class Trainer:
         row_numbers: np.ndarray | None = None,
         after: Standing | None = None,
     ) -> None:
-        _check(batch_size=batch_size, seed=seed, epochs=epochs, dtype=dtype)
+        check_settings(batch_size=batch_size, seed=seed, epochs=epochs, dtype=dtype)
         kind = np.dtype(dtype)
         if class_weight is not None:
             sample_weight = class_weights(y, class_weight, sample_weight)
@@ -443,15 +443,13 @@ class Trainer:
     def history(self) -> History:
         """Losses of all steps that were made, and of all epochs that ended."""
         plan, done = self.plan, self._furthest
-        batch_rows = np.full(plan.steps_per_epoch, plan.batch_size)
-        if plan.tail:
-            batch_rows[-1] = plan.tail
         return history_of(
-            self._losses[:done], self._rates(0, done), self._validation, batch_rows, plan.network.loss.sums
+            self._losses[:done], self._rates(0, done), self._validation, plan.batch_sizes, plan.network.loss.sums
         )
 
 
-def _check(*, batch_size: Any, seed: Any, epochs: Any, dtype: Any) -> None:
+def check_settings(*, batch_size: Any, seed: Any, epochs: Any, dtype: Any) -> None:
+    """Raise ``InputError`` where one of the settings of a training cannot be used."""
     if not isinstance(batch_size, int) or batch_size < 1:
         raise InputError(f"batch_size must be a whole number of at least 1; got {batch_size!r}.")
     if not isinstance(seed, (int, np.integer)):

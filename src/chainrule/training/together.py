@@ -1,0 +1,130 @@
+"""Many networks trained at once on the same rows: other seeds, or other numbers of the optimizer.
+
+XLA trains them as one program, mapped over the networks; NumPy one after the other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainrule.losses import class_weights
+from chainrule.network.network import Network, row_shapes
+from chainrule.ops import eager_ops
+from chainrule.optimizers import Optimizer, get_optimizer, rates_of
+from chainrule.training.choice import choose
+from chainrule.training.eager import EagerEngine
+from chainrule.training.engine import Stretch
+from chainrule.training.history import history_of
+from chainrule.training.plan import Plan
+from chainrule.training.rows import make_rows
+from chainrule.training.step import Rows, State, first_state, loss_of
+from chainrule.training.trainer import check_settings
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How many networks are trained, in all that they share; see :class:`~chainrule.training.trainer.Trainer`."""
+
+    optimizer: str | Optimizer = "adam"
+    epochs: int = 100
+    batch_size: int = 32
+    shuffle: bool = True
+    seed: int = 0
+    sample_weight: Any = None
+    class_weight: Any = None
+    engine: str = "auto"
+    dtype: str = "float32"
+
+    def begin(self, network: Network, X: Any, y: Any) -> tuple[Plan, Rows]:
+        """Check everything, and make the plan of which the others are variants.
+
+        Raises:
+            InputError: a setting, the rows or the targets cannot be used.
+        """
+        check_settings(batch_size=self.batch_size, seed=self.seed, epochs=self.epochs, dtype=self.dtype)
+        kind = np.dtype(self.dtype)
+        weight = self.sample_weight
+        if self.class_weight is not None:
+            weight = class_weights(y, self.class_weight, weight)
+        network, rows = make_rows(network, X, y, weight, kind)
+        n = len(rows.target)
+        optimizer = get_optimizer(self.optimizer)
+        return Plan(n, min(self.batch_size, n), network, optimizer, self.shuffle, self.seed, kind), rows
+
+
+class Trained(NamedTuple):
+    """What came of many trainings."""
+
+    states: list[State]
+    """The state of each at its end."""
+    step_losses: np.ndarray
+    """Loss of each step before its update, shape (networks, steps)."""
+    epoch_losses: np.ndarray
+    """Loss of each epoch, as a history has it, shape (networks, epochs)."""
+    first: np.ndarray
+    """Loss of all rows before training, shape (networks,)."""
+    final: np.ndarray
+    """Loss of all rows at the end, shape (networks,)."""
+    engine: str
+
+
+def train_together(plans: Sequence[Plan], rows: Rows, epochs: int, engine: str = "auto") -> Trained:
+    """Train a network by each of some plans, which differ in seeds and numbers alone.
+
+    Training does not stop where a loss is not finite: such networks go on with NaN.
+
+    Args:
+        plans: at least one; all for the same graph, rows, batch size and type.
+        rows: what all of them learn from.
+        epochs: how often every row is visited.
+        engine: ``"auto"``, ``"numpy"`` or ``"xla"``.
+    """
+    plan = plans[0]
+    steps = epochs * plan.steps_per_epoch
+    choice = choose(engine, plan.network, row_shapes(rows.inputs), plan.batch_size, max(1, steps) * len(plans))
+    firsts = [
+        first_state(each.optimizer, *each.network.init(each.seed, each.dtype), each.network.frozen_names())
+        for each in plans
+    ]
+    stretches = [
+        Stretch(0, steps, rates_of(each.optimizer.learning_rate, np.arange(steps), steps), each.numbers())
+        for each in plans
+    ]
+    if steps == 0:
+        states, losses = firsts, np.zeros((len(plans), 0))
+    elif choice.engine == "numpy":
+        made = [
+            EagerEngine(each, rows, None).advance(state, stretch)
+            for each, state, stretch in zip(plans, firsts, stretches, strict=True)
+        ]
+        states, losses = [each.state for each in made], np.stack([each.losses for each in made])
+    else:
+        from chainrule.training.compiled import advance_together
+
+        states, losses = advance_together(plans, rows, firsts, stretches)
+    sums = plan.network.loss.sums
+    histories = [
+        history_of(each, stretch.rates, {}, plan.batch_sizes, sums)
+        for each, stretch in zip(losses, stretches, strict=True)
+    ]
+    return Trained(
+        states,
+        losses,
+        np.stack([history["loss"] for history in histories]),
+        _losses(plans, firsts, rows),
+        _losses(plans, states, rows),
+        choice.engine,
+    )
+
+
+def _losses(plans: Sequence[Plan], states: Sequence[State], rows: Rows) -> np.ndarray:
+    """The loss of all rows in each state."""
+    found: list[float] = []
+    with np.errstate(all="ignore"):
+        for plan, state in zip(plans, states, strict=True):
+            numbers = {path: plan.dtype.type(value) for path, value in plan.network.numbers().items()}
+            nodes, loss = plan.network.bind(numbers)
+            found.append(float(loss_of(eager_ops(), nodes, loss, state, rows)))
+    return np.array(found)
