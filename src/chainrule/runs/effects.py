@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from chainrule.data.cells import numbers
 from chainrule.errors import InputError, did_you_mean
 from chainrule.explain.effects.by_row import ByRow, effects_by_row
 from chainrule.explain.effects.columns import Cells
@@ -81,6 +82,7 @@ def effects_of(
     intervals: How | None,
     repeats: int | None,
     level: float,
+    regression: bool,
     names: Sequence[str] | None,
     seed: int,
     progress: bool | None,
@@ -96,6 +98,11 @@ def effects_of(
     cells = cells_of(run, subject, data)
     found = effects_by_row(subject, cells, columns, base, per)
     notes = [*cells.notes, *outside(subject, cells), *found.notes]
+    beside = None
+    if regression:
+        from chainrule.explain.effects.regression import regress
+
+        beside = regress(subject, cells, _observed(run, subject, cells), found.variables)
     n, *shape = found.effects.shape
     if intervals == "rows":
         draws = resampled_averages(found.effects.reshape(n, -1), repeats or usual_repeats(n), seed)
@@ -115,9 +122,30 @@ def effects_of(
         intervals,
         level,
         tuple(notes),
+        beside,
         subject=subject,
         cells=cells,
     )
+
+
+def _observed(run: "Run", subject: Subject, cells: Cells) -> np.ndarray:
+    """What was observed in the rows: numbers in their own units, or codes of classes."""
+    if cells.frame is None or run.table is None:
+        if run.trainer is None or cells is not subject.learned:
+            raise InputError(
+                "A regression needs what was observed, and arrays have no column of it: for a run on arrays it is "
+                "fitted on the rows that it was trained on, run.effects(regression=True)."
+            )
+        return np.asarray(run.trainer.rows.target, dtype=np.float64).reshape(cells.rows, -1)[:, 0]
+    target = run.table.target
+    if target.name not in cells.frame.columns:
+        raise InputError(
+            f"A regression needs what was observed, and the table has no column '{target.name}'. Give a table that has "
+            "it, or leave regression=True out."
+        )
+    if target.kind == "class":
+        return target.encode(cells.frame[target.name])
+    return numbers(cells.frame[target.name])
 
 
 def _retrained(

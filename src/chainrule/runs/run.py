@@ -221,6 +221,7 @@ class Run:
         intervals: "How | None" = "rows",
         repeats: int | None = None,
         level: float = 0.95,
+        regression: bool = False,
         names: Sequence[str] | None = None,
         seed: int = 0,
         progress: bool | None = None,
@@ -251,6 +252,8 @@ class Run:
                 and orders, with a training for each; None nothing.
             repeats: how often; by default 20 trainings, or 1,000 sets of rows (200 of 100,000 rows).
             level: how sure the intervals are meant to be.
+            regression: whether a regression with the same columns stands beside: OLS for numbers, logit for classes.
+                Needs the extra ``stats`` (statsmodels).
             names: for arrays, what the columns are called.
             seed: decides what is drawn.
             progress: show a progress bar while it trains again; by default where standard error is a terminal.
@@ -258,6 +261,7 @@ class Run:
         Raises:
             InputError: there is no such column, level or unit, or the run does not have what this needs.
             DataError: the table lacks a column, or holds something else than in training.
+            MissingPackageError: a regression was asked for, and statsmodels is not installed.
         """
         from chainrule.runs.effects import effects_of
 
@@ -270,6 +274,7 @@ class Run:
             intervals=intervals,
             repeats=repeats,
             level=level,
+            regression=regression,
             names=names,
             seed=seed,
             progress=progress,

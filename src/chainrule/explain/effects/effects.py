@@ -21,6 +21,7 @@ from chainrule.explain.shown import Shown
 
 if TYPE_CHECKING:
     from chainrule.explain.effects.curve import Curve
+    from chainrule.explain.effects.regression import Regression
 
 How = Literal["rows", "bootstrap", "restarts"]
 """What was drawn again for standard errors: the rows that are averaged over, the rows that train, or first weights."""
@@ -59,6 +60,8 @@ class Effects(Shown):
     level: float
     """How sure intervals are meant to be."""
     notes: tuple[str, ...] = ()
+    regression: "Regression | None" = None
+    """What a regression with the same columns gives, where that was asked for."""
     number: int | None = None
     """The row that these are the effects of, from 0; None for an average."""
     subject: Subject = field(kw_only=True)
@@ -129,6 +132,7 @@ class Effects(Shown):
             predictions=self.predictions[one],
             draws=self.draws[:0],
             how=None,
+            regression=None,
             notes=(),
             number=number,
             cells=self.cells.at(one),
@@ -181,6 +185,9 @@ class Effects(Shown):
             yield Head("high")
         if self._elastic[place]:
             yield Head("elasticity")
+        if self.regression is not None:
+            yield Head(self.regression.name)
+            yield Head("its std. error")
 
     def _lines(self, place: int) -> Iterator[tuple[float | str | None, ...]]:
         means = averages(self.values)
@@ -194,6 +201,8 @@ class Effects(Shown):
                 cells += [_cell(self.std_errors[at, place]), *map(_cell, self.intervals[at, place])]
             if self._elastic[place]:
                 cells.append(_cell(self.elasticities[at, place]))
+            if self.regression is not None:
+                cells += [_cell(self.regression.effects[at, place]), _cell(self.regression.std_errors[at, place])]
             yield tuple(cells)
 
     @property
@@ -210,6 +219,8 @@ class Effects(Shown):
             yield f"{_MEANING[self.how].format(count=len(self.draws))}"
         if self.subject.probabilities and len(self.answers) == 1 and self.subject.table is not None:
             yield "The effect on the probability of the other class is the same with the other sign."
+        if self.regression is not None:
+            yield from self.regression.notes
 
 
 _MEANING = {
