@@ -30,7 +30,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "head": {"bold": True, "bg_color": "#E8EDF3", "align": "center", "text_wrap": True, **_EDGE},
     "side": {"bg_color": "#F3F5F8", **_EDGE},
     "text": {"text_wrap": True, "valign": "top"},
-    "link": {"font_color": "#1D5FBF", "underline": 1},
+    "link": {"font_color": "#1D5FBF", "underline": 1, "indent": 1},
     "input": {"font_color": "#0000FF", "bg_color": "#FFF6CC", "num_format": "General", **_EDGE},
     "entry": {"font_color": "#0000FF", "bg_color": "#FFF6CC", "align": "center", **_EDGE},
     "fixed": {"font_color": "#4A5568", "bg_color": "#F3F5F8", "num_format": "General", "align": "right", **_EDGE},

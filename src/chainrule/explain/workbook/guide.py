@@ -63,7 +63,7 @@ def write_guide(sheets: Sheets, sheet: Sheet) -> None:
         if name in ("Loss", "Backward", "Step") and trace.backward is None:
             continue
         page.write_url(sheet.line, 0, f"internal:'{name}'!A1", looks["link"], name)
-        page.write_string(sheet.line, 1, what)
+        page.write_string(sheet.line, 1, what, looks["aside"])
         sheet.line += 1
     sheet.line += 1
     sheet.section("What to try")
@@ -80,7 +80,7 @@ def write_guide(sheets: Sheets, sheet: Sheet) -> None:
         ("fixed", "grey: constants that training found"),
     ):
         page.write_number(sheet.line, 0, 1.5, looks[look])
-        page.write_string(sheet.line, 1, text)
+        page.write_string(sheet.line, 1, text, looks["aside"])
         sheet.line += 1
     sheet.line += 1
     sheet.section(

@@ -14,10 +14,10 @@ from chainrule.explain.workbook.parts import penalised
 from chainrule.losses import Loss
 from chainrule.ops import eager_ops
 
-_HELD = "MIN(MAX({p},2.2250738585072014E-308),1-2^-53)"
+_HELD = "MIN(MAX({p},2^-1022),1-2^-53)"
 """A probability between the smallest normal number and the largest below 1."""
 _REST = "MAX(1-{p},2^-53)"
-_ABOVE_0 = "MAX({p},2.2250738585072014E-308)"
+_ABOVE_0 = "MAX({p},2^-1022)"
 _FAR = "ABS({p}-{y})+LN(1+EXP(-2*ABS({p}-{y})))-LN(2)"
 _NEAR = "({p}-{y})^2/2-({p}-{y})^4/12+({p}-{y})^6/45"
 

@@ -29,8 +29,7 @@ def draw(sheets: Sheets, sheet: Sheet) -> int:
     chart: Any = book.file.add_chart({"type": "scatter", "subtype": "straight"})
     for series in canvas.series():
         chart.add_series(series)
-    tall = max(len(group_units(column)) for column in layout.columns)
-    height = min(620, 150 + 62 * tall if canvas.small else 150 + 24 * tall)
+    height = min(620, int(150 + (62 if canvas.small else 24) * (canvas.deep + 1)))
     off = {"visible": False, "major_gridlines": {"visible": False}}
     chart.set_x_axis({**off, "min": -0.6, "max": len(layout.columns) - 0.4})
     chart.set_y_axis({**off, "min": -canvas.deep - 0.6, "max": 1.0 if canvas.small else 1.8})
@@ -43,9 +42,16 @@ def draw(sheets: Sheets, sheet: Sheet) -> int:
     return height // _ROW + 2
 
 
-def group_units(column: list[Group]) -> list[tuple[Group, int]]:
-    """Every unit that is drawn in a column, from the top."""
-    return [(group, unit) for group in column for unit in group.shown]
+def _ranks(column: list[Group], gap: int) -> dict[tuple[str, int], float]:
+    """How far down each unit of a column stands, with a gap between its groups, in which their names have room."""
+    found: dict[tuple[str, int], float] = {}
+    down = 0.0
+    for group in column:
+        for unit in group.shown:
+            found[group.name, unit] = down
+            down += 1
+        down += gap
+    return found
 
 
 class _Canvas:
@@ -58,12 +64,11 @@ class _Canvas:
         self.page.hide()
         self.line = 0
         self.place: dict[tuple[str, int], tuple[float, float]] = {}
-        columns = [group_units(column) for column in layout.columns]
-        self.deep = float(max(map(len, columns)) - 1)
-        for x, units in enumerate(columns):
-            top = (self.deep - (len(units) - 1)) / 2
-            for rank, (group, unit) in enumerate(units):
-                self.place[group.name, unit] = (float(x), -(top + rank))
+        columns = [_ranks(column, 1 if self.small else 2) for column in layout.columns]
+        self.deep = max(max(ranks.values()) for ranks in columns)
+        for x, ranks in enumerate(columns):
+            top = (self.deep - max(ranks.values())) / 2
+            self.place |= {unit: (float(x), -(top + rank)) for unit, rank in ranks.items()}
 
     def series(self) -> list[dict[str, Any]]:
         """Every series of the chart, those at the back first."""
