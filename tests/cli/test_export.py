@@ -1,5 +1,6 @@
 """``chainrule export``: a run in another program's format."""
 
+import onnx
 import openpyxl
 
 
@@ -28,3 +29,9 @@ def test_latex_is_a_whole_document(runs):
     text = (runs.folder / "sheet.tex").read_text(encoding="utf-8")
     assert text.startswith("\\documentclass")
     assert text.rstrip().endswith("\\end{document}")
+
+
+def test_onnx_takes_raw_columns(runs):
+    assert runs("export", "price", "--to", "onnx").out == "price is in price.onnx\n"
+    (prediction,) = onnx.load(runs.folder / "price.onnx").graph.output
+    assert prediction.name == "prediction"

@@ -9,8 +9,8 @@ from chainrule.cli.formats import Force
 from chainrule.cli.options import Json, Quiet, RunFolder
 from chainrule.cli.screen import Screen
 
-Target: TypeAlias = Literal["excel", "latex", "html"]
-_ENDINGS: dict[Target, str] = {"excel": ".xlsx", "latex": ".tex", "html": ".html"}
+Target: TypeAlias = Literal["excel", "latex", "html", "onnx"]
+_ENDINGS: dict[Target, str] = {"excel": ".xlsx", "latex": ".tex", "html": ".html", "onnx": ".onnx"}
 
 
 def export(
@@ -23,7 +23,7 @@ def export(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a run as an Excel workbook with live formulas, as LaTeX, or as one HTML page.
+    """Write a run as an Excel workbook with live formulas, as LaTeX, as one HTML page, or as ONNX.
 
     chainrule export runs/penguins --to excel -o penguins.xlsx
     """
@@ -38,6 +38,8 @@ def export(
         trained = chainrule.load(run)
         if to == "excel":
             trained.to_excel(path, overwrite=force)
+        elif to == "onnx":
+            trained.to_onnx(path, overwrite=force)
         else:
             write_file(path, (trained.to_latex() if to == "latex" else trained.to_html()).encode())
     screen.answer({"run": run, "format": to, "output": path})

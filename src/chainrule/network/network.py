@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -239,6 +240,21 @@ class Network:
 
         network = self if loss is None else self.with_loss(loss)
         return trace_network(network, X, y, dtype=dtype)
+
+    def to_onnx(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the network as an ONNX file, which computes in single precision.
+
+        Its inputs have the network's own names and axes (pictures: height, width, channels), its output is named
+        ``output``. Padding is not known to it: rows of unequal length need a mask, which the file does not take.
+
+        Raises:
+            InputError: a parameter or the input shape is not set, or an activation was registered by hand.
+            FileError: the file is there already, or cannot be written.
+            MissingPackageError: the package onnx is not installed.
+        """
+        from chainrule.interop.onnx_out import network_to_onnx
+
+        return network_to_onnx(self, path, overwrite=overwrite)
 
     def __repr__(self) -> str:
         return describe(self.nodes, self.loss, self.input_names, self.input_shapes)

@@ -550,6 +550,24 @@ class Run:
         label = labels[row] if 0 <= row < len(labels) else None
         return trace.worksheet(row, label=label).to_latex(whole=True, decimals=decimals, comma=comma)
 
+    def to_onnx(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the run as an ONNX file, which computes in single precision and agrees with :meth:`predict`.
+
+        For a run that was trained on a table the file takes raw columns, each of shape (n, 1): numbers, truths (0 and
+        1) and points in time (seconds since 1970-01-01, times of day since midnight) as double precision with NaN for
+        a gap, texts as strings with ``""`` for a gap. It gives ``prediction`` in the target's units, or ``label`` and
+        ``probabilities``. A file refuses nothing: categories that no training row held go through as with
+        ``allow_unknown=True``. For arrays see :meth:`chainrule.Network.to_onnx`.
+
+        Raises:
+            InputError: an activation was registered by hand.
+            FileError: the file is there already, or cannot be written.
+            MissingPackageError: the package onnx is not installed.
+        """
+        from chainrule.interop.onnx_out import run_to_onnx
+
+        return run_to_onnx(self, path, overwrite=overwrite)
+
     def to_html(self) -> str:
         """The run's report: one page that needs nothing from outside; :func:`chainrule.write_report` writes it."""
         from chainrule.report.page import render_report
