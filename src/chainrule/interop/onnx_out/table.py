@@ -61,7 +61,13 @@ def write_columns(draft: Draft, table: TableEncoder) -> dict[str, str]:
 
 
 def write_target(draft: Draft, target: TargetEncoder, output: str) -> None:
-    """Declare what comes out: ``prediction`` in the target's units, or ``label`` and ``probabilities``."""
+    """Declare what comes out: ``prediction`` in the target's units, or ``label`` and ``probabilities``.
+
+    >>> draft = Draft()
+    >>> write_target(draft, ClassTarget(name="species", labels=("Adelie", "Gentoo")), "output")
+    >>> [each.name for each in draft.outputs]
+    ['label', 'probabilities']
+    """
     draft.scope = f"{target.name} decoder"
     if not isinstance(target, ClassTarget):
         wide = draft.add("Reshape", draft.add("Cast", output, to=_DOUBLE), draft.constant(np.array([-1]), "shape"))

@@ -1,7 +1,7 @@
 """The whole file: a network with its inputs as they are, or a run that takes raw columns."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chainrule.errors import FileError, InputError
 from chainrule.interop.onnx_out.draft import Draft
@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 
 def network_to_onnx(network: Network, path: str | Path, *, overwrite: bool = False) -> Path:
-    """Write a network as an ONNX file; see :meth:`chainrule.Network.to_onnx`."""
+    """Write a network as an ONNX file; see :meth:`chainrule.Network.to_onnx`.
+
+    >>> import tempfile
+    >>> from chainrule.network import Dense
+    >>> net = Network([Dense(1)], input_shape=1).set({"dense1.weight": [[2.0]], "dense1.bias": [1.0]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     network_to_onnx(net, Path(folder) / "net.onnx").name
+    'net.onnx'
+    """
     need_onnx()
     place = _free(path, overwrite=overwrite)
     if network.input_shapes is None:
@@ -32,7 +40,16 @@ def network_to_onnx(network: Network, path: str | Path, *, overwrite: bool = Fal
 
 
 def run_to_onnx(run: "Run", path: str | Path, *, overwrite: bool = False) -> Path:
-    """Write a run as an ONNX file; see :meth:`chainrule.Run.to_onnx`."""
+    """Write a run as an ONNX file; see :meth:`chainrule.Run.to_onnx`.
+
+    >>> import tempfile
+    >>> import chainrule as cr
+    >>> table = {"size": [1.0, 2.0, 3.0, 4.0] * 3, "price": [3.0, 5.0, 7.0, 9.0] * 3}
+    >>> run = cr.fit_table(table, "price", epochs=1, engine="numpy", baselines=False, progress=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run_to_onnx(run, Path(folder) / "run.onnx").name
+    'run.onnx'
+    """
     if run.table is None:
         return network_to_onnx(run.network, path, overwrite=overwrite)
     from chainrule.interop.onnx_out.table import write_columns, write_target
@@ -55,6 +72,5 @@ def _free(path: str | Path, *, overwrite: bool) -> Path:
 
 
 def _write(place: Path, draft: Draft) -> Path:
-    model: Any = draft.model()
-    write_file(place, model.SerializeToString())
+    write_file(place, draft.model().SerializeToString())
     return place
