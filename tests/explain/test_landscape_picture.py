@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.explain.landscape_picture import levels, map_text, picture
+from chainrule.explain.landscape_picture import characters, levels, picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 X, Y = np.array([[0.0], [0.5], [1.0]]), np.array([0.0, 1.0, 0.0])
@@ -58,7 +58,7 @@ def test_a_curve_with_its_path(run):
 
 def test_characters_show_start_and_end(run):
     for found in (run.landscape(points=21), run.landscape("dense2.bias[0]", points=21)):
-        text = map_text(found)
+        text = characters(found)
         body = [line for line in text.splitlines() if line.startswith("│")]
         assert len(body) == 16
         assert {len(line) for line in body} == {58}
@@ -68,6 +68,14 @@ def test_characters_show_start_and_end(run):
 def test_darker_is_higher():
     network = cr.Network([cr.Dense(1)], loss="ssr").set({"dense1.weight": [[0.0]], "dense1.bias": [0.0]})
     run = cr.fit(network, [[1.0]], [0.0], epochs=0, progress=False)  # the loss is (weight + bias)²
-    lines = map_text(run.landscape("dense1.weight[0, 0]", "dense1.bias[0]")).splitlines()
+    lines = characters(run.landscape("dense1.weight[0, 0]", "dense1.bias[0]")).splitlines()
     top, bottom = lines[2], lines[-3]
     assert (top[1], top[-2], bottom[1], bottom[-2]) == (" ", "█", "█", " ")
+
+
+def test_what_of_the_path_is_not_in_sight_is_not_drawn(run):
+    end = float(run.params["dense2.bias"][0])
+    found = run.landscape("dense2.bias[0]", span=(end + 1, end + 2), points=21)
+    body = "".join(line for line in characters(found).splitlines() if line.startswith("│"))
+    assert not set("SE·") & set(body)
+    assert "•" in body

@@ -2,7 +2,7 @@ import re
 
 from hypothesis import given
 
-from chainrule.explain import Document, Section
+from chainrule.explain import Document, Picture, Section
 from chainrule.explain.digits import Digits
 from chainrule.explain.render_markdown import escape, to_markdown
 from explain.arithmetic import BOUGHT, PRICES, bags
@@ -47,3 +47,9 @@ def test_words_are_left_as_they_are():
     assert escape("# a_b *c* [d](e) <f> `g` ~h~ |i| $j$ & \\k") == (
         r"\# a\_b \*c\* \[d\](e) &lt;f&gt; \`g\` \~h\~ \|i\| \$j\$ &amp; \\k"
     )
+
+
+def test_a_drawing_in_characters_is_fenced():
+    picture = Picture("<svg/>", "A dot.", "Dot", "┌─┐\n│·│\n└─┘")
+    text = to_markdown(Document("D", "", (Section("s", "", (picture,)),)))
+    assert text.rstrip().endswith("**Dot**\n\n*A dot.*\n\n```text\n┌─┐\n│·│\n└─┘\n```")

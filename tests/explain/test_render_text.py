@@ -168,3 +168,9 @@ def test_a_decimal_comma_reaches_every_number(wide):
     assert "−5,7040" in text
     assert "z = max(0, z) = max(0; 0,25) = 0,5" in text
     assert text.endswith("off by 0,125")
+
+
+def test_a_drawing_in_characters_stands_as_it_is():
+    drawing = "┌──┐\n│ ·│\n└──┘"
+    text = to_text(shown(Picture("<svg/>", "A dot.", "Dot", drawing)), 80)
+    assert text.endswith("\n\n  Dot\n  A dot.\n  ┌──┐\n  │ ·│\n  └──┘")

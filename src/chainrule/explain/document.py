@@ -141,6 +141,8 @@ class Picture:
     text: str
     """What it shows, for where there are no pictures."""
     title: str = ""
+    characters: str = ""
+    """The drawing in characters, lines of one length, for where these can be shown as they stand."""
 
 
 Item: TypeAlias = Line | Table | Picture

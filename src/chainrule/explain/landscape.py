@@ -11,7 +11,7 @@ from chainrule.errors import InputError, did_you_mean
 from chainrule.explain.digits import Words
 from chainrule.explain.directions import Direction, Track, along_parameter, at_random, principal, project, track_of
 from chainrule.explain.document import Column, Document, Picture, Section, Table
-from chainrule.explain.landscape_picture import map_text, picture
+from chainrule.explain.landscape_picture import characters, picture
 from chainrule.explain.ledger import single_number
 from chainrule.explain.shown import Shown
 from chainrule.format import count, percent, short
@@ -70,8 +70,9 @@ class Landscape(Shown):
 
     def document(self) -> Document:
         """A picture, where training started, ended and passed, and the losses."""
+        drawing = Picture(picture(self), self._range(), characters=characters(self))
         sections = [
-            Section("landscape", "", (Picture(picture(self), map_text(self), self._what()),), self._about()),
+            Section("landscape", "", (drawing,), self._about()),
             Section("path", "The path of training", (self._path_table(),), self._about_path()),
             Section("losses", "The losses", (self._losses_table(),)),
         ]
@@ -79,6 +80,16 @@ class Landscape(Shown):
 
     def _what(self) -> str:
         return f"{self.loss_name} along {' and '.join(axis.label for axis in self.axes)}"
+
+    def _range(self) -> str:
+        known = self.losses[np.isfinite(self.losses)]
+        if not len(known):
+            return "The loss is finite nowhere."
+        start, end = (short(float(self.path.losses[at])) for at in (0, -1))
+        return (
+            f"The loss is from {short(float(known.min()))} to {short(float(known.max()))} here; training went from "
+            f"{start} to {end}."
+        )
 
     def _about(self) -> str:
         rows = f"all {count(self.rows, 'training row')}"

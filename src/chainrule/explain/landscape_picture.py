@@ -29,9 +29,9 @@ def levels(losses: np.ndarray) -> np.ndarray:
     return found[found > finite.min()] if len(found) else found
 
 
-def map_text(landscape: "Landscape") -> str:
+def characters(landscape: "Landscape") -> str:
     """The landscape in characters: darker is higher, S and E are where training started and ended."""
-    return _curve_text(landscape) if len(landscape.axes) == 1 else _contours_text(landscape)
+    return _curve_characters(landscape) if len(landscape.axes) == 1 else _contours_characters(landscape)
 
 
 def _curve(landscape: "Landscape") -> str:
@@ -82,13 +82,19 @@ def _draw_path(plot: Plot, x: np.ndarray, y: np.ndarray, steps: np.ndarray, loss
     plot.label(float(x[-1]), float(y[-1]), "end")
 
 
-def _cells(places: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
-    """The cell of each value where an axis is cut into so many."""
-    share = (values - places[0]) / (places[-1] - places[0])
-    return np.clip(np.floor(share * count), 0, count - 1).astype(int)
+def _mark(lines: list[list[str]], x: np.ndarray, y: np.ndarray, points: np.ndarray, mark: str) -> None:
+    """Put a mark in the cell of each point that lies between the ends of both axes."""
+    for point in points:
+        cells: list[int] = []
+        for places, value, size in ((x, point[0], len(lines[0])), (y, point[1], len(lines))):
+            if places[0] <= value <= places[-1]:
+                share = float((value - places[0]) / (places[-1] - places[0]))
+                cells.append(min(int(share * size), size - 1))
+        if len(cells) == 2:
+            lines[cells[1]][cells[0]] = mark
 
 
-def _contours_text(landscape: "Landscape") -> str:
+def _contours_characters(landscape: "Landscape") -> str:
     x, y = landscape.places
     at_x = np.linspace(0, len(x) - 1, _COLUMNS).round().astype(int)
     at_y = np.linspace(0, len(y) - 1, _LINES).round().astype(int)
@@ -97,13 +103,10 @@ def _contours_text(landscape: "Landscape") -> str:
     edges = np.quantile(finite, np.linspace(0, 1, len(_SHADES) + 1)[1:-1]) if len(finite) else np.zeros(0)
     shades = np.where(np.isfinite(losses), np.searchsorted(edges, losses), len(_SHADES) - 1)
     lines = [[_SHADES[shade] for shade in row] for row in shades.T]
-    columns, rows = (
-        _cells(places, landscape.path.places[:, along], size)
-        for along, (places, size) in enumerate(((x, _COLUMNS), (y, _LINES)))
-    )
-    for column, row in zip(columns, rows, strict=True):
-        lines[row][column] = "·"
-    lines[rows[0]][columns[0]], lines[rows[-1]][columns[-1]] = "S", "E"
+    path = landscape.path.places
+    _mark(lines, x, y, path, "·")
+    _mark(lines, x, y, path[[0]], "S")
+    _mark(lines, x, y, path[[-1]], "E")
     first, second = landscape.axes
     body = [f"│{''.join(line)}│" for line in reversed(lines)]
     return "\n".join(
@@ -117,29 +120,21 @@ def _contours_text(landscape: "Landscape") -> str:
     )
 
 
-def _curve_text(landscape: "Landscape") -> str:
+def _curve_characters(landscape: "Landscape") -> str:
     (axis,), (places,), losses = landscape.axes, landscape.places, landscape.losses
     path = landscape.path
     known = np.concatenate([losses, path.losses])
     known = known[np.isfinite(known)]
     if not len(known):
-        return "The loss is finite nowhere."
+        return ""
     ends = np.array([known.min(), known.max() if known.max() > known.min() else known.min() + 1])
     lines = [[" "] * _COLUMNS for _ in range(_LINES)]
     across = np.linspace(places[0], places[-1], _COLUMNS)
-    curve = (across, np.interp(across, places, losses), "•")
-    for values, heights, mark in (curve, (path.places[:, 0], path.losses, "·")):
-        for column, row, height in zip(
-            _cells(places, values, _COLUMNS),
-            _cells(ends, np.where(np.isfinite(heights), heights, ends[0]), _LINES),
-            heights,
-            strict=True,
-        ):
-            if np.isfinite(height):
-                lines[row][column] = mark
-    for at, mark in ((0, "S"), (-1, "E")):
-        row = _cells(ends, np.where(np.isfinite(path.losses[[at]]), path.losses[[at]], ends[0]), _LINES)[0]
-        lines[row][_cells(places, path.places[[at], 0], _COLUMNS)[0]] = mark
+    _mark(lines, places, ends, np.stack([across, np.interp(across, places, losses)], axis=1), "•")
+    passed = np.stack([path.places[:, 0], path.losses], axis=1)
+    _mark(lines, places, ends, passed, "·")
+    _mark(lines, places, ends, passed[[0]], "S")
+    _mark(lines, places, ends, passed[[-1]], "E")
     return "\n".join(
         [
             f"{landscape.loss_name} from {short(float(ends[0]))} (bottom) to {short(float(ends[1]))} (top)",

@@ -38,7 +38,7 @@ def to_data(document: Document) -> dict[str, Any]:
 def _item(item: Item, digits: Digits) -> dict[str, Any]:
     """A line, a table or a picture; ``kind`` says which."""
     if isinstance(item, Picture):
-        return {"kind": "picture"} | asdict(item)
+        return {"kind": "picture", "svg": item.svg, "text": item.text, "title": item.title}
     note = said(item.note, *digits)
     if isinstance(item, Line):
         return {"kind": "line"} | asdict(item) | {"note": note, "numbers": item.numbers(*digits)}

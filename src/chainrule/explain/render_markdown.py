@@ -62,6 +62,7 @@ def _section(section: Section, digits: Digits) -> Iterator[str]:
             elif isinstance(item, Picture):
                 yield from _note(item.title, digits, "**")
                 yield from _note(item.text, digits, "*")
+                yield from [f"```text\n{item.characters}\n```"] * bool(item.characters)
             else:
                 yield from _note(item.note, digits, "*")
 

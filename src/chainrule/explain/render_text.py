@@ -75,6 +75,7 @@ def _section(section: Section, width: int, digits: Digits, indent: int) -> Itera
         elif isinstance(item, Picture):
             yield from _wrapped(item.title, "heading", indent + 2, width, digits)
             yield from _wrapped(item.text, "note", indent + 2, width, digits)
+            yield from ([(" " * (indent + 2), ""), (line, "numbers")] for line in item.characters.splitlines())
         elif item.symbol:
             yield from _line(item, width, digits, indent + 2)
         else:
