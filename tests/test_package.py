@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "chainrule"
 ORDER = (
     ("format", "_typing"),
     ("errors",),
-    ("config",),
+    ("config", "registry"),
     ("ops",),
     ("activations", "losses", "layers"),
     ("network", "plain", "data"),

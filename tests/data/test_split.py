@@ -154,6 +154,13 @@ def test_no_group_is_on_both_sides(groups, share, seed):
     assert abs(len(split.test) - wanted) <= largest + 0.5
 
 
+def test_a_group_that_is_a_little_too_large_is_taken_where_it_comes_nearer():
+    """Of 4 test rows wanted, the group of 5 is nearer than none, whichever comes first; with the others it is not."""
+    groups = ["five"] * 5 + ["nine"] * 9 + ["six"] * 6
+    sizes = {len(split_rows(20, test=0.2, seed=seed, groups=groups).test) for seed in range(12)}
+    assert sizes == {5, 6}
+
+
 def test_the_smallest_group_is_the_test_when_all_are_too_large():
     split = split_rows(10, test=0.1, groups=[1] * 6 + [2] * 4)
     assert split.test.tolist() == [6, 7, 8, 9]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chainrule import Dense, Network
+from chainrule import Conv2D, Dense, Flatten, Network
 from chainrule.errors import InputError, MissingPackageError
 from chainrule.training import choice
 from chainrule.training.choice import choose, flops_of
@@ -13,6 +13,23 @@ SHAPES = {"input": (20,)}
 
 def test_arithmetic_is_counted_by_hand():
     assert flops_of(NETWORK, SHAPES, 32) == 6 * 32 * (20 * 64 + 64 + 64 + 1)
+
+
+def test_weights_that_are_used_at_many_places_count_at_each():
+    pictures = Network([Conv2D(4, 3, padding="same"), Flatten(), Dense(1)], loss="mse", input_shape=(5, 6, 2))
+    kernel, last = 3 * 3 * 2 * 4 + 4, 5 * 6 * 4 + 1
+    assert flops_of(pictures, {"input": (5, 6, 2)}, 8) == 6 * 8 * (5 * 6 * kernel + last)
+
+
+def test_the_shorter_estimate_is_taken_up_to_the_step_where_they_meet():
+    first = choose("auto", NETWORK, SHAPES, 32, 0)
+    a_step = [
+        getattr(choose("auto", NETWORK, SHAPES, 32, 1), f"{engine}_seconds") - getattr(first, f"{engine}_seconds")
+        for engine in ("numpy", "xla")
+    ]
+    even = first.xla_seconds / (a_step[0] - a_step[1])
+    assert choose("auto", NETWORK, SHAPES, 32, int(even)).engine == "numpy"
+    assert choose("auto", NETWORK, SHAPES, 32, int(even) + 1).engine == "xla"
 
 
 def test_short_trainings_run_on_numpy_and_long_ones_on_xla():

@@ -13,8 +13,9 @@ from chainrule.activations.linear import Linear
 from chainrule.activations.rectifying import Elu, LeakyRelu, Relu, Selu, Softplus
 from chainrule.activations.softmax import LogSoftmax, Softmax
 from chainrule.activations.squashing import HardSigmoid, HardTanh, Sigmoid, Softsign, Tanh
-from chainrule.errors import InputError, InputTypeError, did_you_mean, list_some
+from chainrule.errors import InputError, InputTypeError
 from chainrule.ops import Ops, eager_ops
+from chainrule.registry import by_name
 
 _BUILT_IN: tuple[Activation, ...] = (
     Linear(),
@@ -65,19 +66,7 @@ def get_activation(activation: str | Activation) -> Activation:
         InputError: there is no activation of that name.
         InputTypeError: it is neither a name nor an activation.
     """
-    if isinstance(activation, Activation):
-        return activation
-    if not isinstance(activation, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputTypeError(
-            f"An activation is given by its name, such as 'relu', or as an object, such as LeakyRelu(0.1); "
-            f"got {activation!r} of type {type(activation).__name__}."
-        )
-    if activation not in _BY_NAME:
-        raise InputError(
-            f"There is no activation '{activation}'; there are {list_some(sorted(_BY_NAME), most=30)}."
-            f"{did_you_mean(activation, _BY_NAME)}"
-        )
-    return _BY_NAME[activation]
+    return by_name(activation, Activation, _BY_NAME, "an activation", "relu", "LeakyRelu(0.1)")
 
 
 def activation_names() -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """Losses by name."""
 
-from chainrule.errors import InputError, InputTypeError, did_you_mean, list_some
 from chainrule.losses.base import Loss
 from chainrule.losses.binary import BinaryCrossEntropy, BinaryCrossEntropyFromLogits
 from chainrule.losses.classes import CrossEntropy, CrossEntropyFromLogits
 from chainrule.losses.count import Poisson, PoissonFromLog
 from chainrule.losses.residual import MAE, MSE, SSR, Huber, LogCosh, Quantile
+from chainrule.registry import by_name
 
 _LOSSES: dict[str, Loss] = {
     loss.name: loss
@@ -36,18 +36,7 @@ def get_loss(loss: str | Loss) -> Loss:
         InputError: there is no loss of that name.
         InputTypeError: it is neither a name nor a loss.
     """
-    if isinstance(loss, Loss):
-        return loss
-    if not isinstance(loss, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InputTypeError(
-            f"A loss is given by its name, such as 'mse', or as an object, such as Huber(0.5); "
-            f"got {loss!r} of type {type(loss).__name__}."
-        )
-    if loss not in _LOSSES:
-        raise InputError(
-            f"There is no loss '{loss}'; there are {list_some(sorted(_LOSSES), most=30)}.{did_you_mean(loss, _LOSSES)}"
-        )
-    return _LOSSES[loss]
+    return by_name(loss, Loss, _LOSSES, "a loss", "mse", "Huber(0.5)")
 
 
 def loss_names() -> tuple[str, ...]:
