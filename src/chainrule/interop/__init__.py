@@ -1,5 +1,6 @@
 """Other people's formats and libraries: networks in and out, and numbers out."""
 
 from chainrule.interop.tensorboard import TensorBoard
+from chainrule.interop.torch_in import from_torch
 
-__all__ = ["TensorBoard"]
+__all__ = ["TensorBoard", "from_torch"]

@@ -18,6 +18,8 @@ from chainrule.network.passes import Masked, forward
 from chainrule.ops import NoDraws, Rng, eager_ops
 
 if TYPE_CHECKING:
+    from torch import nn  # pyright: ignore[reportMissingImports]
+
     from chainrule.explain.trace import Trace
 
 Inputs = Mapping[str, Any]
@@ -255,6 +257,22 @@ class Network:
         from chainrule.interop.onnx_out import network_to_onnx
 
         return network_to_onnx(self, path, overwrite=overwrite)
+
+    def to_torch(self, *, dtype: str = "float32") -> "nn.Module":
+        """The network as a PyTorch module, in eval mode: a chain of layers as ``nn.Sequential``.
+
+        Pictures come to the module as PyTorch has them, (n, channels, height, width). ``cr.from_torch`` reads it back.
+
+        Args:
+            dtype: the type of its parameters, ``"float32"`` or ``"float64"``.
+
+        Raises:
+            MissingPackageError: PyTorch is not installed.
+            InputError: parameters or the input shape are not set, or PyTorch has no such layer.
+        """
+        from chainrule.interop.torch_out import to_torch
+
+        return to_torch(self, dtype=dtype)
 
     def __repr__(self) -> str:
         return describe(self.nodes, self.loss, self.input_names, self.input_shapes)

@@ -1,0 +1,206 @@
+"""Networks from PyTorch: a module is traced by ``torch.export``, and each of its operations becomes a layer."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingImports=false
+
+import copy
+import warnings
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InputError, InputTypeError, MissingPackageError
+from chainrule.interop.assembly import Assembly
+from chainrule.interop.torch_operations import OPERATIONS, SUPPORTED, Unsupported, Value
+from chainrule.losses import Loss
+from chainrule.network.graph import INPUT
+from chainrule.network.network import Network
+
+
+def from_torch(module: Any, example: Any, *, loss: str | Loss = "mse") -> Network:
+    """Return the network that computes what a PyTorch module computes, with its parameters set.
+
+    ``net = cr.from_torch(module, torch.zeros(1, 4))``, and it predicts, is traced and is trained as any network.
+
+    The module is taken as it predicts (``module.eval()``), and is left as it is. Pictures, (channels, height, width)
+    in PyTorch, are (height, width, channels) in the network: turn a batch by ``X.movedim(1, -1)``. Parameters are
+    turned to fit (a weight is (inputs, outputs) here), those after ``Flatten`` too. LSTMs must be ``batch_first``; of
+    a module that returns all that an LSTM gives, the outputs are taken.
+
+    Args:
+        module: the module; its ``forward`` must be one that ``torch.export`` can trace.
+        example: a batch that it takes, of any numbers, or a tuple of several.
+        loss: the loss to explain and train with; modules have none.
+
+    Raises:
+        MissingPackageError: PyTorch is not installed.
+        InputTypeError: what was given is no module.
+        InputError: the module does something that no layer does; the message names where.
+    """
+    if find_spec("torch") is None:
+        raise MissingPackageError(
+            "from_torch needs the package torch: pip install 'chainrule[torch]'.", package="torch"
+        )
+    import torch
+
+    if not isinstance(module, torch.nn.Module):
+        raise InputTypeError(
+            f"from_torch takes a torch.nn.Module and an example; got {type(module).__module__}.{type(module).__name__}."
+        )
+    given = example if isinstance(example, tuple) else (example,)
+    examples = tuple(each if isinstance(each, torch.Tensor) else torch.as_tensor(np.asarray(each)) for each in given)
+    return _Reading(_exported(module, examples)).network(loss)
+
+
+def _exported(module: Any, examples: tuple[Any, ...]) -> Any:
+    """The module's graph; what it is traced with is a copy, since tracing leaves its marks."""
+    import torch
+
+    copied = copy.deepcopy(module).eval()
+    try:
+        with torch.no_grad():
+            copied(*examples)
+    except Exception as error:  # a module may raise anything
+        raise InputError(
+            f"{type(module).__name__} does not take an example of shape {_shapes(examples)}: {_first_line(error)}. "
+            "Give from_torch a batch that the module takes."
+        ) from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return torch.export.export(copied, examples, strict=False)
+    except Exception as error:  # torch.export raises all there is
+        raise InputError(
+            f"torch.export cannot trace {type(module).__name__}: {_first_line(error)}. Give a module whose "
+            "forward makes no choices that depend on the numbers."
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def _shapes(examples: tuple[Any, ...]) -> str:
+    return " and ".join(str(tuple(each.shape)) for each in examples)
+
+
+class _Reading:
+    """An exported graph, node by node."""
+
+    def __init__(self, exported: Any) -> None:
+        self.graph = exported.graph
+        tensors = {**exported.state_dict, **exported.constants}
+        self.arrays: dict[str, np.ndarray] = {}
+        self.paths: dict[str, str] = {}
+        self.inputs: list[str] = []
+        for spec in exported.graph_signature.input_specs:
+            if spec.target is None:
+                self.inputs.append(spec.arg.name)
+            else:
+                self.arrays[spec.arg.name] = tensors[spec.target].detach().cpu().numpy()
+                self.paths[spec.arg.name] = spec.target
+        self.used: set[str] = set()
+
+    def network(self, loss: str | Loss) -> Network:
+        """The network."""
+        assembly = Assembly()
+        values: dict[Any, Any] = {}
+        shapes: dict[str, tuple[int, ...]] = {}
+        result: Any = None
+        for node in self.graph.nodes:
+            if node.op == "placeholder" and node.name in self.inputs:
+                name = INPUT if len(self.inputs) == 1 else node.name
+                row = tuple(node.meta["val"].shape[1:])
+                values[node] = Value(name, row, first=len(row) == 3)
+                shapes[name] = (*row[1:], row[0]) if len(row) == 3 else row
+            elif node.op == "call_function":
+                values[node] = self.operation(assembly, node, values)
+            elif node.op == "output":
+                result = self.result(node, values)
+        if not assembly.nodes:
+            raise InputError("The module passes its input on unchanged; a network needs at least one layer.")
+        if result != list(assembly.nodes)[-1]:
+            raise InputError("What the module returns is not what its last layer computes: remove what is not used.")
+        return assembly.network(shapes, loss)
+
+    def operation(self, assembly: Assembly, node: Any, values: dict[Any, Any]) -> Any:
+        """The value that one operation makes."""
+        name = str(node.target).removeprefix("aten.").partition(".")[0]
+        try:
+            name = "getitem" if "getitem" in name else name
+            if name not in OPERATIONS:
+                raise Unsupported(f"the operation '{name}'")
+            return OPERATIONS[name](assembly, Call(node, values, self))
+        except Unsupported as error:
+            raise InputError(f"{_place(node)}: {error} has no counterpart. {SUPPORTED}") from None
+
+    def result(self, node: Any, values: dict[Any, Any]) -> str:
+        """The name of the node whose value the module returns."""
+        (returned,) = node.args
+        found = [values.get(each) for each in returned]
+        kept = found[0] if found else None
+        if not isinstance(kept, Value) or (len(found) > 1 and not self.is_lstm(returned)):
+            raise InputError(f"The module must return one tensor that its layers compute; it returns {len(found)}.")
+        if kept.order is not None:
+            raise InputError(
+                "The module returns a flattened picture, whose values stand in another order here. Put a Linear after "
+                "Flatten, or leave Flatten out."
+            )
+        return kept.name
+
+    def is_lstm(self, returned: Any) -> bool:
+        """Whether all that is returned comes from one LSTM."""
+        return all("getitem" in str(each.target) and "lstm" in str(each.args[0].target) for each in returned)
+
+
+class Call:
+    """One operation: its arguments, as values of the network, arrays of numbers, or what they are."""
+
+    def __init__(self, node: Any, values: dict[Any, Any], reading: _Reading) -> None:
+        self.node, self.values, self.reading = node, values, reading
+        self.batch_and_row = tuple(getattr(node.meta.get("val"), "shape", ()))
+
+    @property
+    def row(self) -> tuple[int, ...]:
+        """The shape of a row of the result, in PyTorch's order."""
+        return self.batch_and_row[1:]
+
+    def value(self, place: int = 0) -> Value:
+        """An argument that the network computes."""
+        return self.as_value(self.node.args[place])
+
+    def as_value(self, given: Any) -> Value:
+        """The same for something in a list of arguments."""
+        found = self.values.get(given) if hasattr(given, "op") else None
+        if not isinstance(found, Value):
+            raise Unsupported(f"an argument of '{self.node.name}' that is no value of a row")
+        return found
+
+    def alone(self) -> bool:
+        """Whether nothing else takes the first argument."""
+        return len(self.node.args[0].users) == 1
+
+    def plain(self, place: int, name: str = "", default: Any = None) -> Any:
+        """An argument that is a number, a text or a list of numbers."""
+        if len(self.node.args) > place:
+            return self.node.args[place]
+        return self.node.kwargs.get(name, default)
+
+    def array(self, given: Any) -> np.ndarray:
+        """An argument that is a parameter; each may be used once, since layers do not share theirs."""
+        name = getattr(given, "name", "")
+        if name not in self.reading.arrays:
+            raise Unsupported(f"a weight of '{self.node.name}' that is no parameter")
+        if name in self.reading.used:
+            raise Unsupported(f"the parameter '{self.reading.paths[name]}', which is used twice,")
+        self.reading.used.add(name)
+        return np.asarray(self.reading.arrays[name], dtype=np.float64)
+
+
+def _place(node: Any) -> str:
+    """Where an operation stands: the path and class of its module."""
+    stack = list((node.meta.get("nn_module_stack") or {}).values())
+    path, kind = stack[-1] if stack else ("", "module")
+    kind = str(getattr(kind, "__name__", kind)).rpartition(".")[2]
+    return f"{kind} '{path}'" if path else f"{kind}.forward"

@@ -1,0 +1,76 @@
+"""The few modules that a network in PyTorch needs and PyTorch does not have; imported only where PyTorch is."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingImports=false, reportUntypedBaseClass=false
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+
+class PictureFlatten(nn.Module):
+    """Pictures (n, c, h, w) as rows of numbers, channels running fastest, as in chainrule."""
+
+    def forward(self, x: Any) -> Any:
+        """``y[n, (h·w + …)·c + …] = x[n, c, h, w]``."""
+        return x.movedim(1, -1).flatten(1)
+
+
+class LSTMOutput(nn.Module):
+    """Of what an LSTM gives the output of every step, or of the last."""
+
+    def __init__(self, lstm: Any, *, every_step: bool) -> None:
+        super().__init__()
+        self.lstm, self.every_step = lstm, every_step
+
+    def forward(self, x: Any) -> Any:
+        """(n, t, u) or (n, u)."""
+        output, _ = self.lstm(x)
+        return output if self.every_step else output[:, -1]
+
+
+class Sum(nn.Module):
+    """The sum of its inputs."""
+
+    def forward(self, *x: Any) -> Any:
+        """``x1 + x2 + …``."""
+        total = x[0]
+        for each in x[1:]:
+            total = total + each
+        return total
+
+
+class Concatenated(nn.Module):
+    """Its inputs side by side."""
+
+    def __init__(self, axis: int) -> None:
+        super().__init__()
+        self.axis = axis
+
+    def forward(self, *x: Any) -> Any:
+        """``[x1, x2, …]``."""
+        return torch.cat(x, dim=self.axis)
+
+
+class Graph(nn.Module):
+    """Nodes in the order they are computed, each with the names of what it takes."""
+
+    def __init__(self, steps: Mapping[str, Any], sources: Mapping[str, Sequence[str]], inputs: Sequence[str]) -> None:
+        super().__init__()
+        self.inputs = tuple(inputs)
+        self.sources = [tuple(sources[name]) for name in steps]
+        self.names = tuple(steps)
+        self.steps = nn.ModuleList(steps.values())
+
+    def forward(self, *x: Any) -> Any:
+        """The last node's value; the inputs come in the network's order."""
+        values = dict(zip(self.inputs, x, strict=True))
+        for name, sources, step in zip(self.names, self.sources, self.steps, strict=True):
+            first, *others = step.children()
+            value = first(*(values[source] for source in sources))
+            for module in others:
+                value = module(value)
+            values[name] = value
+        return values[self.names[-1]]

@@ -1,0 +1,394 @@
+"""What each operation of an exported PyTorch graph is in a network.
+
+Shapes: a row of a picture is (c, h, w) in PyTorch and (h, w, c) here; o outputs, i inputs, u units.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule.activations import Activation, Elu, LeakyRelu, get_activation
+from chainrule.interop.assembly import Assembly
+from chainrule.layers.batch_norm import BatchNormLayer
+from chainrule.layers.convolution import Conv2DLayer
+from chainrule.layers.dense import DenseLayer
+from chainrule.layers.dropout import DropoutLayer
+from chainrule.layers.embedding import EmbeddingLayer
+from chainrule.layers.layer_norm import LayerNormLayer
+from chainrule.layers.lstm import LSTMLayer
+from chainrule.layers.merge import AddLayer, ConcatenateLayer
+from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
+from chainrule.layers.reshape import FlattenLayer, ReshapeLayer
+
+if TYPE_CHECKING:
+    from chainrule.interop.torch_in import Call
+
+SUPPORTED = (
+    "Supported are Linear, Conv2d, MaxPool2d, AdaptiveAvgPool2d(1), BatchNorm1d and 2d, LayerNorm, Embedding, LSTM, "
+    "Dropout, Flatten, additions, concatenations, and the activations ReLU, Sigmoid, Tanh, Softplus, Softmax, "
+    "LogSoftmax, LeakyReLU, ELU, SELU, GELU, SiLU, Softsign, Hardsigmoid and Hardtanh."
+)
+
+
+class Unsupported(Exception):  # noqa: N818
+    """No layer does this; the text says what."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of PyTorch's graph, and where the network has it."""
+
+    name: str
+    """The node or input of the network."""
+    row: tuple[int, ...]
+    """The shape of a row in PyTorch."""
+    first: bool = False
+    """Whether PyTorch has the channels first, the network last."""
+    order: np.ndarray | None = None
+    """For a flattened picture: which of PyTorch's features stands in each place of the network's."""
+
+
+def linear(assembly: Assembly, call: "Call") -> Value:
+    """Dense: the weight turned, and brought to the order of a flattened picture."""
+    x = call.value()
+    if len(x.row) != 1:
+        raise Unsupported(f"a linear map of rows of shape {x.row}, where Dense takes (inputs,),")
+    weight = call.array(call.node.args[1])
+    bias = call.plain(2)
+    params = {
+        "weight": (weight if x.order is None else weight[:, x.order]).T,
+        "bias": np.zeros(len(weight)) if bias is None else call.array(bias),
+    }
+    return Value(assembly.add(DenseLayer(len(weight)), [x.name], params), (len(weight),))
+
+
+def convolution(assembly: Assembly, call: "Call") -> Value:
+    """Conv2D."""
+    x = _picture(call)
+    weight = call.array(call.node.args[1]).transpose(2, 3, 1, 0)
+    bias = call.plain(2)
+    strides, dilation, groups = call.plain(3, "", [1, 1]), call.plain(5, "", [1, 1]), call.plain(6, "", 1)
+    if groups != 1 or set(dilation) != {1}:
+        raise Unsupported(f"a convolution with groups={groups} and dilation={tuple(dilation)}")
+    kernel = weight.shape[:2]
+    padding = call.plain(4, "", [0, 0])
+    layer = _convolution(weight.shape[3], kernel, _pair(strides), padding, x.row[1:], call.row[1:])
+    params = {"weight": weight, "bias": np.zeros(weight.shape[3]) if bias is None else call.array(bias)}
+    return Value(assembly.add(layer, [x.name], params), call.row, first=True)
+
+
+def _convolution(
+    filters: int,
+    kernel: tuple[int, int],
+    strides: tuple[int, int],
+    padding: Any,
+    size: tuple[int, ...],
+    windows: tuple[int, ...],
+) -> Conv2DLayer:
+    """The layer whose padding puts as many zeros above and to the left, and makes as many windows."""
+    if padding in ("valid", "same"):
+        return Conv2DLayer(filters, kernel, strides, padding)
+    pads = _pair(padding)
+    if pads == (0, 0):
+        return Conv2DLayer(filters, kernel, strides, "valid")
+    same = Conv2DLayer(filters, kernel, strides, "same")
+    counts = tuple(-(-full // step) for full, step in zip(size, strides, strict=True))
+    lacking = (max((n - 1) * s + k - full, 0) for n, s, k, full in zip(counts, strides, kernel, size, strict=True))
+    if counts != tuple(windows) or tuple(each // 2 for each in lacking) != pads:
+        raise Unsupported(
+            f"padding={pads} with a kernel of {tuple(kernel)} and a stride of {strides} on pictures of {size}, which "
+            "is neither 'valid' nor 'same',"
+        )
+    return same
+
+
+def max_pool(assembly: Assembly, call: "Call") -> Value:
+    """MaxPool2D."""
+    x = _picture(call)
+    size = _pair(call.plain(1))
+    strides = _pair(call.plain(2, "", None) or size)
+    if _pair(call.plain(3, "", 0)) != (0, 0) or _pair(call.plain(4, "", 1)) != (1, 1) or call.plain(5, "", False):
+        raise Unsupported("a pooling with padding, dilation or ceil_mode")
+    return Value(assembly.add(MaxPool2DLayer(size, strides), [x.name]), call.row, first=True)
+
+
+def average(assembly: Assembly, call: "Call") -> Value:
+    """GlobalAveragePool2D; where the axes of length 1 are kept, they are kept here."""
+    x = _picture(call)
+    if str(call.node.target).startswith("aten.mean"):
+        kept = bool(call.plain(2, "keepdim", False))
+        if sorted(axis % 4 for axis in call.plain(1)) != [2, 3]:
+            raise Unsupported(f"a mean over the axes {tuple(call.plain(1))}")
+    else:
+        kept = True
+        if _pair(call.plain(1)) != (1, 1):
+            raise Unsupported(f"adaptive pooling to {_pair(call.plain(1))}")
+    name = assembly.add(GlobalAveragePool2DLayer(), [x.name])
+    if not kept or all(_is_flat(user) for user in call.node.users):
+        return Value(name, x.row[:1] if not kept else call.row)
+    return Value(assembly.add(ReshapeLayer((1, 1, x.row[0])), [name]), call.row, first=True)
+
+
+def _is_flat(user: Any) -> bool:
+    shape = getattr(user.meta.get("val"), "shape", ())
+    return any(each in str(user.target) for each in ("flatten", "view", "reshape", "squeeze")) and len(shape) == 2
+
+
+def batch_norm(assembly: Assembly, call: "Call") -> Value:
+    """BatchNorm, with its running statistics."""
+    x = call.value()
+    if len(x.row) == 2:
+        raise Unsupported("batch normalisation of sequences of shape (channels, steps)")
+    _, scale, shift, mean, variance, training, momentum, epsilon, *_ = call.node.args
+    if mean is None or training or not momentum:
+        raise Unsupported("batch normalisation without running statistics or without a fixed momentum")
+    count = x.row[0]
+    arrays = {
+        "scale": np.ones(count) if scale is None else call.array(scale),
+        "shift": np.zeros(count) if shift is None else call.array(shift),
+        "mean": call.array(mean),
+        "variance": call.array(variance),
+    }
+    if x.order is not None:
+        arrays = {name: array[x.order] for name, array in arrays.items()}
+    params = {name: arrays[name] for name in ("scale", "shift")}
+    stats = {name: arrays[name] for name in ("mean", "variance")}
+    name = assembly.add(BatchNormLayer(momentum=momentum, epsilon=epsilon), [x.name], params, stats)
+    return replace(x, name=name, row=call.row)
+
+
+def layer_norm(assembly: Assembly, call: "Call") -> Value:
+    """LayerNorm over the last axis."""
+    x = call.value()
+    if len(call.plain(1)) != 1 or x.first:
+        raise Unsupported(f"layer normalisation over the last {len(call.plain(1))} axes of rows of shape {x.row}")
+    (count,) = call.plain(1)
+    scale, shift = call.plain(2), call.plain(3)
+    params = {
+        "scale": np.ones(count) if scale is None else call.array(scale),
+        "shift": np.zeros(count) if shift is None else call.array(shift),
+    }
+    if x.order is not None:
+        params = {name: array[x.order] for name, array in params.items()}
+    layer = LayerNormLayer(epsilon=call.plain(4, "eps", 1e-5))
+    return replace(x, name=assembly.add(layer, [x.name], params))
+
+
+def embedding(assembly: Assembly, call: "Call") -> Value:
+    """Embedding."""
+    weight, x = call.array(call.node.args[0]), call.value(1)
+    if call.plain(2, "padding_idx", -1) not in (-1, None):
+        raise Unsupported(f"an embedding whose code {call.plain(2)} is not learned (padding_idx)")
+    layer = EmbeddingLayer(*weight.shape)
+    return Value(assembly.add(layer, [x.name], {"weight": weight}), call.row)
+
+
+def lstm(assembly: Assembly, call: "Call") -> tuple[Value | None, Value | None]:
+    """The outputs, of every step or (where no other is used) of the last, and the last layer's state."""
+    x = call.value()
+    _, first, arrays, biases, layers, _, _, both, batch_first = call.node.args
+    if any("zeros" not in str(each.target) for each in first):
+        raise Unsupported("an LSTM that does not start at zero")
+    if both or not batch_first or not biases or len(arrays) != 4 * layers:
+        raise Unsupported("an LSTM that is bidirectional, has no biases, projections, or is not batch_first,")
+    users = [user for user in call.node.users if user.users]
+    last_alone = all(each.args[1] == 1 or all(map(_is_last_step, each.users)) for each in users) and bool(users)
+    name, shape = x.name, x.row
+    for layer in range(layers):
+        weight, recurrent, bias, other = (call.array(each) for each in arrays[4 * layer : 4 * layer + 4])
+        units = recurrent.shape[1]
+        params = {"weight": weight.T, "recurrent": recurrent.T, "bias": bias + other}
+        sequences = layer < layers - 1 or not last_alone
+        name = assembly.add(LSTMLayer(units, sequences), [name], params)
+        shape = (x.row[0], units) if sequences else (units,)
+    result = Value(name, shape)
+    return result, result if last_alone else None
+
+
+def _is_last_step(user: Any) -> bool:
+    last = "select" in str(user.target) and user.args[1] == 1
+    return last and user.args[2] in (-1, user.args[0].meta["val"].shape[1] - 1)
+
+
+def getitem(_: Assembly, call: "Call") -> Any:
+    """One of an LSTM's results: the outputs, or the last ones; the memory is no value of a network."""
+    source, place = call.node.args
+    found = call.values.get(source)
+    return found[place] if isinstance(found, tuple) and place < 2 else None
+
+
+def select(_: Assembly, call: "Call") -> Value:
+    """The last step of an LSTM's outputs, or its last layer's state."""
+    x, (source, axis, index) = call.value(), call.node.args[:3]
+    state = "getitem" in str(source.target) and source.args[1] == 1
+    last = index in (-1, source.meta["val"].shape[axis] - 1)
+    if len(x.row) != 1 or not last or (axis != 0 if state else not _is_last_step(call.node)):
+        raise Unsupported(
+            "taking a part of a value, other than the last step of an LSTM of which nothing else is used,"
+        )
+    return x
+
+
+def dropout(assembly: Assembly, call: "Call") -> Value:
+    """Dropout, which lets everything pass but in training."""
+    x = call.value()
+    return replace(x, name=assembly.add(DropoutLayer(float(call.plain(1))), [x.name]))
+
+
+def reshape(assembly: Assembly, call: "Call") -> Value:
+    """Flatten, or nothing where a row is flat already."""
+    x = call.value()
+    if len(call.row) != 1 or prod(call.row) != prod(x.row):
+        raise Unsupported(f"a change of shape from {x.row} to {call.row}")
+    if len(x.row) == 1:
+        return x
+    if x.row[1:] == (1, 1) and x.name.startswith("average"):
+        return Value(x.name, call.row)
+    order = None
+    if x.first:
+        order = np.arange(prod(x.row)).reshape(x.row).transpose(1, 2, 0).reshape(-1)
+        order = None if (np.diff(order) == 1).all() else order
+    return Value(assembly.add(FlattenLayer(), [x.name]), call.row, order=order)
+
+
+def permute(_: Assembly, call: "Call") -> Value:
+    """Channels to the end, where the network has them already."""
+    x = call.value()
+    moved = [
+        axis % 4 for axis in (call.plain(1) if call.node.target.__name__ == "permute.default" else call.node.args[1:])
+    ]
+    if not x.first or moved not in ([0, 2, 3, 1], [1, 3]):
+        raise Unsupported("another order of the axes")
+    return replace(x, row=call.row, first=False)
+
+
+def add(assembly: Assembly, call: "Call") -> Any:
+    """Add."""
+    if _in(call, "Softsign"):
+        return None
+    if call.plain(2, "alpha", 1) != 1:
+        raise Unsupported("an addition with a factor")
+    return _merge(assembly, AddLayer(), [call.value(0), call.value(1)], call)
+
+
+def concatenate(assembly: Assembly, call: "Call") -> Value:
+    """Concatenate."""
+    values = [call.as_value(each) for each in call.node.args[0]]
+    axis = call.plain(1, "dim", 0) % (len(values[0].row) + 1)
+    if axis != (1 if values[0].first else len(values[0].row)):
+        raise Unsupported(f"a concatenation along the axis {axis}, where Concatenate takes that of the features,")
+    return _merge(assembly, ConcatenateLayer(), values, call)
+
+
+def _merge(assembly: Assembly, layer: Any, values: list[Value], call: "Call") -> Value:
+    if len({(each.first, len(each.row)) for each in values}) > 1 or any(each.order is not None for each in values):
+        raise Unsupported("bringing together values of different layouts (such as a flattened picture)")
+    if layer.kind == "add" and len({each.row for each in values}) > 1:
+        raise Unsupported("an addition of values of different shapes")
+    return replace(values[0], name=assembly.add(layer, [each.name for each in values]), row=call.row)
+
+
+def softsign(assembly: Assembly, call: "Call") -> Value:
+    """The last operation of Softsign, ``x / (|x| + 1)``."""
+    if not _in(call, "Softsign"):
+        raise Unsupported("the operation 'div'")
+    return _activate(assembly, call, get_activation("softsign"), alone=len(call.node.args[0].users) == 2)
+
+
+def nothing(_: Assembly, call: "Call") -> None:
+    """A step on the way to Softsign, or an LSTM's first state, which is 0."""
+    if not _in(call, "Softsign") and not _in(call, "LSTM"):
+        raise Unsupported(f"the operation '{call.node.name}'")
+
+
+def _in(call: "Call", kind: str) -> bool:
+    stack = list((call.node.meta.get("nn_module_stack") or {}).values())
+    return bool(stack) and str(stack[-1][1]).rstrip("'>").endswith(kind)
+
+
+def _activate(assembly: Assembly, call: "Call", activation: Activation, *, alone: bool) -> Value:
+    x = call.value()
+    return replace(x, name=assembly.activate(activation, x.name, alone=alone))
+
+
+def _activation(name: str) -> Callable[[Assembly, "Call"], Value]:
+    def place(assembly: Assembly, call: "Call") -> Value:
+        return _activate(assembly, call, _with_numbers(name, call), alone=call.alone())
+
+    return place
+
+
+def _with_numbers(name: str, call: "Call") -> Activation:
+    """The activation, with the numbers of this call."""
+    match name:
+        case "softmax" | "log_softmax":
+            x, axis = call.value(), call.plain(1)
+            if axis % (len(x.row) + 1) != (1 if x.first else len(x.row)):
+                raise Unsupported(f"a {name} over the axis {axis}, which is not that of the features,")
+        case "leaky_relu":
+            return LeakyRelu(float(call.plain(1, "negative_slope", 0.01)))
+        case "elu":
+            if set(call.node.args[2:]) - {1}:
+                raise Unsupported("an ELU with a scale")
+            return Elu(float(call.plain(1, "alpha", 1.0)))
+        case "softplus":
+            if call.plain(1, "beta", 1) != 1:
+                raise Unsupported(f"a softplus with beta={call.plain(1)}")
+        case "hard_tanh":
+            if (call.plain(1, "min_val", -1), call.plain(2, "max_val", 1)) != (-1, 1):
+                raise Unsupported("a Hardtanh with other limits than -1 and 1")
+        case "gelu":
+            return get_activation("gelu_tanh" if call.plain(1, "approximate", "none") == "tanh" else "gelu")
+        case _:
+            pass
+    return get_activation(name)
+
+
+def _picture(call: "Call") -> Value:
+    x = call.value()
+    if len(x.row) != 3 or not x.first:
+        raise Unsupported(f"rows of shape {x.row}, where pictures (channels, height, width) are taken,")
+    return x
+
+
+def _pair(given: Any) -> tuple[int, int]:
+    many = tuple(given) if isinstance(given, (tuple, list)) else (given, given)
+    return (many[0], many[-1])
+
+
+_ACTIVATIONS = {
+    "relu": "relu", "sigmoid": "sigmoid", "tanh": "tanh", "softplus": "softplus", "softmax": "softmax",
+    "log_softmax": "log_softmax", "leaky_relu": "leaky_relu", "elu": "elu", "selu": "selu", "gelu": "gelu",
+    "silu": "silu", "hardsigmoid": "hard_sigmoid", "hardtanh": "hard_tanh",
+}  # fmt: skip
+OPERATIONS: dict[str, Callable[[Assembly, "Call"], Any]] = {
+    **{f"{name}{end}": _activation(ours) for name, ours in _ACTIVATIONS.items() for end in ("", "_")},
+    "linear": linear,
+    "conv2d": convolution,
+    "max_pool2d": max_pool,
+    "adaptive_avg_pool2d": average,
+    "mean": average,
+    "batch_norm": batch_norm,
+    "layer_norm": layer_norm,
+    "embedding": embedding,
+    "lstm": lstm,
+    "getitem": getitem,
+    "select": select,
+    "dropout": dropout,
+    "flatten": reshape,
+    "view": reshape,
+    "reshape": reshape,
+    "squeeze": reshape,
+    "permute": permute,
+    "movedim": permute,
+    "add": add,
+    "add_": add,
+    "cat": concatenate,
+    "concat": concatenate,
+    "abs": nothing,
+    "zeros": nothing,
+    "div": softsign,
+}  # fmt: skip
