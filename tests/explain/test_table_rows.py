@@ -39,23 +39,13 @@ def _reading(table):
     return open_table(table)
 
 
-def test_levels_take_the_place_of_the_rows_own():
-    rows = house_run().trace(houses(10)).table
-    levels, inputs = rows.with_level("district", 3)
-    assert levels == ("Harbour", "Hill", "Old town")
-    place = rows.encoder.places["district"]
-    np.testing.assert_array_equal(inputs["features"][:, place], np.eye(3))
-    others = np.delete(inputs["features"], np.r_[place], axis=1)
-    np.testing.assert_array_equal(others, np.repeat(others[:1], 3, axis=0))
-
-
 @pytest.mark.parametrize(
     ("column", "message"),
     [
         (
             "district",
             "'district' is a category: it has levels, and nothing can be derived by them. "
-            "trace.levels('district', row=0) compares the prediction at its levels.",
+            "run.effects(columns=['district']) compares the prediction at its levels.",
         ),
         (
             "siz",
@@ -68,9 +58,3 @@ def test_what_has_no_slope(column, message):
     with pytest.raises(InputError) as caught:
         house_run().trace(houses(10)).table.slope(column)
     assert str(caught.value) == message
-
-
-def test_what_has_no_levels():
-    with pytest.raises(InputError) as caught:
-        house_run().trace(houses(10)).table.with_level("size", 2)
-    assert str(caught.value) == "'size' is no category and has a slope: trace.derivation('size', 'prediction', row=2)."

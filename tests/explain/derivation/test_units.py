@@ -55,7 +55,7 @@ def test_bad_input(arguments, message):
         (
             {"wrt": "district", "of": "prediction", "row": 0},
             "'district' is a category: it has levels, and nothing can be derived by them. "
-            "trace.levels('district', row=0) compares the prediction at its levels.",
+            "run.effects(columns=['district']) compares the prediction at its levels.",
         ),
         (
             {"wrt": "sise", "of": "prediction", "row": 0},

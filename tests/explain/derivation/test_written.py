@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 import numpy as np
 import pytest
@@ -41,10 +42,10 @@ def test_a_tables_own_units():
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("write", ["to_text", "to_html", "to_json"])
+@pytest.mark.parametrize("write", ["to_text", "to_html", "to_json", "to_markdown", "to_latex"])
 def test_checks_are_shown_in_every_format(write):
     checked = bags().derivation("dense2.bias[0]").check()
-    text = getattr(checked, write)()
+    text = getattr(checked, write)().replace(",{} ", ", ")
     assert checked.document().agrees
     assert "backward 0.056927, central differences 0.056927, PyTorch 0.056927: they agree to" in text
 
@@ -96,3 +97,42 @@ def test_latex_has_every_path():
     assert len(re.findall(r"&\\qquad = ", latex)) == 2
     assert "1 \\cdot 2.28 \\cdot 0.507499 \\cdot (-2.52) = -2.915889" in latex
     assert latex.count("{") == latex.count("}")
+
+
+WHOLE = r"""\documentclass{article}
+\usepackage{amsmath}
+\begin{document}
+%s
+\end{document}
+"""
+
+
+def compiles(latex, folder):
+    (folder / "a.tex").write_text(latex, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pytest.mark.latex
+def test_latex_compiles(tmp_path):
+    compiles(WHOLE % bags().derivation("dense1.weight[0, 1]").latex, tmp_path)
+    documents = (
+        bags().derivation("dense1.weight[0, 1]").check(),
+        in_table().derivation("sold", "prediction", row=3, most=1).check(),
+        NETWORKS["codes"]().derivation("embedding1.weight[1, 0]"),
+        bags().derivation("dense1.a", "prediction", row=1),
+    )
+    for document in documents:
+        compiles(document.to_latex(whole=True), tmp_path)
+
+
+def test_of_very_many_rows_the_first_are_written():
+    rng = np.random.default_rng(2)
+    trace = traced([cr.Dense(2, "tanh"), cr.Dense(1)], "mse", rng.normal(size=(300, 2)), rng.normal(size=300))
+    found = trace.derivation("dense1.weight[0, 1]")
+    assert len(found.paths) == 300
+    text = str(found)
+    assert "276 more rows: .by_row() has their paths." in text
+    assert "288 more" in text
+    assert trace.derivation("dense1.weight[0, 1]", most=1).paths is not None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -130,10 +130,6 @@ class Derivation(Shown):
         from chainrule.explain.derivation.written import document_of
 
         return document_of(self)
-
-    def _repr_mimebundle_(self, *args: Any, **kwargs: Any) -> dict[str, str]:
-        bundle = super()._repr_mimebundle_(*args, **kwargs)
-        return bundle if self.paths is None or not self.paths else bundle | {"text/latex": self.latex}
 
     def by_row(self) -> Iterator[tuple[int, float, tuple[Path, ...]]]:
         """Each row with what it adds and its paths."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST = 64
 """Paths of a row beyond which a derivation is written by layers."""
+LISTED = 2_000
+"""Paths of all rows together beyond which it is, too."""
 
 
 def derive(
@@ -128,7 +130,7 @@ def _value(
 def _paths(walks: Walks, rows: tuple[int, ...], most: int) -> tuple[Path, ...] | None:
     found: list[Path] = []
     for row in rows:
-        if walks.count(row) > most:
+        if walks.count(row) > most or len(found) + walks.count(row) > max(LISTED, most):
             return None
         found += walks.all(row)
     return tuple(found)

@@ -75,6 +75,11 @@ class Graph:
         found += [(name, "input") for name in self.trace.inputs]
         return found + ([(self.column, "cell")] if self.column is not None else [])
 
+    def shape(self, array: ArrayName) -> tuple[int, ...]:
+        """An array's shape, rows first."""
+        alone = array[1] in ("cell", "answer")
+        return (self.trace.rows,) if alone else values_of(self.trace, *array).shape
+
     def neighbours(self, unit: Unit) -> list[Partials]:
         """The derivatives of one number by what it was made from."""
         if unit.kind == "answer":

@@ -6,6 +6,7 @@ that they run through.
 
 import heapq
 from collections.abc import Iterator
+from itertools import count
 from typing import TypeAlias
 
 import numpy as np
@@ -34,37 +35,38 @@ class Ways:
         self, graph: Graph, first: list[Partials], end: "Place | ParameterName", row: int, between: set[ArrayName]
     ) -> None:
         self.graph, self.end, self.row, self.first = graph, end, row, first
-        self._steps: dict[Unit, list[tuple[Unit, float]]] = {}
+        self.between = between
+        self._steps: dict[Unit, list[Partials]] = {}
         self._last: dict[Unit, float] = {}
         """Numbers at which a path ends, with the parameter's factor (1 where the number itself is the end)."""
-        self._visit(between)
+        self._visit()
+        self.counts = self._counted()
+        """How many paths go on from each number of each array."""
 
     @property
     def order(self) -> list[ArrayName]:
         """Every array, from the outside in; an answer stands before the output that it is made of."""
         return [*(each.array for each in self.first if each.array[1] == "answer"), *self.graph.order]
 
-    def _visit(self, between: set[ArrayName]) -> None:
-        waiting: dict[ArrayName, dict[Unit, None]] = {}
-        self._push(waiting, self.first, between)
+    def _visit(self) -> None:
+        reached: dict[ArrayName, np.ndarray] = {}
+        self._reach(reached, self.first)
         for array in self.order:
-            for unit in waiting.pop(array, {}):
-                if (factor := self._ends(unit)) is not None:
-                    if factor:
-                        self._last[unit] = factor
-                    continue
-                self._steps[unit] = self._push(waiting, self.graph.neighbours(unit), between)
+            for row, *index in np.argwhere(reached[array]).tolist() if array in reached else []:
+                unit = Unit(*array, row, tuple(index))
+                factor = self._ends(unit)
+                if factor is None:
+                    self._steps[unit] = self._reach(reached, self.graph.neighbours(unit))
+                elif factor:
+                    self._last[unit] = factor
 
-    def _push(
-        self, waiting: dict[ArrayName, dict[Unit, None]], found: list[Partials], between: set[ArrayName]
-    ) -> list[tuple[Unit, float]]:
-        steps: list[tuple[Unit, float]] = []
-        for partials in found:
-            if partials.array in between:
-                units = partials.units()
-                waiting.setdefault(partials.array, {}).update(dict.fromkeys(unit for unit, _ in units))
-                steps += units
-        return steps
+    def _reach(self, reached: dict[ArrayName, np.ndarray], found: list[Partials]) -> list[Partials]:
+        kept = [partials for partials in found if partials.array in self.between]
+        for partials in kept:
+            if partials.array not in reached:
+                reached[partials.array] = np.zeros(self.graph.shape(partials.array), dtype=bool)
+            reached[partials.array][partials.places] = True
+        return kept
 
     def _ends(self, unit: Unit) -> float | None:
         """The factor with which a path ends here; None where it goes on."""
@@ -77,25 +79,46 @@ class Ways:
             return None
         return 1.0 if unit.row == self.row and unit.index == end.index else 0.0
 
+    def _counted(self) -> dict[ArrayName, np.ndarray]:
+        found: dict[ArrayName, np.ndarray] = {}
+        for unit in self._last:
+            self._at(found, unit)[(unit.row, *unit.index)] = 1
+        for unit, steps in reversed(self._steps.items()):
+            total = sum(found[each.array][each.places].sum() for each in steps if each.array in found)
+            if total:
+                self._at(found, unit)[(unit.row, *unit.index)] = total
+        return found
+
+    def _at(self, found: dict[ArrayName, np.ndarray], unit: Unit) -> np.ndarray:
+        """The array of a number, of Python's own whole numbers, which have no largest."""
+        array = (unit.node, unit.kind)
+        if array not in found:
+            found[array] = np.zeros(self.graph.shape(array), dtype=object)
+        return found[array]
+
+    def goes_on(self, unit: Unit) -> int:
+        """How many paths go on from a number."""
+        counts = self.counts.get((unit.node, unit.kind))
+        return 0 if counts is None else int(counts[(unit.row, *unit.index)])
+
+    @property
+    def units(self) -> list[Unit]:
+        """Every number that a path runs through, from the end."""
+        return [unit for unit, _ in self.backwards if self.goes_on(unit)]
+
     @property
     def starts(self) -> list[tuple[Unit, float]]:
         """The first numbers, with the start's derivatives by them."""
-        return [step for partials in self.first for step in partials.units() if self.counts.get(step[0])]
+        return [step for partials in self.first for step in partials.units() if self.goes_on(step[0])]
 
-    @property
-    def counts(self) -> dict[Unit, int]:
-        """How many paths go on from each number."""
-        if not hasattr(self, "_counts"):
-            self._counts: dict[Unit, int] = dict.fromkeys(self._last, 1)
-            for unit, steps in reversed(self._steps.items()):
-                if total := sum(self._counts.get(to, 0) for to, _ in steps):
-                    self._counts[unit] = total
-        return self._counts
+    def steps(self, unit: Unit) -> list[tuple[Unit, float]]:
+        """The next numbers of paths, with the derivative by each."""
+        return [step for partials in self._steps[unit] for step in partials.units() if self.goes_on(step[0])]
 
     @property
     def count(self) -> int:
         """How many paths there are whose factors are not 0; exact, at any size."""
-        return sum(self.counts[unit] for unit, _ in self.starts)
+        return sum(self.goes_on(unit) for unit, _ in self.starts)
 
     def __iter__(self) -> Iterator[Way]:
         """Every path, in the order of the numbers' places."""
@@ -106,21 +129,19 @@ class Ways:
             if at in self._last:
                 yield way
             else:
-                stack += [(*way, step) for step in reversed(self._steps[at]) if self.counts.get(step[0])]
+                stack += [(*way, step) for step in reversed(self.steps(at))]
 
     def largest(self) -> Iterator[Way]:
         """Every path, the largest product (of either sign) first."""
         best = {unit: abs(factor) for unit, factor in self._last.items()}
-        for unit, steps in reversed(self._steps.items()):
-            if ahead := [abs(value) * best[to] for to, value in steps if to in best]:
+        for unit in reversed(self._steps):
+            if ahead := [abs(value) * best[to] for to, value in self.steps(unit)]:
                 best[unit] = max(ahead)
         queue: list[tuple[float, int, float, Way]] = []
-        number = 0
+        numbers = count()
 
         def put(way: Way, so_far: float) -> None:
-            nonlocal number
-            number += 1
-            heapq.heappush(queue, (-so_far * best[way[-1][0]], number, so_far, way))
+            heapq.heappush(queue, (-so_far * best[way[-1][0]], next(numbers), so_far, way))
 
         for unit, value in self.starts:
             put(((unit, value),), abs(value))
@@ -129,9 +150,8 @@ class Ways:
             at = way[-1][0]
             if at in self._last:
                 yield way
-                continue
-            for step in self._steps[at]:
-                if step[0] in best:
+            else:
+                for step in self.steps(at):
                     put((*way, step), so_far * abs(step[1]))
 
     def through(self, names: set[str]) -> "Through":
@@ -139,14 +159,10 @@ class Ways:
         return Through(self, names)
 
     @property
-    def backwards(self) -> Iterator[tuple[Unit, list[tuple[Unit, float]]]]:
-        """Every number with the steps from it, each after those that it leads to."""
-        yield from ((unit, []) for unit in self._last)
-        yield from reversed(self._steps.items())
-
-    def steps(self, unit: Unit) -> list[tuple[Unit, float]]:
-        """The next numbers, with the derivative by each."""
-        return self._steps[unit]
+    def backwards(self) -> Iterator[tuple[Unit, bool]]:
+        """Every number, each after those that it leads to, and whether paths end at it."""
+        yield from ((unit, True) for unit in self._last)
+        yield from ((unit, False) for unit in reversed(self._steps))
 
     def ends_at(self, unit: Unit) -> bool:
         """Whether paths end at a number."""
@@ -163,23 +179,20 @@ class Through:
     def __init__(self, ways: Ways, names: set[str]) -> None:
         self.ways = ways
         arrays = {array: place for place, array in enumerate(ways.order)}
-        found = {unit.name: unit for unit in ways.counts if unit.name in names}
+        found = {unit.name: unit for unit in ways.units if unit.name in names}
         order = sorted(found, key=lambda name: arrays.get((found[name].node, found[name].kind), -1))
         self.place = {name: place for place, name in enumerate(order)}
         self.after: dict[tuple[Unit, int], int] = {}
         """How many paths go on from a number, where so many of the names were met before it."""
-        for unit, steps in ways.backwards:
+        for unit, ends in ways.backwards:
+            onwards = [] if ends else [to for to, _ in ways.steps(unit)]
             for met in range(len(order) + 1):
                 now = self.met(unit, met)
                 if now is None:
                     continue
-                count = (
-                    int(now == len(order))
-                    if ways.ends_at(unit)
-                    else sum(self.after.get((to, now), 0) for to, _ in steps)
-                )
-                if count:
-                    self.after[unit, met] = count
+                more = int(now == len(order)) if ends else sum(self.after.get((to, now), 0) for to in onwards)
+                if more:
+                    self.after[unit, met] = more
 
     def met(self, unit: Unit, before: int) -> int | None:
         """How many names are met with this number; None where it is one out of turn."""

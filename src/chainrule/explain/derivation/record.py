@@ -10,7 +10,7 @@ import numpy as np
 from chainrule.errors import InputError
 from chainrule.explain.derivation.graph import ArrayName, Graph
 from chainrule.explain.derivation.rules import Rule
-from chainrule.explain.derivation.units import Index, Place, Unit, values_of
+from chainrule.explain.derivation.units import Index, Place, Unit
 
 MATRIX_MOST = 4_000_000
 """Numbers of a Jacobian beyond which it is not written as a matrix."""
@@ -134,13 +134,9 @@ def jacobian(graph: Graph, of: ArrayName, wrt: ArrayName, rows: tuple[int, ...])
         Place(*of, None).array,
         Place(*wrt, None).array,
         rows,
-        _shape(graph, of),
-        _shape(graph, wrt),
+        graph.shape(of)[1:],
+        graph.shape(wrt)[1:],
         graph,
         of,
         wrt,
     )
-
-
-def _shape(graph: Graph, array: ArrayName) -> Index:
-    return () if array[1] in ("cell", "answer") else values_of(graph.trace, *array).shape[1:]

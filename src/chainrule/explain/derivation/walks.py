@@ -65,7 +65,7 @@ class Walks:
         """
         ways = self.ways(row)
         on_the_way: dict[str, list[Unit]] = {}
-        for unit in ways.counts:
+        for unit in ways.units:
             on_the_way.setdefault(unit.name, []).append(unit)
         for name in through:
             if name not in on_the_way:
@@ -104,7 +104,7 @@ class Walks:
 def _arrays(ways: Ways) -> list[str]:
     """Arrays of which more than one number lies on the way."""
     sizes: dict[str, int] = {}
-    for unit in ways.counts:
+    for unit in ways.units:
         name = f"{unit.node}.{unit.kind}" if unit.kind in ("z", "a") else unit.node
         sizes[name] = sizes.get(name, 0) + 1
     return [name for name, size in sizes.items() if size > 1]

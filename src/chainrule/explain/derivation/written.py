@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chainrule.explain.derivation.derivation import Derivation
 
 SHOWN = 24
-"""Paths that people see factor by factor; further ones are one line each."""
+"""Paths that people see factor by factor, and most rows of them; the row's further ones are one line each."""
 
 
 def fraction(of: str, wrt: str) -> str:
@@ -41,17 +41,21 @@ def document_of(derivation: "Derivation") -> Document:
 def _path_sections(derivation: "Derivation") -> list[Section]:
     found: list[Section] = []
     left = SHOWN
-    for row, term, paths in derivation.by_row():
+    for place, (row, term, paths) in enumerate(derivation.by_row()):
+        if left <= 0 or place >= SHOWN:
+            more = len(derivation.rows) - place
+            found.append(Section("paths", "", (), (more, " more rows: .by_row() has their paths.")))
+            break
         if not paths:
             found.append(Section("paths", f"Row {row}", (), "Every path has a factor of 0."))
             continue
-        for place, path in enumerate(paths):
+        for at, path in enumerate(paths, 1):
             lines = [_factor_line(each) for each in path.factors] if left > 0 else []
             left -= 1
-            title = f"Row {row}, path {place + 1} of {len(paths)}" if len(paths) > 1 else f"Row {row}"
+            title = f"Row {row}, path {at} of {len(paths)}" if len(paths) > 1 else f"Row {row}"
             found.append(Section("paths", title, (*lines, _product(path))))
         if len(paths) > 1:
-            terms = tuple(Term((f"path {place + 1}",), (path.value,), path.value) for place, path in enumerate(paths))
+            terms = tuple(Term((f"path {at}",), (path.value,), path.value) for at, path in enumerate(paths, 1))
             found.append(Section("paths", "", (Line(f"row {row}", f"row {row}", "", term, terms),)))
     return found
 
