@@ -41,6 +41,8 @@ class Layer(Config):
     takes_codes: ClassVar[bool] = False
     """True where ``x`` holds whole numbers that stand for something (an embedding's codes)."""
 
+    linear: ClassVar[bool] = False
+    """True where the output is linear in the parameters: with all of them at 0 it is 0."""
     draws: ClassVar[bool] = False
     """True where training draws random numbers from ``ctx.key``."""
 

@@ -57,6 +57,7 @@ class BatchNormLayer(Layer):
     """
 
     kind = "batchnorm"
+    linear = True
     momentum: float = 0.1
     """The weight of the newest batch in the running statistics."""
     epsilon: float = 1e-5

@@ -40,6 +40,7 @@ class Conv2DLayer(Layer):
     """
 
     kind = "conv"
+    linear = True
     filters: int
     kernel_size: tuple[int, int]
     strides: tuple[int, int] = (1, 1)

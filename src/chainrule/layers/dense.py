@@ -31,6 +31,7 @@ class DenseLayer(Layer):
     """Weighted sum of the inputs, ``z = x @ weight + bias``."""
 
     kind = "dense"
+    linear = True
     units: int
     weights: str = "he"
     """How first weights are drawn: see :func:`~chainrule.layers.common.draw_weights`."""

@@ -30,6 +30,7 @@ class EmbeddingLayer(Layer):
     """Row ``codes[n]`` of a table of weights: the same as a one-hot vector times that table, without the zeros."""
 
     kind = "embedding"
+    linear = True
     takes_codes = True
     codes: int
     """How many different things there are; codes run from 0 to one less."""

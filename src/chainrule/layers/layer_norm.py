@@ -38,6 +38,7 @@ class LayerNormLayer(Layer):
     """
 
     kind = "layernorm"
+    linear = True
     epsilon: float = 1e-5
 
     def check(self) -> None:

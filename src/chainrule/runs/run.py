@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from chainrule.errors import InputError
+from chainrule.explain.account import Account
 from chainrule.explain.landscape import Directions, Landscape, landscape
 from chainrule.explain.ledger import Ledger, ledger
+from chainrule.explain.prediction_ledger import prediction_ledger
 from chainrule.explain.steps import Steps, steps_of
 from chainrule.explain.trace import Trace, trace_network
 from chainrule.layers.common import is_whole
@@ -376,8 +378,52 @@ class Run:
             InputError: there is no such parameter or step, or the rows are not at hand (see :meth:`replayed`).
         """
         found = ledger(self.replayed("ledger"), name, start, self._stop(stop), progress=progress)
+        return replace(found, cells=self._pushed_most(found))
+
+    def prediction_ledger(
+        self,
+        X: Any,
+        of: str = "prediction",
+        start: int = 0,
+        stop: int | None = None,
+        *,
+        allow_unknown: bool = False,
+        progress: bool | None = None,
+    ) -> Account:
+        """Why the prediction for one row changed: what each training row and each step added to it.
+
+        In double precision: of a float32 network, :meth:`predict` rounds it.
+
+        >>> import chainrule as cr
+        >>> line = cr.Network([cr.Dense(1)], loss="ssr").set({"dense1.weight": [[0.64]], "dense1.bias": [0.0]})
+        >>> line, x, y = line.freeze("dense1.weight"), [[0.5], [2.3], [2.9]], [1.4, 1.9, 3.2]
+        >>> run = cr.fit(line, x, y, optimizer=cr.SGD(0.1), epochs=1, dtype="float64", progress=False)
+        >>> found = run.prediction_ledger([[1.0]])
+        >>> found.by_row.round(4), round(found.final - found.initial, 4)
+        (array([0.216 , 0.0856, 0.2688]), 0.5704)
+
+        Args:
+            X: one row, as :meth:`trace` takes it.
+            of: ``"prediction"``, or another number that the network computes for the row: ``"prediction[1]"`` where
+                it has several, ``"P(yes)"`` for a class of a table, ``"dense1.a[0]"``.
+            start: steps that had been made before those that are split.
+            stop: steps made after them; by default all.
+            allow_unknown: see :meth:`encode`.
+            progress: show a progress bar; by default where standard error is a terminal.
+
+        Raises:
+            InputError: it is not one row, there is no such number or step, or the training rows are not at hand (see
+                :meth:`replayed`).
+        """
+        trainer = self.replayed("prediction_ledger")
+        exact = replace(self, training={**self.training, "dtype": "float64"})
+        trace = exact.trace(X, allow_unknown=allow_unknown)
+        found = prediction_ledger(trainer, trace, of, start, self._stop(stop), progress=progress)
+        return replace(found, cells=self._pushed_most(found))
+
+    def _pushed_most(self, found: Account) -> dict[int, dict[str, Any]]:
         up, down = found.top()
-        return replace(found, cells=self.cells(row for row, _ in (*up, *reversed(down))))
+        return self.cells(row for row, _ in (*up, *reversed(down)))
 
     def cells(self, rows: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Raw values of training rows, by their numbers in the table; empty for a run that was trained on arrays.

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right, insort
 from collections.abc import Mapping
+from typing import Any
 
 from chainrule.training.engine import map_arrays
 from chainrule.training.step import State
@@ -77,8 +78,8 @@ class Recording:
         self.put({at: state for at, state in self._states.items() if at <= step})
 
 
-def bytes_of(state: State) -> int:
-    """What a state takes in memory, about, in bytes."""
+def bytes_of(state: tuple[Any, ...]) -> int:
+    """What a state, or any record of arrays, takes in memory, about, in bytes."""
     total = 0
 
     def add(array: object) -> None:

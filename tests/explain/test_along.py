@@ -1,0 +1,57 @@
+"""A number's mean gradient along a straight way of the parameters times the way is what it changed by."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.explain.along import Followed
+from chainrule.explain.trace import trace_network
+from chainrule.network.parameters import flatten
+
+RNG = np.random.default_rng(3)
+
+
+def states(*layers, row):
+    """A followed prediction and two sets of parameters near each other."""
+    network = cr.Network(list(layers), loss="mse", input_shape=row.shape[1:])
+    (before, stats), (after, _) = network.init(0, np.dtype("float64")), network.init(1, np.dtype("float64"))
+    filled = network.trained(before, stats)
+    return Followed.of(trace_network(filled, row), "prediction"), before, after, stats
+
+
+@pytest.mark.parametrize("activation", ["tanh", "softplus", None])
+def test_the_way_and_its_gradient_are_the_change(activation):
+    """Up to what five places miss of a curve: nothing of polynomials, which two linear layers are."""
+    followed, before, after, stats = states(cr.Dense(4, activation), cr.Dense(1), row=RNG.normal(size=(1, 3)))
+    moved = followed.along(before, after, stats, stats)
+    old, new = flatten(before), flatten(after)
+    way = sum(np.sum(slope * (new[name] - old[name])) for name, slope in moved.gradient.items())
+    assert moved.by_parameters == pytest.approx(way, rel=1e-4 if activation else 1e-13)
+    assert moved.by_parameters == followed.value(after, stats) - followed.value(before, stats)
+    assert moved.by_statistics == 0
+
+
+def test_penalties_are_of_the_loss_and_not_of_the_prediction():
+    row = RNG.normal(size=(1, 3))
+    plain, before, _, stats = states(cr.Dense(4, "tanh"), cr.Dense(1), row=row)
+    penalised, *_ = states(cr.Dense(4, "tanh", l1=0.1, l2=0.1), cr.Dense(1), row=row)
+    for name, slope in plain.gradient(before, stats).items():
+        np.testing.assert_array_equal(penalised.gradient(before, stats)[name], slope)
+
+
+def test_running_statistics_move_it_after_the_parameters():
+    followed, before, after, stats = states(cr.Dense(3), cr.BatchNorm(), cr.Dense(1), row=RNG.normal(size=(1, 2)))
+    moved_stats = {name: type(each)(each.mean + 0.5, each.variance * 2) for name, each in stats.items()}
+    moved = followed.along(before, after, stats, moved_stats)
+    assert moved.by_statistics == followed.value(after, moved_stats) - followed.value(after, stats) != 0
+
+
+def test_either_of_two_chances():
+    run = cr.fit_table("examples/penguins.csv", "sex", epochs=1, baselines=False, progress=False)
+    trace = run.trace(run.read("examples/penguins.csv").row(3).frame)
+    first, second = (Followed.of(trace, f"P({label})") for label in run.table.target.labels)
+    params, stats, _ = run.network.ready(trace.inputs, np.float64)
+    assert second.value(params, stats) == pytest.approx(float(trace.prediction[0, 0]), rel=1e-5)
+    assert first.value(params, stats) == pytest.approx(1 - second.value(params, stats), abs=1e-15)
+    for name, slope in first.gradient(params, stats).items():
+        np.testing.assert_array_equal(slope, -second.gradient(params, stats)[name])
