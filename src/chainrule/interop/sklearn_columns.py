@@ -1,0 +1,150 @@
+"""What scikit-learn's preprocessing makes of raw columns: numbers that grow in a straight line, and levels.
+
+Every step handed on is ``factor · base + offset``, where the base is the raw number, or 1 for a level and 0 for others.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InputError
+
+SUPPORTED = (
+    "Supported are StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler, SimpleImputer, OneHotEncoder, "
+    "ColumnTransformer, Pipeline and 'passthrough'."
+)
+
+
+class Missing:
+    """The level of an empty cell."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature that scikit-learn hands on."""
+
+    column: str
+    factor: float = 1.0
+    offset: float = 0.0
+    level: Any = None
+    """The level whose indicator this is; None for a raw column."""
+    fill: Any = None
+    """What an empty cell counts as: a raw number or level; None where nothing was said."""
+    levels: tuple[Any, ...] = ()
+    """For a level: all of the column's."""
+    ignores: bool = False
+    """For a level: whether other values count as none of them."""
+
+    def scaled(self, factor: float, offset: float) -> "Feature":
+        """``factor · feature + offset``."""
+        if self.level is None and isinstance(self.fill, str):
+            raise InputError(f"Column '{self.column}' holds text and is scaled as a number.")
+        return replace(self, factor=self.factor * factor, offset=self.offset * factor + offset)
+
+
+def transformed(step: Any, features: Sequence[Feature]) -> list[Feature]:
+    """What a fitted step of a pipeline makes of features.
+
+    Raises:
+        InputError: the step is none that an encoder and a first layer can do.
+    """
+    kind = type(step).__name__
+    n = len(features)
+    if step is None or step == "passthrough" or (kind == "FunctionTransformer" and step.func is None):
+        return list(features)
+    match kind:
+        case "Pipeline":
+            found = list(features)
+            for _, each in step.steps:
+                found = transformed(each, found)
+            return found
+        case "StandardScaler":
+            mean = np.zeros(n) if step.mean_ is None or not step.with_mean else step.mean_
+            scale = np.ones(n) if step.scale_ is None else step.scale_
+            return _scaled(features, 1 / scale, -mean / scale)
+        case "MinMaxScaler":
+            if step.clip:
+                raise InputError("MinMaxScaler(clip=True) is no straight line; fit it with clip=False.")
+            return _scaled(features, step.scale_, step.min_)
+        case "MaxAbsScaler":
+            return _scaled(features, 1 / step.scale_, np.zeros(n))
+        case "RobustScaler":
+            centre = step.center_ if step.with_centering else np.zeros(n)
+            scale = step.scale_ if step.with_scaling else np.ones(n)
+            return _scaled(features, 1 / scale, -centre / scale)
+        case "SimpleImputer":
+            return _imputed(step, features)
+        case "OneHotEncoder":
+            return _one_hot(step, features)
+        case "ColumnTransformer":
+            return [
+                each
+                for _, inner, columns in step.transformers_
+                if not (isinstance(inner, str) and inner == "drop")
+                for each in transformed(inner, _chosen(columns, features))
+            ]
+        case _:
+            raise InputError(f"from_sklearn does not know the step {kind}. {SUPPORTED}")
+
+
+def _scaled(features: Sequence[Feature], factors: Any, offsets: Any) -> list[Feature]:
+    rows = zip(features, np.asarray(factors).tolist(), np.asarray(offsets).tolist(), strict=True)
+    return [each.scaled(factor, offset) for each, factor, offset in rows]
+
+
+def _imputed(step: Any, features: Sequence[Feature]) -> list[Feature]:
+    if step.add_indicator or not (step.missing_values is None or step.missing_values != step.missing_values):
+        raise InputError(
+            "from_sklearn takes SimpleImputer for empty cells alone: missing_values=np.nan, add_indicator=False."
+        )
+    found: list[Feature] = []
+    for each, value in zip(features, step.statistics_.tolist(), strict=True):
+        if value is None or value != value:
+            raise InputError(
+                f"SimpleImputer found no value in column '{each.column}', and leaves it out. Fit it without the column."
+            )
+        if each.level is not None or each.fill is not None:
+            found.append(each)
+        else:
+            raw = value if isinstance(value, str) else (value - each.offset) / each.factor
+            found.append(replace(each, fill=raw))
+    return found
+
+
+def _one_hot(step: Any, features: Sequence[Feature]) -> list[Feature]:
+    if step.min_frequency is not None or step.max_categories is not None:
+        raise InputError("from_sklearn takes OneHotEncoder without min_frequency and max_categories.")
+    if step.handle_unknown == "warn":
+        raise InputError("from_sklearn takes OneHotEncoder with handle_unknown='error' or 'ignore'.")
+    dropped: list[Any] = [None] * len(features) if step.drop_idx_ is None else list(step.drop_idx_)
+    found: list[Feature] = []
+    for each, categories, left_out in zip(features, step.categories_, dropped, strict=True):
+        if each.level is not None or (each.factor, each.offset) != (1.0, 0.0):
+            raise InputError(f"OneHotEncoder comes after a scaler of column '{each.column}'; give it the raw column.")
+        levels = tuple(Missing if level is None or level != level else level for level in categories.tolist())
+        ignores = step.handle_unknown != "error"
+        found += [
+            Feature(each.column, level=level, fill=each.fill, levels=levels, ignores=ignores)
+            for place, level in enumerate(levels)
+            if place != left_out
+        ]
+    return found
+
+
+def _chosen(columns: Any, features: Sequence[Feature]) -> list[Feature]:
+    """The features that a ColumnTransformer gives to one of its parts."""
+    if isinstance(columns, slice):
+        if isinstance(columns.start, str) or isinstance(columns.stop, str):
+            raise InputError(
+                "from_sklearn takes a ColumnTransformer's columns by list or position, not by named slice."
+            )
+        return list(features[columns])
+    given = [columns] if isinstance(columns, str | int) else list(columns)
+    if given and isinstance(given[0], bool | np.bool_):
+        given = np.flatnonzero(given).tolist()
+    by_name = {each.column: each for each in features}
+    return [by_name[each] if isinstance(each, str) else features[int(each)] for each in given]

@@ -1,0 +1,180 @@
+"""Runs from fitted scikit-learn models: the preprocessing becomes a table's encoder, the model a network."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainrule.data.columns import CategoryEncoder, NumberEncoder
+from chainrule.data.encode import TableEncoder
+from chainrule.data.target import ClassTarget, NumberTarget
+from chainrule.errors import InputError
+from chainrule.interop.sklearn_columns import Feature, Missing, transformed
+from chainrule.network import Dense, Network
+from chainrule.runs.run import Run
+from chainrule.training.history import History
+
+_HIDDEN = {"identity": None, "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
+_LAST = {"identity": None, "logistic": "sigmoid", "softmax": "softmax"}
+_LOSSES = {None: "mse", "sigmoid": "binary_cross_entropy", "softmax": "cross_entropy"}
+
+
+class _Model(NamedTuple):
+    """A fitted model as layers."""
+
+    weights: list[np.ndarray]
+    biases: list[np.ndarray]
+    activations: list[str | None]
+
+
+def from_sklearn(model: Any, *, target: str = "target") -> Run:
+    """Return a run that predicts what a fitted scikit-learn model does, from the raw columns of a table.
+
+    Known are LinearRegression, Ridge, LogisticRegression, MLPClassifier and MLPRegressor, alone or at the end of a
+    Pipeline of the common scalers, SimpleImputer, OneHotEncoder and ColumnTransformer. The run can be traced, derived,
+    written out and saved as any other; it has no history.
+
+    Numbers become ``(x − mean) / scale`` as the scaler has it; where an imputer fills empty cells, the mean is what it
+    fills in, and the difference moves into the first layer's bias. Columns of a model that was fitted on an array are
+    called ``x0``, ``x1``, ….
+
+    Args:
+        model: the fitted model or pipeline.
+        target: what the column that it predicts is called.
+
+    Raises:
+        InputError: the model is not fitted, or has a part that no encoder or layer can do.
+
+    >>> import polars as pl
+    >>> from sklearn.linear_model import LinearRegression
+    >>> table = pl.DataFrame({"size": [1.0, 2.0, 4.0]})
+    >>> run = from_sklearn(LinearRegression().fit(table, [3.0, 5.0, 9.0]), target="price")
+    >>> run.predict(pl.DataFrame({"size": [10.0]})).round(9)
+    array([21.])
+    """
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
+    try:
+        check_is_fitted(model)
+    except (NotFittedError, TypeError):
+        raise InputError(
+            f"from_sklearn takes a fitted scikit-learn model; got {type(model).__name__}, which is not. Call fit first."
+        ) from None
+    steps = [step for _, step in model.steps] if type(model).__name__ == "Pipeline" else [model]
+    names = getattr(model, "feature_names_in_", None)
+    columns = [f"x{place}" for place in range(model.n_features_in_)] if names is None else [str(each) for each in names]
+    features = [Feature(name) for name in columns]
+    for step in steps[:-1]:
+        features = transformed(step, features)
+    last = steps[-1]
+    layers = _layers(last)
+    used = [name for name in columns if any(each.column == name for each in features)]
+    encoders: list[Any] = []
+    rows: list[np.ndarray] = []
+    bias = np.array(layers.biases[0], dtype=np.float64)
+    for name in used:
+        own = [(each, weight) for each, weight in zip(features, layers.weights[0], strict=True) if each.column == name]
+        encoder, weight, shift = _column(name, own)
+        encoders.append(encoder)
+        rows.append(weight)
+        bias = bias + shift
+    task = NumberTarget(name=target, mean=0.0, scale=1.0)
+    if hasattr(last, "classes_"):
+        task = ClassTarget(name=target, labels=tuple(np.asarray(last.classes_).tolist()))
+    table = TableEncoder(columns=tuple(encoders), target=task, rows=1)
+    return _run(
+        table,
+        layers._replace(weights=[np.concatenate(rows), *layers.weights[1:]], biases=[bias, *layers.biases[1:]]),
+        last,
+    )
+
+
+def _run(table: TableEncoder, layers: _Model, model: Any) -> Run:
+    parts = [Dense(weight.shape[1], name) for weight, name in zip(layers.weights, layers.activations, strict=True)]
+    network = Network(parts, loss=_LOSSES[layers.activations[-1]], input_shape=table.input_shapes)
+    values = {f"dense{place}.weight": each for place, each in enumerate(layers.weights, 1)}
+    values |= {f"dense{place}.bias": each for place, each in enumerate(layers.biases, 1)}
+    origin = f"{type(model).__name__} of scikit-learn {version('scikit-learn')}"
+    training = {
+        "optimizer": origin,
+        "batch_size": 1,
+        "rows": 1,
+        "validation_rows": 0,
+        "epochs": 0,
+        "steps": 0,
+        "steps_before": 0,
+        "interrupted": False,
+        "dtype": "float64",
+        "engine": "numpy",
+        "engine_reason": f"trained by {origin}",
+        "changes": {},
+    }
+    empty = np.zeros(0)
+    history = History(empty, empty, {"epoch": empty.astype(np.int64)})
+    return Run(network.set(values), history, training, f"trained by {origin}", table=table)
+
+
+def _column(name: str, own: list[tuple[Feature, np.ndarray]]) -> tuple[Any, np.ndarray, np.ndarray]:
+    """The encoder of a column, the weights of its features, and what it adds to the bias."""
+    first = own[0][0]
+    if any((each.level is None) != (first.level is None) or each.fill != first.fill for each, _ in own):
+        raise InputError(
+            f"Column '{name}' goes two ways, as a number and as levels or with different fills; from_sklearn takes one."
+        )
+    if first.level is None:
+        if isinstance(first.fill, str):
+            raise InputError(f"Column '{name}' holds text and reaches the model without OneHotEncoder.")
+        scale = 1 / abs(first.factor)
+        mean = -first.offset / first.factor if first.fill is None else float(first.fill)
+        weight = sum((weight * (each.factor * scale) for each, weight in own), np.zeros_like(own[0][1]))
+        shift = sum((weight * (each.factor * mean + each.offset) for each, weight in own), np.zeros_like(own[0][1]))
+        return NumberEncoder(name=name, mean=mean, scale=scale, had_gaps=False), weight[None], shift
+    levels = tuple(level for level in first.levels if level is not Missing)
+    by_level = {level: np.zeros_like(own[0][1]) for level in first.levels}
+    shift = np.zeros_like(own[0][1])
+    for each, weight in own:
+        by_level[each.level] = by_level[each.level] + weight * each.factor
+        shift = shift + weight * each.offset
+    gaps = first.fill is not None or Missing in first.levels
+    rows = [by_level[level] for level in levels] + [np.zeros_like(shift)] * first.ignores
+    if gaps:
+        rows.append(by_level.get(Missing if first.fill is None else first.fill, np.zeros_like(shift)))
+    return CategoryEncoder(name=name, levels=levels, other=first.ignores, had_gaps=gaps), np.stack(rows), shift
+
+
+def _layers(model: Any) -> _Model:
+    """The weights (inputs, outputs), biases and activations of a fitted model."""
+    match type(model).__name__:
+        case "LinearRegression" | "Ridge":
+            coefficients, bias = np.atleast_2d(model.coef_), np.atleast_1d(model.intercept_)
+            if len(coefficients) > 1:
+                raise InputError(
+                    f"{type(model).__name__} predicts {len(coefficients)} numbers; from_sklearn takes one."
+                )
+            return _Model([coefficients.T], [np.broadcast_to(bias, (1,))], [None])
+        case "LogisticRegression":
+            several = len(model.classes_) > 2
+            strange = ("ovr",) if several else ("multinomial",)
+            if getattr(model, "multi_class", "auto") in strange or (several and model.solver == "liblinear"):
+                raise InputError(
+                    "LogisticRegression was fitted as one model a class; from_sklearn takes the multinomial one."
+                )
+            bias = np.broadcast_to(model.intercept_, (len(model.coef_),))
+            return _Model([model.coef_.T], [bias], ["softmax" if several else "sigmoid"])
+        case "MLPClassifier" | "MLPRegressor":
+            last = model.out_activation_
+            if last not in _LAST or (model.n_outputs_ > 1 and last != "softmax"):
+                raise InputError(
+                    f"{type(model).__name__} ends in {model.n_outputs_} × '{last}'; from_sklearn takes one number or "
+                    "one class a row."
+                )
+            hidden = [_HIDDEN[model.activation]] * (len(model.coefs_) - 1)
+            return _Model(list(model.coefs_), list(model.intercepts_), [*hidden, _LAST[last]])
+        case kind:
+            raise InputError(
+                f"from_sklearn does not know the model {kind}. Known are LinearRegression, Ridge, LogisticRegression, "
+                "MLPClassifier and MLPRegressor, alone or at the end of a Pipeline."
+            )

@@ -1,0 +1,155 @@
+"""Fitted scikit-learn models as runs: the same labels and probabilities, from raw columns."""
+
+import numpy as np
+import polars as pl
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    OneHotEncoder,
+    PolynomialFeatures,
+    RobustScaler,
+    StandardScaler,
+)
+
+import chainrule as cr
+from chainrule.errors import InputError
+from chainrule.tasks.facts import probabilities_of
+
+pd = pytest.importorskip("pandas")
+rng = np.random.default_rng(4)
+N = 60
+CITIES = np.array(["Bonn", "Ulm", "Köln"])[rng.integers(0, 3, N)]
+FRAME = pd.DataFrame(
+    {"size": rng.normal(80, 20, N), "city": CITIES, "age": rng.normal(30, 9, N), "floor": rng.integers(0, 5, N)}
+)
+GAPS = FRAME.copy()
+GAPS.loc[[1, 5], "age"] = np.nan
+GAPS.loc[[2, 7], "city"] = None
+PRICE = FRAME["size"].to_numpy() * 3 + (CITIES == "Ulm") * 50 + rng.normal(size=N)
+CLASSES = np.where(PRICE > 260, "high", np.where(PRICE > 220, "mid", "low"))
+NUMBERS = ["size", "age", "floor"]
+
+
+def mixed(scaler, one_hot=None, last=None):
+    one_hot = one_hot or OneHotEncoder()
+    return ColumnTransformer(
+        [
+            ("city", make_pipeline(SimpleImputer(strategy="most_frequent"), one_hot), ["city"]),
+            ("numbers", make_pipeline(SimpleImputer(strategy="median"), scaler), ["age", "size"]),
+        ],
+        remainder="passthrough",
+    )
+
+
+MODELS = {
+    "linear": (LinearRegression(), NUMBERS, PRICE),
+    "ridge": (make_pipeline(StandardScaler(), Ridge()), NUMBERS, PRICE),
+    "no intercept": (make_pipeline(MinMaxScaler(), Ridge(fit_intercept=False)), NUMBERS, PRICE),
+    "binary": (make_pipeline(RobustScaler(), LogisticRegression()), NUMBERS, PRICE > 240),
+    "multinomial": (make_pipeline(MaxAbsScaler(), LogisticRegression()), NUMBERS, CLASSES),
+    "mlp": (
+        make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(4, 3), activation="tanh", max_iter=30)),
+        NUMBERS,
+        PRICE / 100,
+    ),
+    "mixed": (make_pipeline(mixed(StandardScaler()), LogisticRegression()), None, CLASSES),
+    "dropped level": (make_pipeline(mixed(MinMaxScaler(), OneHotEncoder(drop="first")), Ridge()), None, PRICE),
+    "scaled levels": (
+        make_pipeline(mixed(RobustScaler(), OneHotEncoder(sparse_output=False)), StandardScaler(), Ridge()),
+        None,
+        PRICE,
+    ),
+    "mlp of classes": (
+        make_pipeline(mixed(StandardScaler()), MLPClassifier((5,), "logistic", max_iter=40)),
+        None,
+        CLASSES,
+    ),
+    "mlp of two": (make_pipeline(mixed(StandardScaler()), MLPClassifier((5,), max_iter=40)), None, PRICE > 240),
+    "missing is a level": (
+        make_pipeline(
+            ColumnTransformer([("c", OneHotEncoder(), ["city"]), ("n", "passthrough", ["size"])]), LogisticRegression()
+        ),
+        None,
+        CLASSES,
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("name", MODELS)
+def test_predictions_are_scikit_learns(name):
+    model, columns, y = MODELS[name]
+    frame = GAPS if columns is None else FRAME[columns]
+    model.fit(frame, y)
+    run = cr.from_sklearn(model, target="price")
+    expected = model.predict(frame)
+    if not hasattr(model, "classes_"):
+        np.testing.assert_allclose(run.predict(frame), expected, rtol=0, atol=1e-9)
+        return
+    assert run.predict(frame).tolist() == expected.tolist()
+    output = run.predict_arrays(run.encode(run.read(frame)).inputs)
+    np.testing.assert_allclose(probabilities_of(output), model.predict_proba(frame), rtol=0, atol=1e-9)
+
+
+def fitted():
+    return make_pipeline(mixed(StandardScaler()), LogisticRegression()).fit(GAPS, CLASSES)
+
+
+def test_an_ignored_level_counts_as_none():
+    model = make_pipeline(
+        ColumnTransformer([("c", OneHotEncoder(handle_unknown="ignore"), ["city"])], remainder="passthrough"), Ridge()
+    ).fit(FRAME, PRICE)
+    new = FRAME.assign(city="Rome")
+    np.testing.assert_allclose(cr.from_sklearn(model).predict(new), model.predict(new), rtol=0, atol=1e-9)
+
+
+def test_it_is_saved_loaded_and_opened(tmp_path):
+    run = cr.from_sklearn(fitted(), target="price")
+    run.save(tmp_path / "run")
+    loaded = cr.load(tmp_path / "run")
+    assert loaded.predict(GAPS).tolist() == run.predict(GAPS).tolist()
+    trace = loaded.trace(FRAME.assign(price=CLASSES).iloc[:3])
+    assert "softmax" in str(trace.worksheet())
+    derivation = trace.derivation("dense1.weight[0, 1]")
+    assert derivation.value == pytest.approx(trace.gradients["dense1.weight"][0, 1], abs=1e-12)
+    trace.to_excel(tmp_path / "book.xlsx")
+    assert (tmp_path / "book.xlsx").stat().st_size > 5_000
+
+
+def message(model):
+    with pytest.raises(InputError) as caught:
+        cr.from_sklearn(model)
+    return str(caught.value)
+
+
+def test_what_is_not_known():
+    assert message(Ridge()) == (
+        "from_sklearn takes a fitted scikit-learn model; got Ridge, which is not. Call fit first."
+    )
+    assert message(Lasso().fit(FRAME[NUMBERS], PRICE)) == (
+        "from_sklearn does not know the model Lasso. Known are LinearRegression, Ridge, LogisticRegression, "
+        "MLPClassifier and MLPRegressor, alone or at the end of a Pipeline."
+    )
+    assert message(make_pipeline(PolynomialFeatures(), Ridge()).fit(FRAME[NUMBERS], PRICE)) == (
+        "from_sklearn does not know the step PolynomialFeatures. Supported are StandardScaler, MinMaxScaler, "
+        "MaxAbsScaler, RobustScaler, SimpleImputer, OneHotEncoder, ColumnTransformer, Pipeline and 'passthrough'."
+    )
+    assert message(make_pipeline(MinMaxScaler(clip=True), Ridge()).fit(FRAME[NUMBERS], PRICE)) == (
+        "MinMaxScaler(clip=True) is no straight line; fit it with clip=False."
+    )
+    assert message(Ridge().fit(FRAME[NUMBERS], np.stack([PRICE, PRICE], 1))) == (
+        "Ridge predicts 2 numbers; from_sklearn takes one."
+    )
+
+
+def test_arrays_have_columns_x0_and_so_on():
+    X = FRAME[NUMBERS].to_numpy()
+    model = LinearRegression().fit(X, PRICE)
+    run = cr.from_sklearn(model)
+    np.testing.assert_allclose(run.predict(pl.DataFrame(X, schema=["x0", "x1", "x2"])), model.predict(X), atol=1e-9)
