@@ -60,7 +60,14 @@ def test_a_training_that_went_on_from_another(engine, tmp_path):
     """Adam counts the steps of both."""
     first, X, y = fitted(engine=engine)
     run = cr.fit(
-        dropout_network(), X, y, optimizer=cr.AdamW(0.01), batch_size=8, after=first.trainer, epochs=4, engine=engine
+        dropout_network(),
+        X,
+        y,
+        optimizer=cr.AdamW(0.01),
+        batch_size=8,
+        after=first.trainer.standing,
+        epochs=4,
+        engine=engine,
     )
     again = reloaded(run, tmp_path).with_data(X, y)
     for trainer in (run.trainer, again.trainer):

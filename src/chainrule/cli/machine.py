@@ -10,6 +10,7 @@ from typing import Any
 
 PACKAGES = (
     "numpy", "jax", "narwhals", "polars", "fastexcel", "scikit-learn", "safetensors", "pydantic", "typer", "rich",
+    "sympy", "xlsxwriter",
 )  # fmt: skip
 """What chainrule depends on; a test compares it with the package's own list."""
 _SECONDS = 0.5
