@@ -35,7 +35,12 @@ if TYPE_CHECKING:
         NetworkTransformer as NetworkTransformer,
     )
     from chainrule.explain import Trace as Trace
-    from chainrule.interop import TensorBoard as TensorBoard, from_sklearn as from_sklearn, from_torch as from_torch
+    from chainrule.interop import (
+        TensorBoard as TensorBoard,
+        from_onnx as from_onnx,
+        from_sklearn as from_sklearn,
+        from_torch as from_torch,
+    )
     from chainrule.losses import (
         MAE as MAE,
         MSE as MSE,
@@ -106,7 +111,7 @@ _WHERE = {
     "chainrule.errors": "ChainruleError NonFiniteError",
     "chainrule.estimators": "NetworkClassifier NetworkRegressor NetworkTransformer",
     "chainrule.explain": "Trace",
-    "chainrule.interop": "TensorBoard from_sklearn from_torch",
+    "chainrule.interop": "TensorBoard from_onnx from_sklearn from_torch",
     "chainrule.losses": (
         "MAE MSE SSR BinaryCrossEntropy BinaryCrossEntropyFromLogits CrossEntropy CrossEntropyFromLogits Huber LogCosh "
         "Poisson Quantile"

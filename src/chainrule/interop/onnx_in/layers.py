@@ -1,0 +1,223 @@
+"""Operators that are layers: their weights turned to where chainrule has them."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from chainrule._typing import Array
+from chainrule.interop.onnx_in.graph import Operator, Reading, Value, channels_last, in_order
+from chainrule.layers.base import Shape
+from chainrule.layers.batch_norm import BatchNormLayer, BatchNormStats
+from chainrule.layers.convolution import Conv2DLayer
+from chainrule.layers.dense import DenseLayer
+from chainrule.layers.embedding import EmbeddingLayer
+from chainrule.layers.layer_norm import LayerNormLayer
+from chainrule.layers.merge import AddLayer, ConcatenateLayer
+from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
+
+
+def _dense(reading: Reading, operator: Operator, weight: Array, bias: Array | None) -> None:
+    value = reading.value(operator)
+    if value.places.ndim != 1 or weight.ndim != 2:
+        operator.refuse(f"a dense layer takes one vector a row; here a row has the shape {value.places.shape}")
+    inputs, units = weight.shape
+    turned = np.empty_like(weight)
+    turned[value.places] = weight
+    if bias is not None and (bias.ndim > 1 and bias.shape[0] > 1):
+        operator.refuse(f"a bias is the same for every row; here it has the shape {bias.shape}")
+    spread = np.zeros(units) if bias is None else np.broadcast_to(bias.reshape(-1), (units,))
+    source = reading.add(DenseLayer(units), [reading.shaped(value, (inputs,))], weight=turned, bias=spread)
+    reading.foldable[operator.outputs[0]] = source
+    reading.put(operator, source, (units,), in_order((units,)))
+
+
+def read_gemm(reading: Reading, operator: Operator) -> None:
+    """``alpha * x @ weight + beta * bias``."""
+    if operator.get("transA", 0):
+        operator.refuse("it transposes the rows (transA)")
+    weight, bias = reading.constant(operator, 1), reading.constant(operator, 2)
+    weight = operator.get("alpha", 1.0) * np.asarray(weight, dtype=np.float64)
+    weight = weight.T if operator.get("transB", 0) else weight
+    _dense(reading, operator, weight, None if bias is None else operator.get("beta", 1.0) * bias)
+
+
+def read_matmul(reading: Reading, operator: Operator) -> None:
+    """``x @ weight``; a bias that is added to it joins it."""
+    _dense(reading, operator, np.asarray(reading.constant(operator, 1), dtype=np.float64), None)
+
+
+def read_add(reading: Reading, operator: Operator) -> None:
+    """The sum of two values of one shape, or the bias of the product before it."""
+    for x, bias in (operator.inputs, operator.inputs[::-1]):
+        if bias in reading.constants:
+            array, joined = reading.constants[bias], reading.joins(x)
+            if joined is None or array.size not in (1, array.shape[-1] if array.ndim else 1):
+                operator.refuse("a constant can only be added to a dense layer's sum, as its bias")
+            name = f"{reading.nodes[joined].name}.bias"
+            reading.params[name] = reading.params[name] + array.reshape(-1)
+            reading.values[operator.outputs[0]] = reading.values[x]
+            reading.foldable[operator.outputs[0]] = reading.foldable[x]
+            return
+    values = [reading.value(operator, place) for place in range(len(operator.inputs))]
+    first = values[0]
+    if any(not np.array_equal(value.places, first.places) for value in values):
+        operator.refuse("it adds values of one shape only")
+    source = reading.add(AddLayer(), [reading.shaped(value, first.shape) for value in values])
+    reading.put(operator, source, first.shape, first.places)
+
+
+def read_concat(reading: Reading, operator: Operator) -> None:
+    """Values side by side, along the last axis as the network has it."""
+    values = [reading.value(operator, place) for place in range(len(operator.inputs))]
+    axes = values[0].places.ndim
+    axis = operator.get("axis", 0) % (axes + 1)
+    if axis and axis == axes and all(np.array_equal(value.places, in_order(value.places.shape)) for value in values):
+        shapes, form = [value.places.shape for value in values], in_order
+    elif axis == 1 and all(np.array_equal(value.places, channels_last(value.places.shape)) for value in values):
+        shapes, form = [(*value.places.shape[1:], value.places.shape[0]) for value in values], channels_last
+    else:
+        operator.refuse(f"values stand side by side along their last axis or a picture's channels, not axis {axis}")
+    source = reading.add(
+        ConcatenateLayer(), [reading.shaped(value, shape) for value, shape in zip(values, shapes, strict=True)]
+    )
+    whole = np.concatenate([value.places for value in values], axis=axis - 1).shape
+    reading.put(operator, source, (*shapes[0][:-1], sum(shape[-1] for shape in shapes)), form(whole))
+
+
+def read_gather(reading: Reading, operator: Operator) -> None:
+    """Rows of a table of weights, by their codes."""
+    if operator.get("axis", 0) != 0 or operator.inputs[0] not in reading.constants:
+        operator.refuse("an embedding picks rows (axis 0) of a table that is fixed in the file")
+    table, codes = np.asarray(reading.constant(operator, 0)), reading.value(operator, 1)
+    if table.ndim != 2 or codes.places.ndim > 1:
+        operator.refuse("an embedding picks rows of a table with two axes, for one code a row or a sequence of them")
+    shape = (*codes.places.shape, table.shape[1])
+    source = reading.add(EmbeddingLayer(table.shape[0], table.shape[1]), [codes.source], weight=table)
+    reading.put(operator, source, shape, in_order(shape))
+
+
+def _channels(reading: Reading, operator: Operator, value: Value) -> tuple[str, Shape]:
+    """A value whose axes are turned so that its channels come last: the node that has it so, and its shape there."""
+    shape = (*value.places.shape[1:], value.places.shape[0])
+    if not np.array_equal(value.places, channels_last(value.places.shape)):
+        operator.refuse("its channels come first here, and the network computes them in another order")
+    return reading.shaped(value, shape), shape
+
+
+def _picture(reading: Reading, operator: Operator) -> tuple[str, Shape]:
+    value = reading.value(operator)
+    if value.places.ndim != 3:
+        operator.refuse(f"there are layers for pictures (height and width) only; a row has shape {value.places.shape}")
+    return _channels(reading, operator, value)
+
+
+def read_conv(reading: Reading, operator: Operator) -> None:
+    """A convolution over height and width, all channels together."""
+    source, shape = _picture(reading, operator)
+    weight, bias = np.asarray(reading.constant(operator, 1)), reading.constant(operator, 2)
+    if operator.get("group", 1) != 1 or set(operator.get("dilations", [1])) != {1}:
+        operator.refuse("there are no layers with groups or dilations")
+    filters, kernel = weight.shape[0], (weight.shape[2], weight.shape[3])
+    strides = _pair(operator, "strides")
+    layer = Conv2DLayer(filters, kernel, strides, _padding(operator, shape, kernel, strides))
+    bias = np.zeros(filters) if bias is None else bias
+    source = reading.add(layer, [source], weight=weight.transpose(2, 3, 1, 0), bias=bias)
+    reading.foldable[operator.outputs[0]] = source
+    _put_channels(reading, operator, source, layer.output_shape(shape))
+
+
+def read_max_pool(reading: Reading, operator: Operator) -> None:
+    """The largest value of each window."""
+    source, shape = _picture(reading, operator)
+    size, strides = _pair(operator, "kernel_shape"), _pair(operator, "strides")
+    if set(operator.get("dilations", [1])) != {1} or operator.get("ceil_mode", 0) or len(operator.outputs) > 1:
+        operator.refuse("there are no layers with dilations, windows that stand over the edge, or places of maxima")
+    if _padding(operator, shape, size, strides) != "valid":
+        operator.refuse("there are no pooling layers with padding")
+    layer = MaxPool2DLayer(size, strides)
+    _put_channels(reading, operator, reading.add(layer, [source]), layer.output_shape(shape))
+
+
+def read_average(reading: Reading, operator: Operator) -> None:
+    """The mean of each channel."""
+    source, shape = _picture(reading, operator)
+    reading.put(
+        operator,
+        reading.add(GlobalAveragePool2DLayer(), [source]),
+        shape[2:],
+        in_order(shape[2:]).reshape(-1, 1, 1),
+    )
+
+
+def read_batch_norm(reading: Reading, operator: Operator) -> None:
+    """Batch normalisation with the running statistics that the file has."""
+    if operator.get("training_mode", 0):
+        operator.refuse("it uses the batch's statistics while predicting (training_mode is 1)")
+    value = reading.value(operator)
+    if not value.places.ndim:
+        operator.refuse("a row has no channels")
+    source, shape = _channels(reading, operator, value)
+    scale, shift, mean, variance = (np.asarray(reading.constant(operator, place)) for place in range(1, 5))
+    layer = BatchNormLayer(momentum=round(1 - operator.get("momentum", 0.9), 7), epsilon=operator.get("epsilon", 1e-5))
+    name = reading.add(layer, [source], scale=scale, shift=shift)
+    reading.stats[name] = BatchNormStats(mean, variance)
+    _put_channels(reading, operator, name, shape)
+
+
+def read_layer_norm(reading: Reading, operator: Operator) -> None:
+    """Layer normalisation over the last axis."""
+    value = reading.value(operator)
+    axes, axis = value.places.ndim, operator.get("axis", -1)
+    if not axes or axis % (axes + 1) != axes or any(reading.uses[name] for name in operator.outputs[1:]):
+        operator.refuse(f"it goes over the last axis of a row and gives one value; here it goes over axis {axis}")
+    if not np.array_equal(value.places, in_order(value.places.shape)):
+        operator.refuse("its numbers come in another order than the network has them")
+    shape = value.places.shape
+    scale, shift = np.asarray(reading.constant(operator, 1)), reading.constant(operator, 2)
+    layer = LayerNormLayer(epsilon=operator.get("epsilon", 1e-5))
+    shift = np.zeros(shape[-1:]) if shift is None else shift
+    source = reading.add(layer, [reading.shaped(value, shape)], scale=scale, shift=shift)
+    reading.put(operator, source, shape, in_order(shape))
+
+
+def _put_channels(reading: Reading, operator: Operator, source: str, shape: Shape) -> None:
+    """A layer's output with its channels last, which the file has first."""
+    reading.put(operator, source, shape, channels_last((shape[-1], *shape[:-1])))
+
+
+def _pair(operator: Operator, name: str) -> tuple[int, int]:
+    down, right = operator.get(name, [1, 1])
+    return int(down), int(right)
+
+
+def _padding(operator: Operator, shape: Shape, kernel: tuple[int, int], strides: tuple[int, int]) -> str:
+    """``valid``, or ``same`` where the zeros around the picture are just those."""
+    automatic = operator.get("auto_pad", "NOTSET")
+    pads = list(operator.get("pads", [0, 0, 0, 0]))
+    whole = [
+        max((-(-size // stride) - 1) * stride + window - size, 0)
+        for size, stride, window in zip(shape[:2], strides, kernel, strict=True)
+    ]
+    same = [*(total // 2 for total in whole), *(total - total // 2 for total in whole)]
+    if automatic == "SAME_UPPER" or (automatic == "NOTSET" and pads == same):
+        return "same" if any(same) else "valid"
+    if automatic != "VALID" and (automatic != "NOTSET" or any(pads)):
+        operator.refuse(
+            f"padding is none or {same} (what keeps one window for each stride); here it is "
+            f"{pads if automatic == 'NOTSET' else automatic}"
+        )
+    return "valid"
+
+
+LAYERS: dict[str, Callable[[Reading, Operator], None]] = {
+    "Gemm": read_gemm,
+    "MatMul": read_matmul,
+    "Add": read_add,
+    "Concat": read_concat,
+    "Gather": read_gather,
+    "Conv": read_conv,
+    "MaxPool": read_max_pool,
+    "GlobalAveragePool": read_average,
+    "BatchNormalization": read_batch_norm,
+    "LayerNormalization": read_layer_norm,
+}

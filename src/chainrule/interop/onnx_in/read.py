@@ -1,0 +1,144 @@
+"""An ONNX file as a network with its parameters set."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.activations import Linear
+from chainrule.errors import FileError, InputError, WiringError, list_some
+from chainrule.interop.onnx_in.elementwise import ELEMENTWISE
+from chainrule.interop.onnx_in.graph import Operator, Reading, Value, channels_last, in_order
+from chainrule.interop.onnx_in.layers import LAYERS
+from chainrule.interop.onnx_in.shapes import SHAPES
+from chainrule.interop.packages import need_onnx
+from chainrule.layers.activation import ActivationLayer
+from chainrule.losses import Loss
+from chainrule.network.network import Network
+
+READERS = {**LAYERS, **ELEMENTWISE, **SHAPES}
+SUPPORTED = tuple(sorted({*READERS, "Constant"}))
+"""The operators that can be read."""
+_CHANNELS = {"Conv", "MaxPool", "GlobalAveragePool", "BatchNormalization"}
+"""Operators that have the channels before the other axes."""
+
+
+def from_onnx(path: str | Path, *, loss: str | Loss = "mse") -> Network:
+    """Read an ONNX file as a network that can be traced, derived and trained further.
+
+    Pictures (and whatever has channels) are taken and given with their channels last: where the file takes (n,
+    channels, height, width), the network takes (n, height, width, channels).
+
+    >>> import tempfile
+    >>> from chainrule.network import Dense
+    >>> net = Network([Dense(1, "tanh")], input_shape=1).set({"dense1.weight": [[2.0]], "dense1.bias": [1.0]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     from_onnx(net.to_onnx(Path(folder) / "net.onnx"))
+    Network  loss mse  2 parameters
+      input               (1)
+      dense1  Dense tanh  (1) → (1)  2
+
+    Args:
+        path: the file.
+        loss: the loss to explain and to train further with; a file has none.
+
+    Raises:
+        FileError: there is no such file, or it is no ONNX file.
+        InputError: an operator has no layer that does the same; the message names its node.
+        MissingPackageError: the package onnx is not installed.
+    """
+    onnx = need_onnx()
+    file = Path(path)
+    try:
+        model = onnx.load(file)
+        onnx.checker.check_model(model)
+    except FileNotFoundError:
+        raise FileError(f"There is no file {file}.", path=file) from None
+    except Exception as error:  # protobuf's and onnx's own errors have no common base
+        raise FileError(f"{file} is no ONNX file that can be read: {error}", path=file) from None
+    try:
+        return read_model(model, loss=loss)[0]
+    except WiringError:
+        raise
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
+
+
+def read_model(model: Any, *, loss: str | Loss = "mse") -> tuple[Network, dict[str, Value]]:
+    """The network of a model, and where the model's inputs and its output are in it."""
+    onnx = need_onnx()
+    graph = model.graph
+    constants = {each.name: onnx.numpy_helper.to_array(each) for each in graph.initializer}
+    operators = [_operator(onnx, node) for node in graph.node]
+    uses = Counter(name for operator in operators for name in operator.inputs)
+    uses.update(each.name for each in graph.output)
+    opset = max((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), default=1)
+    reading = Reading(constants, uses, opset)
+    taken = [each for each in graph.input if each.name not in constants]
+    for each in taken:
+        reading.values[each.name] = _input(each, operators)
+        reading.rows.add(each.type.tensor_type.shape.dim[0].dim_value)
+    inputs = dict(reading.values)
+    for operator in operators:
+        _read(reading, operator)
+    if len(graph.output) != 1:
+        raise InputError(f"A network has one output; the file has {list_some(each.name for each in graph.output)}.")
+    output = _output(reading, graph.output[0].name)
+    network = Network(reading.nodes, loss=loss, input_shape={name: value.shape for name, value in inputs.items()})
+    network = network.set(reading.params)
+    params, stats = network.init(0, np.float64)
+    return network.trained(params, {**stats, **reading.stats}), {**inputs, graph.output[0].name: output}
+
+
+def _operator(onnx: Any, node: Any) -> Operator:
+    attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
+    return Operator(node.op_type, node.name or node.output[0], tuple(node.input), tuple(node.output), attributes)
+
+
+def _read(reading: Reading, operator: Operator) -> None:
+    if operator.kind == "Constant" and "value" in operator.attributes:
+        to_array = need_onnx().numpy_helper.to_array
+        reading.constants[operator.outputs[0]] = to_array(operator.attributes["value"])
+        return
+    if operator.kind not in READERS:
+        raise InputError(
+            f"The operator {operator.kind} (node '{operator.name}') cannot be read: no layer does the same. Those that "
+            f"can are {', '.join(SUPPORTED)}."
+        )
+    READERS[operator.kind](reading, operator)
+
+
+def _input(given: Any, operators: list[Operator]) -> Value:
+    sizes = [each.dim_value for each in given.type.tensor_type.shape.dim]
+    if not sizes or not all(sizes[1:]):
+        raise InputError(
+            f"The input '{given.name}' must have a fixed shape but for its rows; the file says "
+            f"({', '.join(each.dim_param or str(each.dim_value) for each in given.type.tensor_type.shape.dim)}). "
+            "Write the file again with the sizes fixed."
+        )
+    row = tuple(sizes[1:])
+    first = any(operator.kind in _CHANNELS and given.name == operator.inputs[0] for operator in operators)
+    if first and len(row) > 1:
+        return Value(given.name, (*row[1:], row[0]), channels_last(row))
+    return Value(given.name, row, in_order(row))
+
+
+def _output(reading: Reading, name: str) -> Value:
+    value = reading.values.get(name)
+    if value is None:
+        raise InputError(f"The output '{name}' is a constant: it comes from none of the file's inputs.")
+    if not reading.nodes:  # a file that only moves numbers: one layer makes it a network
+        value = replace(value, source=reading.add(ActivationLayer(Linear()), [value.source]))
+    shape = value.places.shape
+    if np.array_equal(value.places, in_order(shape)):
+        source = reading.shaped(value, shape)
+    elif len(shape) > 1 and np.array_equal(value.places, channels_last(shape)):
+        shape = (*shape[1:], shape[0])
+        source = reading.shaped(value, shape)
+    else:
+        raise InputError(f"The output '{name}' has its numbers in another order than the network computes them.")
+    if reading.nodes[-1].name != source:
+        raise InputError(f"The output '{name}' must be what is computed last; '{reading.nodes[-1].name}' comes after.")
+    return Value(source, shape, value.places)
