@@ -181,6 +181,26 @@ def test_a_parameters_ledger_adds_up(runs):
     assert text.startswith("Ledger  ")
 
 
+def test_a_predictions_ledger_adds_up(runs):
+    answer = runs("explain", "price", "--row", "2", "--ledger", "--step", "1:2", "--json").answer
+    trained = chainrule.load("price")
+    answers = [trained.at(step).predict("data.csv")[1] for step in (1, 2)]
+    np.testing.assert_allclose([answer["initial"], answer["final"]], answers, rtol=1e-5)
+    added = sum(answer["by_row"]) + sum(answer["others"].values())
+    np.testing.assert_allclose(answer["initial"] + added, answer["final"], rtol=1e-12)
+    assert answer["row"] == 2
+    text = runs("explain", "price", "--row", "2", "--ledger").out
+    assert text.startswith("Ledger  prediction for row 2 of ")
+
+
+def test_of_classes_it_is_the_ledger_of_the_one_predicted(runs):
+    row = chainrule.load("bought").facts["example"]
+    predicted = chainrule.load("bought").predict({name: [value] for name, value in row["values"].items()})[0]
+    assert runs("explain", "bought", "--ledger").out.startswith(f"Ledger  P({predicted}) for row ")
+    other = runs("explain", "bought", "--ledger", "--of", "dense1.z[0]").out
+    assert other.startswith("Ledger  dense1.z[0] for row ")
+
+
 def test_a_parameters_steps(runs):
     done = runs("explain", "price", "--param", "dense2.bias[0]", "--step", "0:2", "--decimals", "8")
     assert (done.code, done.err) == (0, "")
@@ -236,7 +256,10 @@ def test_a_decimal_comma_and_rounding_as_one_goes(runs):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--ledger",), '--ledger needs a parameter: --param "dense1.weight[0,1]".'),
+        (
+            ("--ledger", "--wrt", "size"),
+            "--ledger is of the prediction, or of a parameter (--param NAME); leave --wrt out.",
+        ),
         (("--of", "loss"), "--of says what to derive; say by what, too: --wrt NAME."),
         (
             ("--param", "dense1.bias[0]", "--wrt", "size"),

@@ -42,7 +42,9 @@ def explain(
     ] = None,
     of: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Derive this: prediction, loss, or a value; with --wrt or --param."),
+        typer.Option(
+            metavar="NAME", help="Derive this: prediction, loss, or a value; with --wrt, --param or --ledger."
+        ),
     ] = None,
     step: Annotated[
         str | None,
@@ -52,7 +54,8 @@ def explain(
         ),
     ] = None,
     ledger: Annotated[
-        bool, typer.Option("--ledger", help="Which training rows made the parameter what it is; needs --param.")
+        bool,
+        typer.Option("--ledger", help="Which training rows made the prediction, or the parameter, what it is."),
     ] = False,
     effects: Annotated[
         bool, typer.Option("--effects", help="How far the answer moves with each column, in raw units.")
@@ -84,6 +87,8 @@ def explain(
 
     chainrule explain runs/penguins --wrt bill_length_mm --row 17
 
+    chainrule explain runs/penguins --row 17 --ledger
+
     chainrule explain runs/penguins --param "dense1.weight[0,1]" --ledger
     """
     from chainrule.cli.tables import load_table_run
@@ -103,6 +108,13 @@ def explain(
         with screen.busy("making the training again"):
             shown: Shown = _of_parameter(trained, param, span, ledger=ledger)
         what = f"The {'ledger' if ledger else 'table of steps'} of {param}"
+    elif ledger:
+        given = _row(trained, run, row, data, sheet)
+        facts["row"] = given.number
+        notes += given.reading.notes
+        with screen.busy("making the training again"):
+            shown = _of_prediction(trained, given, of, span, allow_unknown=allow_unknown)
+        what = f"The ledger of the prediction for {given.label}"
     elif effects:
         with screen.busy("working out effects"):
             found = trained.effects(data)
@@ -156,10 +168,10 @@ def _check_together(**given: Any) -> None:
     """Refuse options that say nothing together."""
     if given["param"] is not None and given["wrt"] is not None:
         raise InputError("--param and --wrt are two ways to say what to derive by; give one of them.")
-    if given["of"] is not None and given["param"] is None and given["wrt"] is None:
+    if given["of"] is not None and given["param"] is None and given["wrt"] is None and not given["ledger"]:
         raise InputError("--of says what to derive; say by what, too: --wrt NAME.")
-    if given["ledger"] and given["param"] is None:
-        raise InputError('--ledger needs a parameter: --param "dense1.weight[0,1]".')
+    if given["ledger"] and given["wrt"] is not None:
+        raise InputError("--ledger is of the prediction, or of a parameter (--param NAME); leave --wrt out.")
     if given["effects"] and (given["param"] or given["wrt"] or given["step"] or given["ledger"]):
         raise InputError("--effects goes with --row and --data alone.")
 
@@ -181,6 +193,15 @@ def _of_parameter(run: "Run", name: str, span: _Span | None, *, ledger: bool) ->
     if ledger:
         return run.ledger(name) if span is None else run.ledger(name, span.start, span.stop)
     return run.steps(name, *(span or ()))
+
+
+def _of_prediction(run: "Run", given: _Given, of: str | None, span: _Span | None, *, allow_unknown: bool) -> "Shown":
+    """The ledger of the answer for a row: of classes the chance of the one that is predicted, unless one is named."""
+    frame = given.reading.frame
+    if of is None and run.table is not None and run.table.target.kind == "class":
+        of = f"P({run.predict(frame, allow_unknown=allow_unknown)[0]})"
+    found = run.prediction_ledger(frame, of or "prediction", *(span or ()), allow_unknown=allow_unknown)
+    return replace(found, name=f"{found.name} for {given.label}")
 
 
 def _row(run: "Run", folder: Path, row: int | None, data: str | None, sheet: str | None) -> _Given:
