@@ -37,9 +37,11 @@ if TYPE_CHECKING:
     from chainrule.explain import Trace as Trace
     from chainrule.interop import (
         TensorBoard as TensorBoard,
+        from_keras as from_keras,
         from_onnx as from_onnx,
         from_sklearn as from_sklearn,
         from_torch as from_torch,
+        load_safetensors as load_safetensors,
     )
     from chainrule.losses import (
         MAE as MAE,
@@ -111,7 +113,7 @@ _WHERE = {
     "chainrule.errors": "ChainruleError NonFiniteError",
     "chainrule.estimators": "NetworkClassifier NetworkRegressor NetworkTransformer",
     "chainrule.explain": "Trace",
-    "chainrule.interop": "TensorBoard from_onnx from_sklearn from_torch",
+    "chainrule.interop": "TensorBoard from_keras from_onnx from_sklearn from_torch load_safetensors",
     "chainrule.losses": (
         "MAE MSE SSR BinaryCrossEntropy BinaryCrossEntropyFromLogits CrossEntropy CrossEntropyFromLogits Huber LogCosh "
         "Poisson Quantile"
