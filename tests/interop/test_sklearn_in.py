@@ -148,6 +148,15 @@ def test_what_is_not_known():
     )
 
 
+def test_a_column_that_an_earlier_step_made():
+    first = ColumnTransformer([("c", OneHotEncoder(sparse_output=False), ["city"])], remainder="passthrough")
+    second = ColumnTransformer([("s", StandardScaler(), ["c__city_Ulm"])])
+    model = make_pipeline(first.set_output(transform="pandas"), second, Ridge()).fit(FRAME, PRICE)
+    assert message(model) == (
+        "A ColumnTransformer takes 'c__city_Ulm', which is no raw column; give it columns of the table alone."
+    )
+
+
 def test_arrays_have_columns_x0_and_so_on():
     X = FRAME[NUMBERS].to_numpy()
     model = LinearRegression().fit(X, PRICE)

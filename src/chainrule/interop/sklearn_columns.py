@@ -56,6 +56,8 @@ def transformed(step: Any, features: Sequence[Feature]) -> list[Feature]:
     n = len(features)
     if step is None or step == "passthrough" or (kind == "FunctionTransformer" and step.func is None):
         return list(features)
+    if getattr(step, "clip", False):
+        raise InputError(f"{kind}(clip=True) is no straight line; fit it with clip=False.")
     match kind:
         case "Pipeline":
             found = list(features)
@@ -67,8 +69,6 @@ def transformed(step: Any, features: Sequence[Feature]) -> list[Feature]:
             scale = np.ones(n) if step.scale_ is None else step.scale_
             return _scaled(features, 1 / scale, -mean / scale)
         case "MinMaxScaler":
-            if step.clip:
-                raise InputError("MinMaxScaler(clip=True) is no straight line; fit it with clip=False.")
             return _scaled(features, step.scale_, step.min_)
         case "MaxAbsScaler":
             return _scaled(features, 1 / step.scale_, np.zeros(n))
@@ -147,4 +147,9 @@ def _chosen(columns: Any, features: Sequence[Feature]) -> list[Feature]:
     if given and isinstance(given[0], bool | np.bool_):
         given = np.flatnonzero(given).tolist()
     by_name = {each.column: each for each in features}
+    unknown = [each for each in given if isinstance(each, str) and each not in by_name]
+    if unknown:
+        raise InputError(
+            f"A ColumnTransformer takes '{unknown[0]}', which is no raw column; give it columns of the table alone."
+        )
     return [by_name[each] if isinstance(each, str) else features[int(each)] for each in given]
