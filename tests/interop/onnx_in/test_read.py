@@ -136,7 +136,7 @@ def test_an_operator_without_a_layer_is_named_with_its_node(tmp_path):
         f"{path}: The operator Erf (node 'gate') cannot be read: no layer does the same. Those that can are Add, "
         "BatchNormalization, Clip, Concat, Constant, Conv, Dropout, Elu, Flatten, Gather, Gelu, Gemm, "
         "GlobalAveragePool, HardSigmoid, Identity, LayerNormalization, LeakyRelu, LogSoftmax, MatMul, MaxPool, Mul, "
-        "Relu, Reshape, Selu, Sigmoid, Softmax, Softplus, Softsign, Squeeze, Tanh, Transpose, Unsqueeze."
+        "ReduceMean, Relu, Reshape, Selu, Sigmoid, Softmax, Softplus, Softsign, Squeeze, Tanh, Transpose, Unsqueeze."
     )
 
 
@@ -178,6 +178,22 @@ def test_what_no_layer_does_is_refused(operator, constants, message, tmp_path):
     with pytest.raises(InputError) as caught:
         cr.from_onnx(path)
     assert str(caught.value) == f"{path}: {message}"
+
+
+@pytest.mark.parametrize("keepdims", [0, 1])
+def test_a_mean_over_height_and_width_is_average_pooling(keepdims, tmp_path):
+    """As PyTorch's newer exporter writes AdaptiveAvgPool2d(1)."""
+    rng = np.random.default_rng(0)
+    constants = {"w": rng.normal(size=(3, 2, 2, 2)).astype(np.float32), "axes": np.array([-1, -2])}
+    operators = [
+        helper.make_node("Conv", ["x", "w"], ["z"]),
+        helper.make_node("ReduceMean", ["z", "axes"], ["m"], keepdims=keepdims),
+        helper.make_node("Flatten", ["m"], ["y"]),
+    ]
+    path = write(tmp_path / "net.onnx", operators, constants, (2, 5, 4))
+    X = rng.normal(size=(3, 2, 5, 4)).astype(np.float32)
+    (own,) = onnxruntime.InferenceSession(path).run(None, {"x": X})
+    np.testing.assert_allclose(cr.from_onnx(path).predict(X.transpose(0, 2, 3, 1)), own, rtol=1e-4, atol=1e-5)
 
 
 def test_a_file_for_one_row_takes_any_number(tmp_path):

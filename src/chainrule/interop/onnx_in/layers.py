@@ -139,14 +139,18 @@ def read_max_pool(reading: Reading, operator: Operator) -> None:
 
 
 def read_average(reading: Reading, operator: Operator) -> None:
-    """The mean of each channel."""
+    """The mean of each channel, over height and width."""
+    keeps = True
+    if operator.kind == "ReduceMean":
+        given = reading.constant(operator, 1)
+        axes = operator.get("axes", []) if given is None else given
+        if sorted(int(axis) % 4 for axis in axes) != [2, 3]:
+            operator.refuse("the only means are those of a picture's channels, over its height and width")
+        keeps = bool(operator.get("keepdims", 1))
     source, shape = _picture(reading, operator)
-    reading.put(
-        operator,
-        reading.add(GlobalAveragePool2DLayer(), [source]),
-        shape[2:],
-        in_order(shape[2:]).reshape(-1, 1, 1),
-    )
+    means = in_order(shape[2:])
+    name = reading.add(GlobalAveragePool2DLayer(), [source])
+    reading.put(operator, name, shape[2:], means.reshape(-1, 1, 1) if keeps else means)
 
 
 def read_batch_norm(reading: Reading, operator: Operator) -> None:
@@ -218,6 +222,7 @@ LAYERS: dict[str, Callable[[Reading, Operator], None]] = {
     "Conv": read_conv,
     "MaxPool": read_max_pool,
     "GlobalAveragePool": read_average,
+    "ReduceMean": read_average,
     "BatchNormalization": read_batch_norm,
     "LayerNormalization": read_layer_norm,
 }
