@@ -113,6 +113,7 @@ def test_it_is_saved_loaded_and_opened(tmp_path):
     run = cr.from_sklearn(fitted(), target="price")
     run.save(tmp_path / "run")
     loaded = cr.load(tmp_path / "run")
+    assert "LogisticRegression of scikit-learn" in repr(loaded)
     assert loaded.predict(GAPS).tolist() == run.predict(GAPS).tolist()
     trace = loaded.trace(FRAME.assign(price=CLASSES).iloc[:3])
     assert "softmax" in str(trace.worksheet())

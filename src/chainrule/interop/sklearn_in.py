@@ -14,7 +14,7 @@ from chainrule.errors import InputError
 from chainrule.interop.sklearn_columns import Feature, Missing, transformed
 from chainrule.network import Dense, Network
 from chainrule.runs.run import Run
-from chainrule.training.history import History
+from chainrule.training.history import history_of
 
 _HIDDEN = {"identity": None, "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
 _LAST = {"identity": None, "logistic": "sigmoid", "softmax": "softmax"}
@@ -112,8 +112,7 @@ def _run(table: TableEncoder, layers: _Model, model: Any) -> Run:
         "engine_reason": f"trained by {origin}",
         "changes": {},
     }
-    empty = np.zeros(0)
-    history = History(empty, empty, {"epoch": empty.astype(np.int64)})
+    history = history_of(np.zeros(0), np.zeros(0), {}, np.ones(1), sums=False)
     return Run(network.set(values), history, training, f"trained by {origin}", table=table)
 
 
