@@ -3,7 +3,7 @@
 Steps are counted from 0; ``total`` is the number of steps planned.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -191,6 +191,20 @@ def rates_of(learning_rate: float | Schedule, steps: Steps, total: int | None) -
             f"{type(learning_rate).__name__} needs to know how long training will be: pass epochs= to the Trainer."
         )
     return learning_rate.rates(steps, total or 0)
+
+
+def scaled(schedule: Schedule, factor: float) -> Schedule:
+    """The schedule whose rates are all ``factor`` times those of the one given.
+
+    >>> scaled(WarmUp(5, Cosine(0.1)), 0.5)
+    WarmUp(steps=5, then=Cosine(rate=0.05, lowest=0.0))
+    """
+    changed: dict[str, Any] = {
+        name: getattr(schedule, name) * factor for name in ("rate", "lowest", "highest") if hasattr(schedule, name)
+    }
+    if isinstance(schedule, WarmUp):
+        changed["then"] = scaled(schedule.then, factor)
+    return replace(schedule, **changed)
 
 
 def _needs_total(schedule: Schedule) -> bool:

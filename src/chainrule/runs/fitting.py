@@ -9,6 +9,7 @@ import numpy as np
 from chainrule.errors import InputError, NonFiniteError
 from chainrule.network.network import Network
 from chainrule.optimizers import Optimizer
+from chainrule.runs.again import repeatable
 from chainrule.runs.run import Run
 from chainrule.training.logs import Logger, Logs
 from chainrule.training.progress import ProgressBar, interruptible
@@ -16,6 +17,7 @@ from chainrule.training.saver import Saver
 from chainrule.training.trainer import Standing, Trainer
 
 
+@repeatable
 def fit(
     network: Network,
     X: Any,

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from chainrule.errors import InputError
+from chainrule.errors import FileError, InputError, MissingPackageError
 from chainrule.explain.account import Account
+from chainrule.explain.diagnosis import SEARCHES, Diagnosis, HeldOut, Look, diagnose
 from chainrule.explain.landscape import Directions, Landscape, landscape
 from chainrule.explain.ledger import Ledger, ledger
 from chainrule.explain.prediction_ledger import prediction_ledger
@@ -22,10 +23,11 @@ from chainrule.network.passes import forward, measure
 from chainrule.ops import eager_ops
 from chainrule.plain import to_plain
 from chainrule.runs.recorded import Recorded
-from chainrule.runs.remake import read_rows, remake, source_of
+from chainrule.runs.remake import read_rows, remake, rows_of, source_of
 from chainrule.training.engine import map_arrays
 from chainrule.training.history import History
-from chainrule.training.rows import make_target
+from chainrule.training.progress import working
+from chainrule.training.rows import make_rows, make_target
 from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ class Run:
     """The table it was trained on, where it is at hand."""
     recorded: Recorded | None = None
     """What a run that was loaded has to be made again from."""
+    again: "partial[Run] | None" = None
+    """The call that made it, with everything that was passed: ``run.again(epochs=200)`` changes one thing."""
 
     @classmethod
     def of(cls, trainer: Trainer, stopped: str, *, interrupted: bool = False) -> "Run":
@@ -486,6 +490,59 @@ class Run:
             rows=rows,
             seed=seed,
         )
+
+    def diagnose(self, *, progress: bool | None = None) -> Diagnosis:
+        """What ails the training, if anything: findings with their evidence in numbers and a remedy to try.
+
+        Dead units, saturation, vanishing or exploding gradients, plateau, divergence, a learning rate too high or too
+        low, unscaled input, over- and underfitting, a leaking column, class imbalance, and rows on both sides of the
+        split. Without the rows it is told what the history tells; :attr:`Diagnosis.unknown` names the rest.
+
+        >>> import chainrule as cr
+        >>> X = np.linspace(-1000, 1000, 60)[:, None]
+        >>> run = cr.fit(cr.Network([cr.Dense(4, "tanh"), cr.Dense(1)]), X, X[:, 0] > 0, epochs=5, progress=False)
+        >>> run.diagnose()[0].name
+        'unscaled input'
+
+        Args:
+            progress: say on standard error how far it is; by default where that is a terminal.
+        """
+        from chainrule.runs.treatment import treat
+
+        how = None if self.again is None else partial(treat, self)
+        with working("looking for what ails the training", steps=len(SEARCHES), shown=progress) as tick:
+            return diagnose(self.look(), how, tick)
+
+    def look(self) -> Look:
+        """What a diagnosis looks at: the state that was kept, and the way to it, from all sides."""
+        trainer, why = self.trainer, ""
+        try:
+            trainer = self.replayed("diagnose")
+        except (InputError, FileError, MissingPackageError) as error:
+            why = str(error)
+        return Look(
+            self.network,
+            self.history,
+            self.training,
+            self.stopped,
+            trainer,
+            why,
+            self.table,
+            None if trainer is None else self._judges(trainer),
+            self.facts.get("labels", ()),
+        )
+
+    def _judges(self, trainer: Trainer) -> HeldOut | None:
+        """The rows that judge the result: a table's test rows, or the validation rows."""
+        told = self.facts.get("test_rows")
+        if told and self.table is not None and self.reading is not None:
+            numbers = np.asarray(told["row"])
+            frame = rows_of(self, self.reading, numbers)
+            inputs, target = self.table.transform(frame).inputs, self.table.target.encode(frame[self.table.target.name])
+            return HeldOut(make_rows(self.network, inputs, target, None, self.dtype)[1], numbers, "test rows")
+        if trainer.validation is None:
+            return None
+        return HeldOut(trainer.validation, trainer.validation_numbers, "validation rows")
 
     def _stop(self, stop: int | None) -> int:
         return self.training["steps"] if stop is None else stop

@@ -23,6 +23,7 @@ from chainrule.data.schema import Kind
 from chainrule.data.split import Split
 from chainrule.errors import InputError, NonFiniteError, did_you_mean, list_some
 from chainrule.optimizers import AdamW, Optimizer
+from chainrule.runs.again import repeatable
 from chainrule.runs.fitting import fit
 from chainrule.runs.run import Run
 from chainrule.tasks.arguments import check_arguments
@@ -39,6 +40,7 @@ REFIT_BELOW = 10_000
 """Training rows below which validation rows train too, once they have decided how long to train."""
 
 
+@repeatable
 def fit_table(
     source: Any,
     target: str,

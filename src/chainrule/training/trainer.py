@@ -122,16 +122,21 @@ class Trainer:
         if class_weight is not None:
             sample_weight = class_weights(y, class_weight, sample_weight)
         network, rows = make_rows(network, X, y, sample_weight, kind)
-        kept, aside = np.arange(len(rows.target)), None
+        numbers = np.arange(1, len(rows.target) + 1) if row_numbers is None else np.asarray(row_numbers)
+        kept, aside, numbers_aside = np.arange(len(rows.target)), None, np.empty(0, dtype=np.int64)
         if isinstance(validation, float):
             rows, aside, kept = split_validation(rows, validation, seed)
+            numbers_aside = np.delete(numbers, kept)
         elif validation is not None:
             aside = make_rows(network, *_pair(validation), kind)[1]
+            numbers_aside = np.arange(1, len(aside.target) + 1)
         self.rows: Rows = rows
         self.validation: Rows | None = aside
         self.kept = kept
         """Places of the training rows among the rows that were passed."""
-        self.row_numbers = kept + 1 if row_numbers is None else np.asarray(row_numbers)[kept]
+        self.row_numbers = numbers[kept]
+        self.validation_numbers = numbers_aside
+        """What to call each validation row: its own place, from 1, where a pair was passed."""
         n = len(rows.target)
         before = 0 if after is None else after.steps
         self.plan = Plan(n, min(batch_size, n), network, get_optimizer(optimizer), shuffle, seed, kind, before)

@@ -1,0 +1,109 @@
+"""A leaking column: one input that knows the answer, such as a sum that was booked after the fact."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainrule._typing import Array, Float
+from chainrule.explain.diagnosis.finding import Finding, Remedy, short, some
+from chainrule.explain.diagnosis.look import MODELLED_ROWS, Look
+from chainrule.explain.diagnosis.skill import explained, truth_of
+from chainrule.training.rows import select
+from chainrule.training.step import Rows
+
+PERFECT = 0.95
+"""Share of the variance of unseen rows that a column by itself explains where it may leak."""
+TIMES = 5.0
+"""How many times as much all other columns together leave unexplained; strong columns of honest tables (iris' petals, a
+diamond's weight) have others that know as much."""
+LEFT = 0.1
+"""What all other columns together leave unexplained at least."""
+MOST_COLUMNS = 200
+_LEAF = 2
+_TREES = 60
+
+
+class Sides(NamedTuple):
+    """Rows to learn from and rows to judge by."""
+
+    learn: Mapping[str, Float[Array, "n k"]]
+    """Columns by name."""
+    learn_truth: Float[Array, "n o"]
+    judge: Mapping[str, Float[Array, "m k"]]
+    judge_truth: Float[Array, "m o"]
+
+
+def leaking_column(look: Look) -> Iterator[Finding]:
+    """Columns of which a tree by itself tells unseen rows nearly perfectly, while all others together do not."""
+    sides = _sides(look)
+    if sides is None or not 2 <= len(sides.learn) <= MOST_COLUMNS:
+        return
+    alone = {name: _skill(sides, [name], 1) for name in sides.learn}
+    leaking = [name for name, skill in alone.items() if skill >= PERFECT]
+    others = [name for name in sides.learn if name not in leaking]
+    if not leaking or not others:
+        return
+    together = _skill(sides, others, _TREES)
+    worst = max(1 - alone[name] for name in leaking)
+    if 1 - together < max(TIMES * worst, LEFT):
+        return
+    judged = look.held.what if look.held is not None else "training rows set aside"
+    ranked = sorted(alone.items(), key=lambda pair: -pair[1])
+    yield Finding(
+        "leaking column",
+        "serious",
+        some([f"column '{name}'" for name in leaking]),
+        (
+            f"{some([repr(name) for name in leaking])} alone explains ",
+            short(100 * min(alone[name] for name in leaking)),
+            f" % of the variance of {len(sides.judge_truth):,} {judged}; all the other columns together explain ",
+            short(100 * max(together, 0.0)),
+            " %. Such a column often holds the answer itself, and will not be there when it counts.",
+        ),
+        {
+            "explained alone": dict(ranked[:10]),
+            "explained by all others together": together,
+            "judged on": f"{len(sides.judge_truth):,} {judged}",
+        },
+        Remedy(
+            f"find out when {some([repr(name) for name in leaking])} is known; if only with the answer, leave it out.",
+            {"drop": leaking},
+        ),
+    )
+
+
+def _sides(look: Look) -> Sides | None:
+    """Training rows to learn from and unseen ones to judge by; without these, every fourth training row judges."""
+    rows, held = look.rows, look.held_rows
+    places = np.arange(len(rows.target))
+    if len(places) > MODELLED_ROWS:
+        places = np.unique(np.linspace(0, len(places) - 1, MODELLED_ROWS).round().astype(int))
+    if held is None:
+        judging = places % 4 == 3
+        rows, held = select(look.rows, places[~judging]), select(look.rows, places[judging])
+    else:
+        rows = select(rows, places)
+    learn, judge = look.columns(rows), look.columns(held)
+    learn_truth, judge_truth = _truth(look, rows), _truth(look, held)
+    if learn is None or judge is None or learn_truth is None or judge_truth is None or len(judge_truth) < 8:
+        return None
+    return Sides(learn, learn_truth, judge, judge_truth)
+
+
+def _truth(look: Look, rows: Rows) -> np.ndarray | None:
+    output = np.empty((len(rows.target), *look.trace.prediction.shape[1:]))
+    return truth_of(look.loss, rows, output)
+
+
+def _skill(sides: Sides, names: list[str], trees: int) -> float:
+    """Skill on the judging rows of a tree, or of a forest, that learned from some columns."""
+    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.tree import DecisionTreeRegressor
+
+    X, judge = (np.hstack([side[name] for name in names]) for side in (sides.learn, sides.judge))
+    truth = sides.learn_truth[:, 0] if sides.learn_truth.shape[1] == 1 else sides.learn_truth
+    kind: Any = DecisionTreeRegressor if trees == 1 else RandomForestRegressor
+    options: dict[str, Any] = {} if trees == 1 else {"n_estimators": trees}
+    model = kind(min_samples_leaf=_LEAF, random_state=0, **options).fit(X, truth)
+    return explained(sides.judge_truth, np.asarray(model.predict(judge)).reshape(sides.judge_truth.shape))

@@ -1,0 +1,134 @@
+"""Plateaus: a loss that stands still although there is more to learn."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from chainrule.explain.diagnosis.finding import Finding, Remedy, short
+from chainrule.explain.diagnosis.look import Look
+from chainrule.explain.diagnosis.models import forest_skill
+from chainrule.explain.diagnosis.settings import adam
+
+FLAT = 0.02
+"""Share of what there is to learn (the loss of the best constant) within which a loss counts as standing still."""
+LONG = 0.2
+"""Share of the epochs that a plateau lasts at least."""
+DROPPED = 0.2
+"""Share of what there is to learn by which the loss falls after a plateau; else it was the end of learning."""
+LEARNABLE = 0.2
+"""Skill that a forest has on rows it has not seen where something is there to be learned."""
+
+
+def plateau(look: Look) -> Iterator[Finding]:
+    """A loss that stood still although there was more to learn: passed on the way, or never left."""
+    stuck = _stuck(look)
+    if stuck is not None:
+        yield stuck
+        return
+    losses = np.asarray(look.history["loss"], dtype=np.float64)[: look.epochs]
+    found = flat_stretch(losses, look.constant_loss_by_epoch)
+    if found is None:
+        return
+    begin, end = found
+    yield Finding(
+        "plateau",
+        "mild",
+        "the training",
+        (
+            "From epoch ",
+            begin + 1,
+            " to ",
+            end + 1,
+            " the loss stood still, from ",
+            short(losses[begin]),
+            " to ",
+            short(losses[end]),
+            "; then it fell to ",
+            short(losses[-1]),
+            ".",
+        ),
+        {
+            "from epoch": begin + 1,
+            "to epoch": end + 1,
+            "loss there": float(losses[end]),
+            "loss in the end": float(losses[-1]),
+        },
+        Remedy(
+            "let the optimizer scale every step by the gradient's own size, which carries it over flat stretches "
+            "(Adam, Kingma and Ba 2015).",
+            {"optimizer": adam()},
+        ),
+    )
+
+
+def flat_stretch(losses: np.ndarray, worth: float) -> tuple[int, int] | None:
+    """First and last epoch (from 0) of the longest plateau that was left again; None where there is none.
+
+    >>> flat_stretch(np.array([1.5, 1.0, 1.0, 1.0, 1.0, 1.0, 0.4, 0.1]), 1.0)
+    (1, 5)
+    >>> flat_stretch(np.array([1.5, 0.4, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]), 1.0) is None
+    True
+    """
+    best: tuple[int, int] | None = None
+    for begin in range(len(losses)):
+        low = high = losses[begin]
+        end = begin
+        while end + 1 < len(losses):
+            low, high = min(low, losses[end + 1]), max(high, losses[end + 1])
+            if not high - low <= FLAT * worth:
+                break
+            end += 1
+        long = end - begin + 1 >= max(5, LONG * len(losses))
+        if long and losses[end] - losses[-1] >= DROPPED * worth and (best is None or end - begin > best[1] - best[0]):
+            best = begin, end
+    return best
+
+
+def _stuck(look: Look) -> Finding | None:
+    """A loss that is still that of a constant, and stands still, where a forest finds something to learn."""
+    half = look.row_losses[len(look.row_losses) // 2 :]
+    constant = look.constant_loss
+    near = 2 * FLAT * constant
+    if not look.steps or half.min() < constant - near or np.median(half) > constant + near:
+        return None
+    forest = forest_skill(look)
+    if forest is None or forest < LEARNABLE:
+        return None
+    slopes = [look.gradient_size(made) for made in look.sampled]
+    return Finding(
+        "plateau",
+        "serious",
+        "the training",
+        (
+            "The loss has stood at ",
+            short(float(half[-1])),
+            " since step ",
+            look.grid[len(look.row_losses) // 2],
+            ", which is that of the best constant, ",
+            short(constant),
+            ". There is more to learn: a forest explains ",
+            short(100 * forest),
+            " % of the variance of rows that it has not seen. The gradient's size is ",
+            short(slopes[-1]),
+            "; in the first step it was ",
+            short(slopes[0]),
+            ".",
+        ),
+        {
+            "loss": float(half[-1]),
+            "loss of the best constant": constant,
+            "skill of a forest on unseen rows": forest,
+            "gradient's size by step": {
+                f"step {made.step}": size for made, size in zip(look.sampled, slopes, strict=True)
+            },
+        },
+        Remedy(
+            "give the hidden layers relu with He's first weights, and take Adam (Kingma and Ba 2015), which scales "
+            "every step by the gradient's own size.",
+            {
+                "activation": {node.name: "relu" for node in look.hidden},
+                "weights": dict.fromkeys((node.name for node in look.hidden_learning), "he"),
+                "optimizer": adam(),
+            },
+        ),
+    )

@@ -1,0 +1,219 @@
+"""The learning rate: too high, too low, or so high that training diverged; judged by experiment.
+
+The training is gone on with from one of its own states, with another learning rate and all else as it was, by the
+engine that trained; what happens then is the evidence. For gradient descent the curvature of the loss tells the same
+from another side: see :mod:`~chainrule.explain.diagnosis.curvature`.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainrule.explain.diagnosis.curvature import Curvature, steepest
+from chainrule.explain.diagnosis.finding import Finding, Remedy, short
+from chainrule.explain.diagnosis.look import Look
+from chainrule.explain.diagnosis.settings import at_rate
+from chainrule.training.step import State
+
+MATTERS = 0.1
+"""Differences of losses below this share of what there is to learn (the loss of the best constant) are let be."""
+TOO_SLOW = 0.2
+"""The same for what ten times the rate would have reached: every training is unfinished to some degree."""
+GROWN = 2.0
+"""Times the first loss and that of a constant beyond which training made it worse, and not just slowly better."""
+_SECONDS = 0.4
+"""What one experiment may take, about."""
+_FEWEST = 20
+
+
+class Tried(NamedTuple):
+    """What another learning rate came to."""
+
+    factor: float
+    steps: int
+    loss: float
+    """Of the training rows, in inference, for each row: the middle of the last few states."""
+
+
+def affordable_steps(look: Look, most: int) -> int:
+    """Steps that an experiment may take, at most as many as given."""
+    return max(min(most, _FEWEST), min(most, int(_SECONDS / look.step_seconds)))
+
+
+def tried(look: Look, start: int, state: State, steps: int, factor: float) -> Tried:
+    """Train on from a state with a learning rate that is ``factor`` times that of the training."""
+    states = look.branch(state, start, steps, factor)
+    losses = [look.loss_at(each, look.rows) for each in states]
+    return Tried(factor, steps, float(np.median(losses[-3:])))
+
+
+def divergence(look: Look) -> Iterator[Finding]:
+    """Training that made the loss worse than it was at first, or until it was no number any more."""
+    broke = "not finite" in look.stopped
+    losses = np.asarray(look.history.step_losses, dtype=np.float64)
+    if look.trainer is None:
+        if broke:
+            yield _diverged(look, losses, broke, None)
+        return
+    worse = look.steps and look.row_losses[-1] > GROWN * max(look.row_losses[0], look.constant_loss)
+    if broke or worse:
+        yield _diverged(look, losses, broke, _tamed(look))
+
+
+def _tamed(look: Look) -> Tried | None:
+    """The highest of three lower rates with which the first steps go well."""
+    state = look.state_before(0)
+    first = look.loss_at(state, look.rows)
+    planned = (look.trainer.epochs or 10) * look.epoch_steps if look.trainer is not None else 0
+    for factor in (0.1, 0.01, 0.001):
+        found = tried(look, 0, state, affordable_steps(look, planned), factor)
+        if np.isfinite(found.loss) and found.loss < first:
+            return found
+    return None
+
+
+def _diverged(look: Look, losses: np.ndarray, broke: bool, tamed: Tried | None) -> Finding:
+    shown = losses[np.isfinite(losses)]
+    first, peak = (float(shown[0]), float(shown.max())) if len(shown) else (float("nan"), float("nan"))
+    evidence: dict[str, Any] = {
+        "loss of the first step": first,
+        "highest loss of a step": peak,
+        "steps made": len(losses),
+        "stopped": look.stopped,
+        "learning rate": look.rate,
+    }
+    ended = (
+        "After ",
+        len(losses),
+        " steps the loss was no number any more" if broke else " steps it is worse than at first",
+    )
+    words = (*ended, "; in the first step it was ", short(first), ", at its highest ", short(peak), ".")
+    curvature = None if look.trainer is None else steepest(look, look.state_before(0))
+    if curvature is not None:
+        evidence |= {"steepest curvature at the first weights": curvature.value, "highest stable rate": curvature.limit}
+        words = (*words, *_said(curvature, look.rate))
+    factor = 0.1 if tamed is None else tamed.factor
+    if tamed is not None:
+        evidence["loss at a lower rate"] = {f"{factor:g} times, after {tamed.steps:,} steps": tamed.loss}
+        words = (
+            *words,
+            " At ",
+            short(look.rate * factor),
+            " the same first ",
+            tamed.steps,
+            " steps bring it to ",
+            short(tamed.loss),
+            ".",
+        )
+    return Finding("divergence", "serious", "the training", words, evidence, Remedy(*at_rate(look, factor)))
+
+
+def rate_too_high(look: Look) -> Iterator[Finding]:
+    """Whether a tenth of the rate does clearly better: from where training ended, or from the first weights."""
+    if not look.steps or look.row_losses[-1] < MATTERS * look.constant_loss:
+        return
+    gain = MATTERS * look.constant_loss
+    now = float(look.row_losses[-1])
+    count = affordable_steps(look, max(_FEWEST, min(look.steps // 4, 5 * look.epoch_steps)))
+    slower = tried(look, look.steps, look.state, count, 0.1)
+    same = tried(look, look.steps, look.state, count, 1.0)
+    evidence: dict[str, Any] = {
+        "learning rate": look.rate,
+        "loss where training ended": now,
+        "loss of the best constant": look.constant_loss,
+        f"loss {count:,} steps later at a tenth of the rate": slower.loss,
+        f"loss {count:,} steps later at the same rate": same.loss,
+    }
+    words: tuple[Any, ...] = ()
+    if same.loss - slower.loss >= gain or (not np.isfinite(same.loss) and slower.loss < now):
+        words = (
+            "From where training ended, ",
+            count,
+            " more steps at a tenth of the rate bring the loss from ",
+            short(now),
+            " to ",
+            short(slower.loss),
+            ", at the same rate to ",
+            short(same.loss),
+            ".",
+        )
+    else:
+        early = affordable_steps(look, look.steps)
+        fresh = tried(look, 0, look.state_before(0), early, 0.1)
+        evidence[f"loss after the first {early:,} steps at a tenth of the rate"] = fresh.loss
+        if now - fresh.loss >= gain:
+            words = (
+                "A tenth of the rate, from the same first weights, comes to a loss of ",
+                short(fresh.loss),
+                " in ",
+                early,
+                " steps; the training came to ",
+                short(now),
+                " in ",
+                look.steps,
+                ".",
+            )
+    if not words:
+        return
+    curvature = steepest(look, look.state)
+    if curvature is not None:
+        evidence |= {"steepest curvature": curvature.value, "highest stable rate": curvature.limit}
+        words = (*words, *_said(curvature, look.rate)) if look.rate > curvature.limit else words
+    yield Finding("learning rate too high", "serious", "the training", words, evidence, Remedy(*at_rate(look, 0.1)))
+
+
+def rate_too_low(look: Look) -> Iterator[Finding]:
+    """Whether ten times the rate gets much further from the same first weights, on rows it has not seen, too."""
+    wanted = TOO_SLOW * look.constant_loss
+    if not look.steps or look.row_losses[-1] < wanted:
+        return
+    count = affordable_steps(look, look.steps)
+    states = look.branch(look.state_before(0), 0, count, 10.0)
+    loss = float(np.median([look.loss_at(state, look.rows) for state in states[-3:]]))
+    now = float(look.row_losses[-1])
+    if not now - loss >= wanted:
+        return
+    evidence: dict[str, Any] = {
+        "learning rate": look.rate,
+        f"loss after {look.steps:,} steps": now,
+        f"loss after {count:,} steps at ten times the rate": loss,
+        "loss of the best constant": look.constant_loss,
+    }
+    if look.held_rows is not None and look.held is not None:
+        unseen = float(np.median([look.loss_at(state, look.held_rows) for state in states[-3:]]))
+        evidence[f"the same on {look.held.what}"] = [float(look.held_losses[-1]), unseen]
+        if not look.held_losses[-1] - unseen >= wanted / 2:
+            return
+    yield Finding(
+        "learning rate too low",
+        "serious" if now >= 0.5 * look.constant_loss else "mild",
+        "the training",
+        (
+            "Ten times the rate, from the same first weights, comes to a loss of ",
+            short(loss),
+            " in ",
+            count,
+            " steps; the training came to ",
+            short(now),
+            " in ",
+            look.steps,
+            ". A constant would have ",
+            short(look.constant_loss),
+            ".",
+        ),
+        evidence,
+        Remedy(*at_rate(look, 10.0, "raise the learning rate tenfold: ")),
+    )
+
+
+def _said(curvature: Curvature, rate: float) -> tuple[Any, ...]:
+    return (
+        " Where the loss is curved most, ",
+        short(curvature.value),
+        ", gradient descent is stable up to a rate of ",
+        short(curvature.limit),
+        "; it was ",
+        short(rate),
+        ".",
+    )

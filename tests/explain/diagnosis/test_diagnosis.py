@@ -1,0 +1,122 @@
+import json
+
+import pytest
+
+import chainrule as cr
+from chainrule.explain.diagnosis import ILLNESSES
+from explain.diagnosis.illnesses import HEALTHY, ILL, SEEDS, fit, friedman, too_slow, unscaled
+
+
+@pytest.mark.parametrize("make", HEALTHY, ids=lambda make: make.__name__.removeprefix("healthy_"))
+def test_healthy_runs_stay_silent(make):
+    diagnosis = make(0).diagnose()
+    assert not diagnosis.findings, str(diagnosis)
+    assert diagnosis.healthy
+    assert set(diagnosis.looked_for) == set(ILLNESSES)
+
+
+CASES = [
+    pytest.param(illness, make, seed, id=f"{make.__name__}-{seed}")
+    for illness, makes in ILL.items()
+    for place, make in enumerate(makes)
+    for seed in (SEEDS if place == 0 else SEEDS[:1])
+]
+
+
+@pytest.mark.parametrize(("illness", "make", "seed"), CASES)
+def test_an_illness_is_found_where_it_was_made(illness, make, seed):
+    diagnosis = make(seed).diagnose()
+    assert illness in diagnosis.names, str(diagnosis)
+
+
+def test_every_illness_is_tested():
+    assert set(ILL) == set(ILLNESSES)
+
+
+def test_serious_findings_come_first_and_every_number_is_plain_data():
+    diagnosis = unscaled(0).diagnose()
+    order = [finding.severity for finding in diagnosis]
+    assert order == sorted(order, key=lambda severity: severity != "serious")
+    for finding in diagnosis:
+        assert json.loads(json.dumps(finding.evidence)) == finding.evidence
+        assert json.loads(json.dumps(finding.remedy.changes)) == finding.remedy.changes
+    assert len(diagnosis) == len(list(diagnosis)) == len(diagnosis.findings)
+
+
+def test_every_format_tells_what_was_found():
+    diagnosis = unscaled(0).diagnose()
+    for text in (
+        diagnosis.to_text(),
+        diagnosis.to_html(),
+        diagnosis.to_markdown(),
+        diagnosis.to_latex(),
+        diagnosis.to_json(),
+    ):
+        assert "unscaled input" in text
+    assert "Found: " in diagnosis.to_text()
+
+
+def test_a_consequence_is_not_told_beside_its_cause():
+    names = too_slow(0).diagnose().names
+    assert "learning rate too low" in names
+    assert "underfitting" not in names
+
+
+def test_an_untrained_run_can_be_diagnosed():
+    run = fit([cr.Dense(4, "relu"), cr.Dense(1)], friedman(60), epochs=0)
+    assert run.diagnose().names == ()
+
+
+def test_a_loaded_run_on_arrays_says_what_cannot_be_told_without_its_rows(tmp_path):
+    X, y = friedman(100)
+    run = fit([cr.Dense(4, "tanh"), cr.Dense(1)], (100 * X, y), epochs=3)
+    run.save(tmp_path / "run")
+    loaded = cr.load(tmp_path / "run")
+    diagnosis = loaded.diagnose()
+    assert not diagnosis.healthy
+    assert diagnosis.looked_for == ("divergence",)
+    assert set(diagnosis.unknown) == set(ILLNESSES) - {"divergence"}
+    assert "run.with_data(X, y)" in diagnosis.to_text()
+    again = loaded.with_data(X * 100, y).diagnose()
+    assert again.names == run.diagnose().names
+    assert "unscaled input" in again.names
+    with pytest.raises(cr.ChainruleError) as caught:
+        again[0].apply()
+    assert str(caught.value) == (
+        "The remedy is tried by training again with the same data and settings, and this run does not have them. Apply "
+        "it to the run that fit or fit_table returned, or change this yourself: scale each input to mean 0 and "
+        "standard deviation 1 of the training rows (LeCun et al. 1998, section 4.3), and new rows by the same numbers."
+    )
+
+
+def test_a_loaded_run_that_diverged_is_told_so_from_its_history(tmp_path):
+    X, y = friedman(100)
+    with pytest.raises(cr.NonFiniteError) as caught:
+        fit([cr.Dense(16, "tanh"), cr.Dense(1)], (X, 10 * y), optimizer=cr.SGD(5.0))
+    assert isinstance(caught.value.run, cr.Run)
+    caught.value.run.save(tmp_path / "run")
+    assert cr.load(tmp_path / "run").diagnose().names == ("divergence",)
+
+
+def test_a_loaded_run_on_a_table_reads_its_rows_again(tmp_path):
+    run = cr.fit_table(_copied(tmp_path), "body_mass_g", epochs=5, early_stopping=None, baselines=False, engine="numpy")
+    run.save(tmp_path / "run")
+    found, again = run.diagnose(), cr.load(tmp_path / "run").diagnose()
+    assert again.looked_for == found.looked_for == ILLNESSES
+    assert again == found
+
+
+def test_diagnosing_changes_nothing(tmp_path):
+    run = too_slow(0)
+    before, step = dict(run.params), run.trainer.steps_done
+    run.diagnose()
+    assert run.trainer.steps_done == step
+    assert all((run.trainer.params[name] == value).all() for name, value in before.items())
+
+
+def _copied(folder):
+    from explain.diagnosis.illnesses import EXAMPLES
+
+    target = folder / "penguins.csv"
+    target.write_bytes((EXAMPLES / "penguins.csv").read_bytes())
+    return target

@@ -1,0 +1,27 @@
+import numpy as np
+
+from chainrule.explain.diagnosis.plateau import flat_stretch, plateau
+from explain.diagnosis.illnesses import paused, stuck
+
+
+def test_a_plateau_that_was_left_is_where_the_history_is_flat():
+    run = paused(1)
+    (finding,) = plateau(run.look())
+    begin, end = finding.evidence["from epoch"] - 1, finding.evidence["to epoch"] - 1
+    losses = run.history["loss"]
+    assert np.ptp(losses[begin : end + 1]) <= 0.02 * run.look().constant_loss
+    assert end - begin + 1 >= 0.2 * len(losses)
+    assert losses[-1] < losses[end] - 0.2 * run.look().constant_loss
+
+
+def test_a_loss_that_is_still_that_of_a_constant_is_stuck():
+    run = stuck(0)
+    (finding,) = plateau(run.look())
+    assert finding.severity == "serious"
+    assert abs(finding.evidence["loss of the best constant"] - run.trainer.rows.target.var()) < 1e-6
+    assert finding.evidence["skill of a forest on unseen rows"] > 0.2
+
+
+def test_the_end_of_learning_is_no_plateau():
+    assert flat_stretch(np.r_[np.linspace(1, 0.1, 10), np.full(90, 0.1)], 1.0) is None
+    assert flat_stretch(np.r_[np.full(40, 1.0), np.linspace(1, 0.1, 10), np.full(50, 0.1)], 1.0) == (0, 40)

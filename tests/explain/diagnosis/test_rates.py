@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.explain.diagnosis.rates import divergence, rate_too_high, rate_too_low, tried
+from explain.diagnosis.illnesses import diverged, fit, friedman, too_fast, too_slow
+
+
+def test_going_on_at_the_same_rate_is_the_training_itself():
+    X, y = friedman(100)
+    run = fit([cr.Dense(4, "tanh"), cr.Dense(1)], (X, y), epochs=10)
+    look = run.look()
+    start = look.state_before(0)
+    states = look.branch(start, 0, look.steps, 1.0)
+    assert np.array_equal(states[-1].params["dense1"].weight, look.state.params["dense1"].weight)
+    assert tried(look, 0, start, look.steps, 1.0).loss == pytest.approx(look.row_losses[-1], rel=0.05)
+
+
+def test_another_rate_is_what_a_training_at_that_rate_does():
+    X, y = friedman(100)
+    parts = [cr.Dense(4, "tanh"), cr.Dense(1)]
+    slow, fast = (fit(parts, (X, y), epochs=10, optimizer=cr.SGD(rate), dtype="float64") for rate in (0.01, 0.1))
+    look = slow.look()
+    states = look.branch(look.state_before(0), 0, look.steps, 10.0)
+    assert np.allclose(states[-1].params["dense1"].weight, fast.look().state.params["dense1"].weight, rtol=1e-9, atol=0)
+
+
+def test_divergence_tells_the_losses_and_a_rate_that_goes_well():
+    run = diverged(0)
+    (finding,) = divergence(run.look())
+    assert finding.evidence["steps made"] == len(run.history.step_losses)
+    assert finding.evidence["loss of the first step"] == run.history.step_losses[0]
+    assert finding.evidence["highest stable rate"] < 5.0
+    assert finding.remedy.changes["optimizer"]["learning_rate"] in (0.5, 0.05, 0.005)
+
+
+def test_a_rate_that_is_too_high_is_shown_beside_a_tenth_of_it():
+    (finding,) = rate_too_high(too_fast(0).look())
+    losses = [value for name, value in finding.evidence.items() if "tenth" in name]
+    assert min(losses) < finding.evidence["loss where training ended"] / 2
+    assert finding.remedy.sentence == "lower the learning rate: 0.05 instead of 0.5."
+
+
+def test_a_rate_that_is_too_low_is_shown_beside_ten_times_it():
+    look = too_slow(0).look()
+    (finding,) = rate_too_low(look)
+    assert finding.evidence["loss after 240 steps"] == look.row_losses[-1]
+    assert finding.evidence["loss after 240 steps at ten times the rate"] < look.row_losses[-1] - 0.2
+    assert finding.remedy.sentence == "raise the learning rate tenfold: 0.0001 instead of 1e-05."
+
+
+def test_schedules_are_scaled_as_a_whole():
+    X, y = friedman(100)
+    run = fit([cr.Dense(16, "tanh"), cr.Dense(1)], (X, y), optimizer=cr.SGD(cr.Cosine(1e-3)), epochs=20)
+    (finding,) = rate_too_low(run.look())
+    assert finding.remedy.changes["optimizer"]["learning_rate"]["rate"] == pytest.approx(1e-2)
+    assert finding.remedy.sentence == "raise the learning rate tenfold: the schedule times 10."

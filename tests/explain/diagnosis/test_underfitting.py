@@ -1,0 +1,25 @@
+import pytest
+
+import chainrule as cr
+from chainrule.explain.diagnosis.underfitting import underfitting
+from explain.diagnosis.illnesses import fit, moons, underfit, underfit_parabola
+
+
+def test_the_skill_is_r2_of_the_training_rows():
+    run = underfit_parabola(0)
+    (finding,) = underfitting(run.look())
+    rows = run.trainer.rows
+    assert finding.evidence["skill on training rows"] == pytest.approx(run.evaluate(rows.inputs, rows.target)["r2"])
+    assert finding.evidence["skill of a linear model on training rows"] >= finding.evidence["skill on training rows"]
+    assert finding.remedy.changes["hidden_layers"] == [64, 64]
+
+
+def test_classes_have_a_skill_too():
+    (finding,) = underfitting(underfit(0).look())
+    assert finding.evidence["skill of a forest on unseen rows"] > finding.evidence["skill on training rows"] + 0.1
+
+
+def test_weighted_rows_are_not_compared():
+    rows = moons(0)
+    run = fit([cr.Dense(1, "sigmoid")], rows, "binary_cross_entropy", optimizer=cr.Adam(0.05), class_weight="balanced")
+    assert not list(underfitting(run.look()))
