@@ -25,7 +25,7 @@ def test_a_file_that_is_there_stays(runs):
 
 
 def test_latex_is_a_whole_document(runs):
-    assert runs("export", "price", "--to", "latex", "-o", "sheet.tex").code == 0
+    assert runs("export", "price", "-o", "sheet.tex").code == 0
     text = (runs.folder / "sheet.tex").read_text(encoding="utf-8")
     assert text.startswith("\\documentclass")
     assert text.rstrip().endswith("\\end{document}")
@@ -35,3 +35,11 @@ def test_onnx_takes_raw_columns(runs):
     assert runs("export", "price", "--to", "onnx").out == "price is in price.onnx\n"
     (prediction,) = onnx.load(runs.folder / "price.onnx").graph.output
     assert prediction.name == "prediction"
+
+
+def test_the_format_has_to_be_known(runs):
+    for options in ((), ("-o", "sheet.pdf")):
+        assert runs("export", "price", *options).err == (
+            "Error: Say what to write: --to excel, latex, html, onnx; "
+            "or a file that ends in .xlsx, .tex, .html, .onnx.\n"
+        )

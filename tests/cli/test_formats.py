@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from chainrule.cli.formats import form_of
+from chainrule.errors import InputError
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,13 @@ from chainrule.cli.formats import form_of
 )
 def test_the_format_is_the_one_asked_for_else_the_files(form, output, json, expected):
     assert form_of(form, None if output is None else Path(output), json=json) == expected
+
+
+def test_an_ending_that_is_not_known_is_refused():
+    with pytest.raises(InputError) as caught:
+        form_of(None, Path("sheet.pdf"), json=False)
+    assert str(caught.value) == (
+        "sheet.pdf: an explanation cannot be written as '.pdf'. Choose one of .txt, .html, .htm, .tex, .md, .json, "
+        "or say what to write: --format."
+    )
+    assert form_of("text", Path("sheet.pdf"), json=False) == "text"

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chainrule.cli.diagnose import diagnose
 from chainrule.cli.diff import diff
 from chainrule.cli.doctor import doctor
 from chainrule.cli.explain import explain
@@ -21,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done, 1 our mistake, 2 a mistake in what was given, 130 stopped by Ctrl-C.",
+    epilog="Exit codes: 0 done, 1 our mistake, 2 a mistake in what was given, 130 stopped with nothing to keep.",
 )
 
 
@@ -43,7 +44,7 @@ def _program(
     """Deep learning that shows its work: train networks on your own tables, and see every number on the way."""
 
 
-for command in (fit, predict, explain, diff, export, doctor):
+for command in (fit, predict, explain, diagnose, diff, export, doctor):
     app.command()(shielded(command))
 
 

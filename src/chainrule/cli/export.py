@@ -8,6 +8,7 @@ import typer
 from chainrule.cli.formats import Force
 from chainrule.cli.options import Json, Quiet, RunFolder
 from chainrule.cli.screen import Screen
+from chainrule.errors import InputError
 
 Target: TypeAlias = Literal["excel", "latex", "html", "onnx"]
 _ENDINGS: dict[Target, str] = {"excel": ".xlsx", "latex": ".tex", "html": ".html", "onnx": ".onnx"}
@@ -15,7 +16,9 @@ _ENDINGS: dict[Target, str] = {"excel": ".xlsx", "latex": ".tex", "html": ".html
 
 def export(
     run: RunFolder,
-    to: Annotated[Target, typer.Option("--to", help="The format.")],
+    to: Annotated[
+        Target | None, typer.Option("--to", help="The format; by default what the file's ending says.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file; by default named like the run.")
     ] = None,
@@ -32,6 +35,7 @@ def export(
     from chainrule.training.checkpoint import write_file
 
     screen = Screen(json=json, quiet=quiet)
+    to = to or _by_ending(output)
     path = output or Path(run.resolve().name + _ENDINGS[to])
     check_output(path, force=force)
     with screen.busy(f"writing {path}"):
@@ -44,3 +48,16 @@ def export(
             write_file(path, (trained.to_latex() if to == "latex" else trained.to_html()).encode())
     screen.answer({"run": run, "format": to, "output": path})
     screen.say(f"{run} is in {path}")
+
+
+def _by_ending(output: Path | None) -> Target:
+    """The format that a file's ending says.
+
+    Raises:
+        InputError: there is no file, or its ending is none of these.
+    """
+    for target, ending in _ENDINGS.items():
+        if output is not None and output.suffix.lower() == ending:
+            return target
+    endings = ", ".join(_ENDINGS.values())
+    raise InputError(f"Say what to write: --to {', '.join(_ENDINGS)}; or a file that ends in {endings}.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 import typer
 
 from chainrule.cli.screen import Screen, to_json
+from chainrule.errors import InputError
 
 if TYPE_CHECKING:
     from chainrule.explain.shown import Shown
@@ -16,6 +17,8 @@ Form: TypeAlias = Literal["text", "html", "latex", "markdown", "json"]
 WIDTH = 100
 """Columns of text that is not for a terminal."""
 _ENDINGS: dict[str, Form] = {
+    "": "text",
+    ".txt": "text",
     ".html": "html",
     ".htm": "html",
     ".tex": "latex",
@@ -37,10 +40,20 @@ def form_of(form: Form | None, output: Path | None, *, json: bool) -> Form:
 
     >>> form_of(None, Path("sheet.tex"), json=False), form_of(None, None, json=False)
     ('latex', 'text')
+
+    Raises:
+        InputError: the file's ending is none of those that are known.
     """
-    if json:
-        return "json"
-    return form or ("text" if output is None else _ENDINGS.get(output.suffix.lower(), "text"))
+    if json or form is not None:
+        return "json" if json else form or "text"
+    suffix = "" if output is None else output.suffix.lower()
+    if suffix not in _ENDINGS:
+        known = ", ".join(filter(None, _ENDINGS))
+        raise InputError(
+            f"{output}: an explanation cannot be written as '{suffix}'. Choose one of {known}, or say what to write: "
+            "--format."
+        )
+    return _ENDINGS[suffix]
 
 
 def deliver(

@@ -39,7 +39,7 @@ def data_part(run: "Run") -> str:
     if len(rows) > MOST_COLUMNS:
         rest = table(head, rows[MOST_COLUMNS:], label="More columns", kind="plain columns")
         tables += folded(f"{len(rows) - MOST_COLUMNS:,} more columns", rest)
-    notes = [esc(note) for note in facts.get("notes", ())]
+    notes = [esc(str(note).rstrip(".")) for note in facts.get("notes", ())]
     remarks = f"<ul class='notes'>{''.join(f'<li>{note}.</li>' for note in notes[:MOST_COLUMNS])}</ul>" if notes else ""
     return section(
         "data",
