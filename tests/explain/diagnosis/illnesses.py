@@ -257,7 +257,7 @@ ILL = {
 
 
 def healthy_linear(seed: int) -> cr.Run:
-    return fit([cr.Dense(1)], arrays("diabetes"), optimizer=cr.SGD(0.05), epochs=60, seed=seed)
+    return fit([cr.Dense(1)], arrays("diabetes"), optimizer=cr.SGD(0.01), epochs=60, seed=seed)
 
 
 def healthy_tanh(seed: int) -> cr.Run:

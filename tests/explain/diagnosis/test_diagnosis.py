@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 import chainrule as cr
@@ -65,6 +66,26 @@ def test_a_consequence_is_not_told_beside_its_cause():
 def test_an_untrained_run_can_be_diagnosed():
     run = fit([cr.Dense(4, "relu"), cr.Dense(1)], friedman(60), epochs=0)
     assert run.diagnose().names == ()
+
+
+NORMAL = np.random.default_rng(0).normal(size=(60, 8, 8, 1))
+KINDS = {
+    "one row": ([cr.Dense(1)], np.ones((1, 1)), np.ones(1)),
+    "three rows": ([cr.Dense(2, "softplus"), cr.Dense(1)], np.array([[0.0], [0.5], [1.0]]), np.array([0.0, 1.0, 0.0])),
+    "pictures": ([cr.Conv2D(2, 3, "relu"), cr.MaxPool2D(2), cr.Flatten(), cr.Dense(1)], NORMAL, NORMAL[:, 0, 0, 0]),
+    "sequences": ([cr.LSTM(3), cr.Dense(1)], NORMAL[:, :5, :2, 0], NORMAL[:, 0, 0, 0]),
+    "unequal": ([cr.LSTM(3), cr.Dense(1)], cr.Masked(NORMAL[:, :5, :2, 0], np.ones((60, 5), bool)), NORMAL[:, 0, 0, 0]),
+    "sequence to sequence": ([cr.LSTM(1, return_sequences=True)], NORMAL[:, :5, :2, 0], NORMAL[:, :5, :1, 0]),
+    "codes": ([cr.Embedding(8, 2), cr.Dense(1)], np.arange(60) % 8, NORMAL[:, 0, 0, 0]),
+    "several outputs": ([cr.Residual([cr.Dense(4, "relu"), cr.Dense(2)])], NORMAL[:, :2, 0, 0], NORMAL[:, 2:4, 0, 0]),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_network_can_be_diagnosed(kind):
+    parts, X, y = KINDS[kind]
+    diagnosis = cr.fit(cr.Network(parts), X, y, epochs=3, engine="numpy").diagnose()
+    assert set(diagnosis.looked_for) == set(ILLNESSES)
 
 
 def test_a_loaded_run_on_arrays_says_what_cannot_be_told_without_its_rows(tmp_path):

@@ -2,7 +2,7 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.explain.diagnosis.leak import leaking_column
-from explain.diagnosis.illnesses import fit, fit_table, frame, leaking, leaking_arrays, leaking_category
+from explain.diagnosis.illnesses import arrays, fit, fit_table, frame, leaking, leaking_arrays, leaking_category
 
 
 def test_the_leaking_column_is_named_and_left_out():
@@ -35,6 +35,12 @@ def test_columns_that_are_good_together_do_not_leak():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(300, 3))
     run = fit([cr.Dense(8, "relu"), cr.Dense(1)], (X, X.sum(axis=1)), epochs=2)
+    assert not list(leaking_column(run.look()))
+
+
+def test_a_strong_column_of_an_honest_table_does_not_leak():
+    """With this split, the length of petals alone explains 96 % of the 30 rows that judge, and the others only 79 %."""
+    run = fit([cr.Dense(3, "softmax")], arrays("iris"), "cross_entropy", epochs=1, seed=1)
     assert not list(leaking_column(run.look()))
 
 

@@ -22,6 +22,7 @@ LEFT = 0.1
 MOST_COLUMNS = 200
 _LEAF = 2
 _TREES = 60
+_FOLDS = 4
 
 
 class Sides(NamedTuple):
@@ -35,16 +36,19 @@ class Sides(NamedTuple):
 
 
 def leaking_column(look: Look) -> Iterator[Finding]:
-    """Columns of which a tree by itself tells unseen rows nearly perfectly, while all others together do not."""
+    """Columns of which a tree by itself tells unseen rows nearly perfectly, while all others together do not.
+
+    Unseen rows are often few, so that both must hold on the training rows in turn, too.
+    """
     sides = _sides(look)
     if sides is None or not 2 <= len(sides.learn) <= MOST_COLUMNS:
         return
     alone = {name: _skill(sides, [name], 1) for name in sides.learn}
-    leaking = [name for name, skill in alone.items() if skill >= PERFECT]
+    leaking = [name for name, skill in alone.items() if skill >= PERFECT and _folded(sides, [name], 1) >= PERFECT]
     others = [name for name in sides.learn if name not in leaking]
     if not leaking or not others:
         return
-    together = _skill(sides, others, _TREES)
+    together = max(_skill(sides, others, _TREES), _folded(sides, others, _TREES))
     worst = max(1 - alone[name] for name in leaking)
     if 1 - together < max(TIMES * worst, LEFT):
         return
@@ -98,12 +102,29 @@ def _truth(look: Look, rows: Rows) -> np.ndarray | None:
 
 def _skill(sides: Sides, names: list[str], trees: int) -> float:
     """Skill on the judging rows of a tree, or of a forest, that learned from some columns."""
+    X, judge = (np.hstack([side[name] for name in names]) for side in (sides.learn, sides.judge))
+    return explained(sides.judge_truth, _answers(X, sides.learn_truth, judge, trees))
+
+
+def _folded(sides: Sides, names: list[str], trees: int) -> float:
+    """The same on the learning rows, each judged by a model that learned from the other three quarters of them."""
+    X, truth = np.hstack([sides.learn[name] for name in names]), sides.learn_truth
+    answers = np.empty_like(truth, dtype=np.float64)
+    fold = np.arange(len(truth)) % _FOLDS
+    for place in range(_FOLDS):
+        seen = fold != place
+        answers[~seen] = _answers(X[seen], truth[seen], X[~seen], trees)
+    return explained(truth, answers)
+
+
+def _answers(X: np.ndarray, truth: np.ndarray, judge: np.ndarray, trees: int) -> np.ndarray:
+    """What a tree, or a forest, that learned from rows says of others."""
     from sklearn.ensemble import RandomForestRegressor
     from sklearn.tree import DecisionTreeRegressor
 
-    X, judge = (np.hstack([side[name] for name in names]) for side in (sides.learn, sides.judge))
-    truth = sides.learn_truth[:, 0] if sides.learn_truth.shape[1] == 1 else sides.learn_truth
     kind: Any = DecisionTreeRegressor if trees == 1 else RandomForestRegressor
     options: dict[str, Any] = {} if trees == 1 else {"n_estimators": trees}
-    model = kind(min_samples_leaf=_LEAF, random_state=0, **options).fit(X, truth)
-    return explained(sides.judge_truth, np.asarray(model.predict(judge)).reshape(sides.judge_truth.shape))
+    model = kind(min_samples_leaf=_LEAF, random_state=0, **options).fit(
+        X, truth[:, 0] if truth.shape[1] == 1 else truth
+    )
+    return np.asarray(model.predict(judge)).reshape(len(judge), truth.shape[1])

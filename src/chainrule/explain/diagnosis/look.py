@@ -119,7 +119,7 @@ class Look:
         for source, values in rows.inputs.items():
             if not isinstance(values, np.ndarray) or values.ndim > 2:
                 return None
-            wide = values.reshape(len(values), -1).astype(np.float64)
+            wide = values.reshape(len(values), prod(values.shape[1:])).astype(np.float64)
             if self.table is not None and source == "features":
                 found |= {name: wide[:, places] for name, places in self.table.places.items()}
             elif self.table is not None:
@@ -260,7 +260,8 @@ class Look:
             while at < stop:
                 to = min(int(stop), engine.longest(at), self._trained.changes.next_after(at))
                 planned = stretch_of(at, to)
-                here = engine.advance(here, Stretch(at, to, planned.rates * factor, planned.numbers)).state
+                with np.errstate(all="ignore"):  # at a rate that is too high
+                    here = engine.advance(here, Stretch(at, to, planned.rates * factor, planned.numbers)).state
                 at = to
             found.append(engine.fetch(here))
         return found

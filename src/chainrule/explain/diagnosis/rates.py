@@ -25,6 +25,8 @@ GROWN = 2.0
 _SECONDS = 0.4
 """What one experiment may take, about."""
 _FEWEST = 20
+_LAST = 3
+"""States at the end of an experiment of whose losses the middle one counts."""
 
 
 class Tried(NamedTuple):
@@ -45,7 +47,7 @@ def tried(look: Look, start: int, state: State, steps: int, factor: float) -> Tr
     """Train on from a state with a learning rate that is ``factor`` times that of the training."""
     states = look.branch(state, start, steps, factor)
     losses = [look.loss_at(each, look.rows) for each in states]
-    return Tried(factor, steps, float(np.median(losses[-3:])))
+    return Tried(factor, steps, float(np.median(losses[-_LAST:])))
 
 
 def divergence(look: Look) -> Iterator[Finding]:
@@ -164,46 +166,41 @@ def rate_too_high(look: Look) -> Iterator[Finding]:
 
 
 def rate_too_low(look: Look) -> Iterator[Finding]:
-    """Whether ten times the rate gets much further from the same first weights, on rows it has not seen, too."""
+    """Whether a higher rate gets much further from the same first weights, on rows it has not seen, too."""
     wanted = TOO_SLOW * look.constant_loss
     if not look.steps or look.row_losses[-1] < wanted:
         return
-    count = affordable_steps(look, look.steps)
-    states = look.branch(look.state_before(0), 0, count, 10.0)
-    loss = float(np.median([look.loss_at(state, look.rows) for state in states[-3:]]))
-    now = float(look.row_losses[-1])
-    if not now - loss >= wanted:
+    first, count = look.state_before(0), affordable_steps(look, look.steps)
+    now, tries = float(look.row_losses[-1]), [tried(look, 0, first, count, 10.0)]
+    if not now - tries[0].loss >= wanted:
         return
+    for factor in (100.0, 1000.0):
+        more = tried(look, 0, first, count, factor)
+        if not tries[-1].loss - more.loss >= MATTERS * look.constant_loss:
+            break
+        tries.append(more)
+    best = tries[-1]
     evidence: dict[str, Any] = {
         "learning rate": look.rate,
         f"loss after {look.steps:,} steps": now,
-        f"loss after {count:,} steps at ten times the rate": loss,
+        f"loss after {count:,} steps at a higher rate": {f"{each.factor:g} times": each.loss for each in tries},
         "loss of the best constant": look.constant_loss,
     }
     if look.held_rows is not None and look.held is not None:
-        unseen = float(np.median([look.loss_at(state, look.held_rows) for state in states[-3:]]))
+        states = look.branch(first, 0, count, best.factor)[-_LAST:]
+        unseen = float(np.median([look.loss_at(state, look.held_rows) for state in states]))
         evidence[f"the same on {look.held.what}"] = [float(look.held_losses[-1]), unseen]
         if not look.held_losses[-1] - unseen >= wanted / 2:
             return
+    there = (f"{best.factor:g} times the rate, from the same first weights, comes to a loss of ", short(best.loss))
+    came = (" in ", count, " steps; the training came to ", short(now), " in ", look.steps)
     yield Finding(
         "learning rate too low",
         "serious" if now >= 0.5 * look.constant_loss else "mild",
         "the training",
-        (
-            "Ten times the rate, from the same first weights, comes to a loss of ",
-            short(loss),
-            " in ",
-            count,
-            " steps; the training came to ",
-            short(now),
-            " in ",
-            look.steps,
-            ". A constant would have ",
-            short(look.constant_loss),
-            ".",
-        ),
+        (*there, *came, ". A constant would have ", short(look.constant_loss), "."),
         evidence,
-        Remedy(*at_rate(look, 10.0, "raise the learning rate tenfold: ")),
+        Remedy(*at_rate(look, best.factor, "raise the learning rate: ")),
     )
 
 

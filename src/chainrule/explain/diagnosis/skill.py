@@ -4,13 +4,13 @@ Shapes: n rows, k outputs.
 """
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from chainrule.activations import get_activation
 from chainrule.losses import Loss
-from chainrule.network.network import row_count
 from chainrule.ops import eager_ops
 from chainrule.training.step import Rows
 
@@ -87,5 +87,5 @@ def matrix_of(rows: Rows) -> np.ndarray | None:
     for value in rows.inputs.values():
         if not isinstance(value, np.ndarray) or value.ndim > 2:
             return None
-        parts.append(value.reshape(row_count(rows.inputs), -1).astype(np.float64))
+        parts.append(value.reshape(len(value), prod(value.shape[1:])).astype(np.float64))
     return np.hstack(parts)

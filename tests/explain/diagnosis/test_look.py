@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.explain.diagnosis import look as look_file
+from explain.diagnosis.illnesses import fit, fit_table, frame, friedman
+
+
+def small(**settings) -> cr.Run:
+    return fit([cr.Dense(4, "tanh"), cr.Dense(1)], friedman(100), epochs=5, **settings)
+
+
+def test_losses_on_the_way_are_those_of_the_states_there():
+    run = small()
+    look = run.look()
+    assert (look.grid[0], look.grid[-1], look.steps) == (0, 14, 15)
+    for step, seen, unseen in zip([*look.grid, 15], look.row_losses, look.held_losses, strict=True):
+        run.trainer.seek(step)
+        network, rows, aside = run.trainer.network, run.trainer.rows, run.trainer.validation
+        assert seen == pytest.approx(network.trace(rows.inputs["input"], rows.target).loss, rel=1e-5)  # float32
+        assert unseen == pytest.approx(network.trace(aside.inputs["input"], aside.target).loss, rel=1e-5)
+        run.trainer.seek(15)
+
+
+def test_sums_are_taken_for_each_row():
+    run = fit([cr.Dense(1)], friedman(100), "ssr", epochs=1, optimizer=cr.SGD(1e-5))
+    look = run.look()
+    assert look.row_losses[-1] * 80 == pytest.approx(run.evaluate(*run.trainer.rows[:2])["loss"], rel=1e-5)
+    assert look.constant_loss_by_epoch == look.constant_loss * 80
+
+
+def test_of_large_tables_a_sample_is_looked_at_and_said(monkeypatch):
+    monkeypatch.setattr(look_file, "MOST_VALUES", 3000)
+    look = fit([cr.Dense(4, "tanh"), cr.Dense(1)], friedman(1000), epochs=1).look()
+    assert look.row_words == "a sample of 200 of 800 rows"
+    assert len(look.rows.target) == 200
+    assert look.trace.rows == 200
+
+
+def test_columns_of_a_table_have_their_names_and_all_of_their_features():
+    table = {"age": [1.0, 2.0, 3.0, 4.0] * 5, "city": ["a", "b", "c", "a"] * 5, "y": [1.0, 2.0, 4.0, 3.0] * 5}
+    look = fit_table(table, "y", epochs=1).look()
+    columns = look.columns(look.rows)
+    assert {name: values.shape[1] for name, values in columns.items()} == {"age": 1, "city": 3}
+
+
+def test_test_rows_judge_a_table_and_validation_rows_arrays():
+    assert fit_table(frame("iris"), "target", epochs=1).look().held.what == "test rows"
+    run = small()
+    held = run.look().held
+    assert held.what == "validation rows"
+    X = friedman(100)[0].astype(np.float32)
+    assert np.array_equal(held.rows.inputs["input"], X[held.numbers - 1])
+    assert not set(held.numbers) & set(run.trainer.row_numbers)
+    assert small(validation=None).look().held is None
