@@ -36,7 +36,7 @@ def test_a_run_that_was_loaded_makes_its_optimizers_first_step(tmp_path):
     with pytest.raises(InputError) as error:
         loaded.to_excel(tmp_path / "a.xlsx")
     assert str(error.value) == (
-        "The run was loaded, and a run on disk keeps no rows. Pass those that the workbook is to show: "
+        "The run was loaded, and a run on disk keeps no rows. Pass those that are to be shown: "
         "run.to_excel(path, X, y)."
     )
     cells = Cells.of(loaded.to_excel(tmp_path / "a.xlsx", X, y, rows=[1, 2]))
