@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.explain.trace import Trace
+from chainrule.explain.trace import Trace, trace_made
 from chainrule.network.parameters import flatten
 from chainrule.network.passes import Masked
 from chainrule.training.eager import EagerEngine
@@ -78,20 +78,7 @@ class Side:
 
     def trace(self, made: Replayed) -> Trace:
         """The passes of a step."""
-        plan, batch, record = self.trainer.plan, self.batch(made.step), made.record
-        numbers = {path: plan.dtype.type(value) for path, value in made.stretch.numbers.items()}
-        nodes, loss = plan.network.bind(numbers)
-        return Trace(
-            nodes,
-            loss,
-            made.before.params,
-            batch.inputs,
-            record.forward,
-            batch.target,
-            batch.weight,
-            record.loss,
-            record.backward,
-        )
+        return trace_made(self.trainer.plan, made, self.batch(made.step))
 
     def initial(self, state: State) -> Iterator[Value]:
         """What training starts from."""

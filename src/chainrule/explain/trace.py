@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from chainrule.explain.table_rows import TableRows
     from chainrule.explain.worksheet import Worksheet
     from chainrule.optimizers import Optimizer
+    from chainrule.training.plan import Plan
+    from chainrule.training.step import Rows
+    from chainrule.training.trainer import Replayed
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -311,6 +314,24 @@ def trace_network(network: Network, X: Any, y: Any = None, *, weight: Any = None
 
     _, rows = make_rows(network, X, y, weight, kind)
     return trace_state(network.nodes, network.loss, params, stats, rows.inputs, rows.target, rows.weight)
+
+
+def trace_made(plan: "Plan", made: "Replayed", batch: "Rows") -> Trace:
+    """The passes of one step that was made again, on the rows of its batch: what it computed, and nothing new."""
+    numbers = {path: plan.dtype.type(value) for path, value in made.stretch.numbers.items()}
+    nodes, loss = plan.network.bind(numbers)
+    record = made.record
+    return Trace(
+        nodes,
+        loss,
+        made.before.params,
+        batch.inputs,
+        record.forward,
+        batch.target,
+        batch.weight,
+        record.loss,
+        record.backward,
+    )
 
 
 def trace_state(

@@ -15,7 +15,7 @@ from chainrule.explain.landscape import Directions, Landscape, landscape
 from chainrule.explain.ledger import Ledger, ledger
 from chainrule.explain.prediction_ledger import prediction_ledger
 from chainrule.explain.steps import Steps, steps_of
-from chainrule.explain.trace import Trace, trace_network
+from chainrule.explain.trace import Trace, trace_made, trace_network
 from chainrule.layers.common import is_whole
 from chainrule.network.network import Network, row_count, row_shapes
 from chainrule.network.parameters import ParameterView
@@ -325,19 +325,7 @@ class Run:
         """
         trainer = self.replayed("trace_step")
         (made,) = trainer.replay(self._step(step) - 1, step)
-        nodes, loss = trainer.plan.network.bind(made.stretch.numbers)
-        batch, record = trainer.batch(made.step), made.record
-        return Trace(
-            nodes,
-            loss,
-            made.before.params,
-            batch.inputs,
-            record.forward,
-            batch.target,
-            batch.weight,
-            record.loss,
-            record.backward,
-        )
+        return trace_made(trainer.plan, made, trainer.batch(made.step))
 
     def rows_of_step(self, step: int) -> np.ndarray:
         """The numbers of the rows that one step (from 1) was made on, in the order of its batch.
