@@ -65,6 +65,7 @@ def report(error: Exception, *, json: bool = False, traceback: bool = False) -> 
 def fields(error: Exception) -> dict[str, Any]:
     """The facts that an error of ours carries, as far as JSON can hold them.
 
+    >>> from chainrule.errors import DataError
     >>> fields(DataError("…", column="price", row=3))
     {'row': 3, 'column': 'price'}
     """

@@ -83,7 +83,8 @@ def infer_columns(frame: "nw.DataFrame[Any]") -> tuple[Column, ...]:
     """Infer what each column of a table without a target is; see :func:`infer_schema`.
 
     >>> from chainrule.data.frames import to_frame
-    >>> [column.kind for column in infer_columns(to_frame({"price": [0, 0.5], "shop": ["A", "B"], "year": [1, 1]}))]
+    >>> table = to_frame({"price": [0, 0.5, 1], "shop": ["A", "B", "A"], "year": [1, 1, 1]})
+    >>> [column.kind for column in infer_columns(table)]
     ['number', 'category', 'constant']
 
     Raises:
