@@ -538,7 +538,13 @@ class Run:
     def with_data(self, X: Any, y: Any = None, *, sheet: str | None = None) -> "Run":
         """A loaded run together with the rows it was trained on, so that every step can be made again.
 
-        >>> run = cr.load("runs/bags").with_data(X, y)     # doctest: +SKIP
+        >>> import tempfile
+        >>> from chainrule.network import Dense
+        >>> from chainrule.runs import fit, load
+        >>> X, y = [[0.0], [1.0]], [1.0, 3.0]
+        >>> folder = fit(Network([Dense(1)]), X, y, epochs=3).save(f"{tempfile.mkdtemp()}/bags")
+        >>> load(folder).with_data(X, y).steps("dense1.bias[0]")["step"]
+        array([1, 2, 3])
 
         Args:
             X: for a run trained on arrays the inputs, as they were passed to ``fit``; otherwise the table, a file or
