@@ -59,9 +59,9 @@ def test_bad_input(arguments, message):
         ),
         (
             {"wrt": "sise", "of": "prediction", "row": 0},
-            "There is no 'sise' to derive; there are 'dense1.weight', 'dense1.bias', 'dense2.weight', 'dense2.bias', "
-            "'dense3.weight', 'dense3.bias', 'dense1.z', 'dense1.a', 'dense2.z', 'dense2.a', 'dense3.z', 'dense3.a' "
-            "and 7 more. Did you mean 'size'?",
+            "There is no 'sise' to derive; there are 'size', 'age', 'district', 'garden', 'sold', 'dense1.weight', "
+            "'dense1.bias', 'dense2.weight', 'dense2.bias', 'dense3.weight', 'dense3.bias', 'dense1.z' and 7 more. "
+            "Did you mean 'size'?",
         ),
     ],
 )

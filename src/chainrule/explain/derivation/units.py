@@ -140,10 +140,10 @@ def _answer(trace: "Trace", name: str) -> Place | None:
 
 def _unknown(trace: "Trace", name: str, array: str) -> str:
     known = [
+        *(trace.table.names if trace.table else ()),
         *trace.params,
         *(f"{node}.{kind}" for node in trace.forward.nodes for kind in "za"),
         *trace.inputs,
-        *(trace.table.names if trace.table else ()),
         PREDICTION,
     ]
     return f"There is no '{name}' to derive; there are {list_some(known, most=12)}.{did_you_mean(array, known)}"
