@@ -17,14 +17,13 @@ from chainrule.explain.prediction_ledger import prediction_ledger
 from chainrule.explain.steps import Steps, steps_of
 from chainrule.explain.trace import Trace, trace_made, trace_network
 from chainrule.layers.common import is_whole
-from chainrule.network.network import Network, row_count, row_shapes
+from chainrule.network.network import Network, row_shapes
 from chainrule.network.parameters import ParameterView
 from chainrule.network.passes import forward, measure
 from chainrule.ops import eager_ops
 from chainrule.plain import to_plain
 from chainrule.runs.recorded import Recorded
 from chainrule.runs.remake import read_rows, remake, rows_of, source_of
-from chainrule.training.engine import map_arrays
 from chainrule.training.history import History
 from chainrule.training.progress import working
 from chainrule.training.rows import make_rows, make_target
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from chainrule.data import Reading
     from chainrule.data.encode import Encoded, TableEncoder
     from chainrule.explain.effects.effects import Effects, How
-
-_ROWS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,14 +160,7 @@ class Run:
 
     def predict_arrays(self, X: Any) -> np.ndarray:
         """The network's output for each row of arrays ``X`` (by name, where there are several), shape (n, outputs)."""
-        params, stats, inputs = self.network.ready(X, self.dtype)
-        ops, nodes = eager_ops(), self.network.nodes
-        n = row_count(inputs)
-        parts: list[np.ndarray] = []
-        for begin in range(0, max(n, 1), _ROWS_AT_ONCE):
-            batch = map_arrays(lambda array, begin=begin: array[begin : begin + _ROWS_AT_ONCE], inputs)
-            parts.append(forward(ops, nodes, params, stats, batch).output)
-        return np.concatenate(parts)
+        return self.network.predictor(self.training["dtype"])(X)
 
     def evaluate(self, X: Any, y: Any) -> dict[str, float]:
         """Loss and the metrics that fit it, on rows the network may or may not have seen."""
