@@ -15,9 +15,25 @@ def need_onnx() -> Any:
     Raises:
         MissingPackageError: it is not installed.
     """
+    return _need("onnx", "ONNX files need")
+
+
+def need_skl2onnx() -> Any:
+    """The package skl2onnx.
+
+    >>> need_skl2onnx().__name__
+    'skl2onnx'
+
+    Raises:
+        MissingPackageError: it is not installed.
+    """
+    return _need("skl2onnx", "Pipelines as ONNX files need")
+
+
+def _need(package: str, what: str) -> Any:
     try:
-        return import_module("onnx")
+        return import_module(package)
     except ImportError:
         raise MissingPackageError(
-            "ONNX files need the package onnx: pip install 'chainrule[onnx]'.", package="onnx"
+            f"{what} the package {package}: pip install 'chainrule[onnx]'.", package=package
         ) from None
