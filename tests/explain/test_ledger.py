@@ -194,6 +194,16 @@ def test_more_than_fits_is_refused(monkeypatch):
     assert found.by_row_and_step(rows=[1, 2]).shape == (2, 3)
 
 
+def test_more_terms_than_fit_are_refused(monkeypatch):
+    monkeypatch.setattr("chainrule.explain.pieces.MOST_TERMS", 60)
+    with pytest.raises(InputError) as caught:
+        ledger(trained(cr.SGD(0.05)), "dense2.bias[0]")
+    assert str(caught.value) == (
+        "40 steps of 5 rows have 200 terms; at most 60 are split at once. Split fewer steps (start, stop): up to 12."
+    )
+    assert len(ledger(trained(cr.SGD(0.05)), "dense2.bias[0]", 0, 12).by_step) == 12
+
+
 def test_rows_of_a_table_are_shown_with_what_stands_in_them(tmp_path):
     run = cr.fit_table("examples/penguins.csv", "species", epochs=2, baselines=False, progress=False)
     for each in (run, cr.load(run.save(tmp_path / "run"))):

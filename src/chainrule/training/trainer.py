@@ -238,9 +238,14 @@ class Trainer:
 
     def _stretch_end(self, start: int, limit: int) -> int:
         """Where a stretch from ``start`` ends that lasts as long as it may."""
-        seconds = self._snapshot_seconds if self.recording.budget else _SECONDS_PER_STRETCH
-        longest = start + max(1, int(seconds / self._step_seconds))
-        return min(limit, longest, self.engine.longest(start), self.changes.next_after(start))
+        return min(
+            limit, self.longest(start, self._snapshot_seconds if self.recording.budget else _SECONDS_PER_STRETCH)
+        )
+
+    def longest(self, start: int, seconds: float) -> int:
+        """Where a stretch from ``start`` ends at the latest that takes about so many seconds."""
+        in_time = start + max(1, int(seconds / self._step_seconds))
+        return min(in_time, self.engine.longest(start), self.changes.next_after(start))
 
     def _due(self, step: int) -> bool:
         """Whether a snapshot is wanted at a step, because the one before it is far enough in time."""
@@ -276,9 +281,7 @@ class Trainer:
         Raises:
             InputError: such steps were not made.
         """
-        if not 0 <= start < stop <= self._furthest:
-            made = f"steps 1 to {self._furthest:,} were made" if self._furthest else "no step was made"
-            raise InputError(f"There are no steps {start + 1:,} to {stop:,} to make again: {made}.")
+        self.check_made(start, stop)
         before, eager = self.state_at(start), EagerEngine(self.plan, self.rows, None)
         state = self.engine.load(before)
         for step in range(start, stop):
@@ -289,6 +292,12 @@ class Trainer:
                 after = self.engine.fetch(state)
             yield Replayed(step, stretch, before, record, after)
             before = after
+
+    def check_made(self, start: int, stop: int) -> None:
+        """Raise ``InputError`` unless the steps from ``start`` (from 0) up to ``stop`` were made, and are any."""
+        if not 0 <= start < stop <= self._furthest:
+            made = f"steps 1 to {self._furthest:,} were made" if self._furthest else "no step was made"
+            raise InputError(f"There are no steps {start + 1:,} to {stop:,} to make again: {made}.")
 
     def states(self, steps: Sequence[int]) -> Iterator[State]:
         """The state after each of some numbers of steps, as :meth:`state_at` gives it, in one passage.
