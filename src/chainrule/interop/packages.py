@@ -5,35 +5,29 @@ from typing import Any
 
 from chainrule.errors import MissingPackageError
 
-
-def need_onnx() -> Any:
-    """The package onnx.
-
-    >>> need_onnx().__name__
-    'onnx'
-
-    Raises:
-        MissingPackageError: it is not installed.
-    """
-    return _need("onnx", "ONNX files need")
+_FOR = {
+    "onnx": ("ONNX files", "onnx"),
+    "skl2onnx": ("Pipelines as ONNX files", "onnx"),
+    "tensorboard": ("TensorBoard event files", "tensorboard"),
+    "torch": ("PyTorch's modules", "torch"),
+}
+"""For each package what needs it, and the extra that brings it."""
 
 
-def need_skl2onnx() -> Any:
-    """The package skl2onnx.
+def need(module: str) -> Any:
+    """A module of an optional package.
 
-    >>> need_skl2onnx().__name__
-    'skl2onnx'
+    >>> need("onnx.helper").__name__
+    'onnx.helper'
 
     Raises:
-        MissingPackageError: it is not installed.
+        MissingPackageError: the package is not installed.
     """
-    return _need("skl2onnx", "Pipelines as ONNX files need")
-
-
-def _need(package: str, what: str) -> Any:
+    package = module.partition(".")[0]
+    what, extra = _FOR[package]
     try:
-        return import_module(package)
+        return import_module(module)
     except ImportError:
         raise MissingPackageError(
-            f"{what} the package {package}: pip install 'chainrule[onnx]'.", package=package
+            f"{what} need the package {package}: pip install 'chainrule[{extra}]'.", package=package
         ) from None

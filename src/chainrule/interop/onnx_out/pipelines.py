@@ -20,7 +20,7 @@ from chainrule.interop.onnx_out.table import (
     encode_numbers,
     takes_text,
 )
-from chainrule.interop.packages import need_onnx, need_skl2onnx
+from chainrule.interop.packages import need
 
 
 def register_skl2onnx() -> None:
@@ -41,7 +41,7 @@ def register_skl2onnx() -> None:
     Raises:
         MissingPackageError: skl2onnx is not installed.
     """
-    skl2onnx = need_skl2onnx()
+    skl2onnx = need("skl2onnx")
     from chainrule.estimators import NetworkClassifier, NetworkRegressor, NetworkTransformer
 
     register = skl2onnx.update_registered_converter
@@ -170,7 +170,7 @@ def _put(draft: Draft, values: list[str], scope: Any, operator: Any, container: 
     Raises:
         InputError: skl2onnx is to write for an opset before the one that drafts are written in.
     """
-    onnx, newest = need_onnx(), container.target_opset_any_domain("")
+    onnx, newest = need("onnx"), container.target_opset_any_domain("")
     if newest < OPSET:
         raise InputError(
             f"Networks are written with ONNX's operators as they are from opset {OPSET} on; skl2onnx was told to write "
