@@ -141,7 +141,7 @@ def test_what_a_person_reads():
     assert sum(line.startswith("  row ") for line in lines) == 10
     assert any(line.startswith("  13 more rows ") for line in lines)
     assert any(line.startswith("  after step 40 ") for line in lines)
-    assert "  … 30 more rows …" in lines
+    assert "  … 30 more rows (most=40 or --most 40 shows all) …" in lines
 
 
 def test_what_is_shown_adds_up():

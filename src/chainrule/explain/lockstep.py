@@ -78,7 +78,8 @@ class Side:
 
     def trace(self, made: Replayed) -> Trace:
         """The passes of a step."""
-        return trace_made(self.trainer.plan, made, self.batch(made.step))
+        numbers = self.trainer.row_numbers[self.trainer.plan.batch_rows(made.step)]
+        return trace_made(self.trainer.plan, made, self.batch(made.step), numbers)
 
     def initial(self, state: State) -> Iterator[Value]:
         """What training starts from."""

@@ -196,7 +196,8 @@ class Run:
             y = frame[target.name]
         inputs = self.encode(reading, allow_unknown=allow_unknown).inputs
         trace = trace_network(self.network, inputs, None if y is None else target.encode(y), dtype=self.dtype)
-        return replace(trace, table=TableRows(self.table, frame))
+        numbers = np.arange(reading.first, reading.first + len(frame))
+        return replace(trace, table=TableRows(self.table, frame), row_numbers=numbers)
 
     def _is_arrays(self, X: Any) -> bool:
         """Whether these are inputs of the network, not a table that is to be encoded."""
@@ -315,7 +316,7 @@ class Run:
         """
         trainer = self.replayed("trace_step")
         (made,) = trainer.replay(self._step(step) - 1, step)
-        return trace_made(trainer.plan, made, trainer.batch(made.step))
+        return trace_made(trainer.plan, made, trainer.batch(made.step), self.rows_of_step(step))
 
     def rows_of_step(self, step: int) -> np.ndarray:
         """The numbers of the rows that one step (from 1) was made on, in the order of its batch.
