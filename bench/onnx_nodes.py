@@ -40,14 +40,15 @@ def outcome(case: Any) -> tuple[str, str]:
         network, values = read_model(model)
         X = {}
         for name in names:
-            flat = np.empty((len(given[name]), values[name].places.size))
-            flat[:, values[name].places.reshape(-1)] = given[name].reshape(len(flat), -1)
+            array = np.moveaxis(given[name], values[name].at, 0)
+            flat = np.empty((len(array), values[name].places.size))
+            flat[:, values[name].places.reshape(-1)] = array.reshape(len(flat), -1)
             X[name] = flat.reshape(len(flat), *values[name].shape)
         found = network.predict(X)
     except ChainruleError as error:
         return "refused", str(error)
     output = values[model.graph.output[0].name]
-    answer = found.reshape(len(found), -1)[:, output.places]
+    answer = np.moveaxis(found.reshape(len(found), -1)[:, output.places], 0, output.at)
     wanted = np.asarray(outputs[0])
     if answer.shape != wanted.shape:
         return "failed", f"shape {answer.shape}, not {wanted.shape}"

@@ -140,7 +140,7 @@ def _spread(values: list[float], scale: float) -> str:
     return f"{_median(values) * scale:.4g} ({min(values) * scale:.4g}..{max(values) * scale:.4g})"
 
 
-def machine(threads: int) -> dict[str, object]:
+def machine(threads: int, packages: tuple[str, ...] = PACKAGES) -> dict[str, object]:
     """What the figures were measured on, and with."""
     cpu = Path("/proc/cpuinfo")
     lines = cpu.read_text().splitlines() if cpu.exists() else []
@@ -152,7 +152,7 @@ def machine(threads: int) -> dict[str, object]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
-        "versions": {package: _version(package) for package in PACKAGES},
+        "versions": {package: _version(package) for package in packages},
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 os.environ["CHAINRULE_CHECK_SHAPES"] = "1"
 os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # beside other workers, scikit-learn's threads wait for each other
 if "CHAINRULE_CACHE" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:  # workers must not share a folder
     os.environ["CHAINRULE_CACHE"] = tempfile.mkdtemp(prefix="chainrule-tests-")
     atexit.register(shutil.rmtree, os.environ["CHAINRULE_CACHE"], ignore_errors=True)

@@ -53,6 +53,7 @@ def test_importing_pulls_in_nothing_heavy():
         "sympy",
         "xlsxwriter",
         "onnx",
+        "skl2onnx",
         "tensorboard",
     ]
     loaded = run(f"import sys, chainrule; print([name for name in {heavy!r} if name in sys.modules])")

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         from_sklearn as from_sklearn,
         from_torch as from_torch,
         load_safetensors as load_safetensors,
+        register_skl2onnx as register_skl2onnx,
     )
     from chainrule.losses import (
         MAE as MAE,
@@ -113,7 +114,7 @@ _WHERE = {
     "chainrule.errors": "ChainruleError NonFiniteError",
     "chainrule.estimators": "NetworkClassifier NetworkRegressor NetworkTransformer",
     "chainrule.explain": "Trace",
-    "chainrule.interop": "TensorBoard from_keras from_onnx from_sklearn from_torch load_safetensors",
+    "chainrule.interop": "TensorBoard from_keras from_onnx from_sklearn from_torch load_safetensors register_skl2onnx",
     "chainrule.losses": (
         "MAE MSE SSR BinaryCrossEntropy BinaryCrossEntropyFromLogits CrossEntropy CrossEntropyFromLogits Huber LogCosh "
         "Poisson Quantile"

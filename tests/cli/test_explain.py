@@ -1,7 +1,9 @@
 """``chainrule explain``: the worksheet of one row, from the run alone or from its table."""
 
 import json
+import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -212,15 +214,16 @@ def test_a_parameters_steps(runs):
 
 def test_a_derivation_by_a_raw_column(runs):
     answer = runs("explain", "price", "--wrt", "size", "--row", "17", "--json").answer
-    trace = chainrule.load("price").trace(pl.read_csv("data.csv")[16:17])
-    expected = trace.derivation("size", "prediction", row=0)
+    trace = chainrule.load("price").trace(pl.read_csv("data.csv"))
+    expected = trace.derivation("size", "prediction", row=16)
     assert runs("explain", "price", "--wrt", "size", "--row", "17").out == expected.to_text(decimals=4) + "\n"
     assert answer["row"] == 17
 
 
 def test_a_derivation_of_the_loss_by_a_parameter(runs):
-    trace = chainrule.load("price").trace(pl.read_csv("data.csv")[16:17])
+    trace = replace(chainrule.load("price").trace(pl.read_csv("data.csv")[16:17]), row_numbers=np.array([17]))
     expected = trace.derivation("dense2.bias[0]", row=0).to_text(decimals=4)
+    assert "\nRow 17" in expected
     assert runs("explain", "price", "--param", "dense2.bias[0]", "--row", "17").out == expected + "\n"
 
 
@@ -237,7 +240,33 @@ def test_effects_of_every_column(runs):
     assert (done.code, done.err) == (0, "")
     assert "size" in done.out
     one = runs("explain", "price", "--effects", "--row", "3")
-    assert one.out == chainrule.load("price").effects().row(2).to_text(decimals=4) + "\n"
+    assert one.out == chainrule.load("price").effects("data.csv", intervals=None).row(2).to_text(decimals=4) + "\n"
+
+
+def test_a_row_has_the_same_number_everywhere(runs):
+    for options in ((), ("--wrt", "size"), ("--param", "dense2.bias[0]"), ("--effects",), ("--ledger",)):
+        text = runs("explain", "price", "--row", "17", *options).out
+        assert re.search(r"\brow 17\b", text, re.IGNORECASE)
+        if options != ("--ledger",):  # in which other rows stand, too
+            assert set(re.findall(r"\brow (\d+)", text, re.IGNORECASE)) == {"17"}
+    trained = chainrule.load("price")
+    step = trained.trace_step(1)
+    number = trained.rows_of_step(1)[3]
+    assert step.worksheet(3).label == f"row {number}"
+    assert f"row {number}" in str(step.derivation("dense2.bias[0]"))
+
+
+def test_most_opens_what_is_folded(runs):
+    few, many = (runs("explain", "price", "--row", "3", *options).out for options in ((), ("--most", "9")))
+    assert "To open what is folded: open='dense1'" in " ".join(few.split())
+    trace = chainrule.load("price").trace(pl.read_csv("data.csv")[2:3])
+    shown = trace.worksheet(lines=9, terms=9, decimals=4, label="row 3 of data.csv")
+    assert many.splitlines()[:200] == shown.to_text().splitlines()[:200]
+    assert len(many) > 1.5 * len(few)
+    ledger = ("explain", "price", "--param", "dense2.bias[0]", "--step", "0:2", "--most", "1")
+    assert "… 1 more row (most=2 or --most 2 shows all) …" in runs(*ledger).out
+    by_layers = runs("explain", "price", "--param", "dense1.bias[0]", "--row", "3", "--most", "1").out
+    assert "More than 1 path a row, so by layers (most= or --most raises the limit)." in by_layers
 
 
 def test_every_format(runs):

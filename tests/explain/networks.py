@@ -67,3 +67,10 @@ def traced(case: str) -> Trace:
     """The trace of one of the cases."""
     network, inputs, target = CASES[case]
     return ready(network, inputs).trace(inputs, target)
+
+
+def wide(rows=40, units=50):
+    """A trace in which sums and layers are so long that they are folded."""
+    inputs = RNG.normal(size=(rows, 30))
+    network = ready(Network([Dense(units, "relu"), Dense(1)], loss="mse"), inputs)
+    return network.trace(inputs, inputs[:, 0])

@@ -28,7 +28,7 @@ def test_what_a_person_reads():
         "  row 14          1.00",
         "  row 11          0.50",
         "  row 12         −0.25",
-        "  1 more rows        0",
+        "  1 more row         0",
         "  weight decay   −0.50",
         "  after step 4    1.75",
     ]

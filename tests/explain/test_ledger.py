@@ -141,7 +141,7 @@ def test_what_a_person_reads():
     assert sum(line.startswith("  row ") for line in lines) == 10
     assert any(line.startswith("  13 more rows ") for line in lines)
     assert any(line.startswith("  after step 40 ") for line in lines)
-    assert "  … 30 more rows …" in lines
+    assert "  … 30 more rows (most=40 or --most 40 shows all) …" in lines
 
 
 def test_what_is_shown_adds_up():
@@ -192,6 +192,16 @@ def test_more_than_fits_is_refused(monkeypatch):
         "(start, stop)."
     )
     assert found.by_row_and_step(rows=[1, 2]).shape == (2, 3)
+
+
+def test_more_terms_than_fit_are_refused(monkeypatch):
+    monkeypatch.setattr("chainrule.explain.pieces.MOST_TERMS", 60)
+    with pytest.raises(InputError) as caught:
+        ledger(trained(cr.SGD(0.05)), "dense2.bias[0]")
+    assert str(caught.value) == (
+        "40 steps of 5 rows have 200 terms; at most 60 are split at once. Split fewer steps (start, stop): up to 12."
+    )
+    assert len(ledger(trained(cr.SGD(0.05)), "dense2.bias[0]", 0, 12).by_step) == 12
 
 
 def test_rows_of_a_table_are_shown_with_what_stands_in_them(tmp_path):

@@ -1,12 +1,17 @@
+import math
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from chainrule.explain import Check, Column, Document, Line, Picture, Section, Table
-from chainrule.explain.render_html import to_html
+from chainrule.explain.document import Rest
+from chainrule.explain.render_html import ROOM, to_html
 from explain.arithmetic import BOUGHT, PRICES, bags
+from explain.networks import wide
 
 VOID = {"br", "hr", "img", "input", "meta", "link"}
 
@@ -45,7 +50,8 @@ def worksheet():
 
 
 def test_everything_that_the_text_says_is_there(worksheet):
-    visible = re.sub(r"\s", "", "".join(parsed(worksheet).text))
+    html = re.sub(r"<small>.*?</small>", "", worksheet.to_html())
+    visible = re.sub(r"\s", "", unescape(re.sub(r"<[^>]*>", "", html)))
     for section in worksheet.sections:
         for said in (section.title, section.note):
             assert re.sub(r"\s", "", said) in visible
@@ -76,9 +82,74 @@ def test_light_and_dark(worksheet):
 
 
 def test_summands_say_where_they_come_from(worksheet):
-    hints = [value for name, value in parsed(worksheet).attributes if name == "title"]
-    assert "dense1.a[0]·weight[0, 0]" in hints
-    assert "row 2: input[0]·dz[1]" in hints
+    """Where everybody sees it: a phone has no mouse to point with, nor has a projector."""
+    names = re.findall(r"<small>(.*?)</small>", worksheet.to_html())
+    assert names == ["row 1", "row 2", "row 3"] * (1 + 3 + 4)
+    assert "title=" not in worksheet.to_html()
+
+
+def test_terms_are_named_where_the_formula_names_none():
+    html = wide().worksheet(2, terms=3).to_html()
+    line = re.search(r"<tr><th>z\[0\]</th>.*?</tr>", html)[0]
+    assert "= Σ_i dense1.a[i]·weight[i, 0] + bias[0]</span>" in line
+    shown = line.partition("<details")[0]
+    names = re.findall("<small>(.*?)</small>", shown)
+    assert [re.sub(r"\[\d+", "[i", name) for name in names] == ["dense1.a[i]·weight[i, 0]"] * 3
+    assert "bias[0]</small>" not in line
+
+
+def test_what_is_folded_opens():
+    """The terms that are seen, those that open, and what follows add up to the number of the pass."""
+    trace = wide()
+    worksheet = trace.worksheet(2, terms=3, lines=3)
+    line = worksheet.line("dense2.z[0]")
+    html = re.search(r"<tr><th>z\[0\]</th>.*?</tr>", worksheet.to_html(decimals=17))[0]
+    names = re.findall("<small>(.*?)</small>", html)
+    assert len(set(names)) == len(names) == 50
+    texts = [re.sub("<small>.*", "", text) for text in re.findall(r'<span class="term">(.*?)</span>', html)]
+    products = [
+        math.prod(map(float, re.findall(r"-?[\d.]+(?:e-?\d+)?", re.sub("[−–] ?", "-", text)))) for text in texts
+    ]
+    assert math.fsum(products) == pytest.approx(line.result, rel=1e-12)
+    rest = line.terms[3].rest.first(99)
+    assert [term.value for term in rest] == sorted((term.value for term in rest), key=abs, reverse=True)
+    assert math.fsum(term.value for term in rest) == pytest.approx(line.terms[3].value, rel=1e-12)
+
+
+def test_units_that_are_folded_open():
+    trace = wide()
+    remark = trace.worksheet(2, lines=3).sections[1].lines[-1]
+    opened = {line.symbol: line.result for lines in remark.rest.first(99) for line in lines}
+    shown = {line.symbol for line in trace.worksheet(2, lines=3).sections[1].lines if line.symbol}
+    a = trace.value("dense1.a")[2]
+    assert len(opened) == 2 * 47
+    assert not shown & set(opened)
+    assert all(opened[f"a[{i}]"] == a[i] for i in range(50) if f"a[{i}]" in opened)
+    assert f"a[{np.argsort(-a)[3]}] = " in trace.worksheet(2, lines=3).to_html()
+
+
+def test_a_page_stays_small_however_much_is_folded():
+    trace = wide(units=3_000, rows=2)
+    html = trace.worksheet(1).to_html()
+    assert html.count("<details class") > 10
+    assert len(html) < 3 * ROOM
+    assert "2,894 more. The largest come first." in html
+
+
+def test_rows_of_a_table_open():
+    table = Table((Column("n", "whole"), Column("x")), tuple((n, n / 4) for n in range(1, 2_001)), most=2)
+    html = to_html(Document("Steps", "", (Section("steps", "", (table,)),)))
+    assert "<summary>2,000 rows, all of them</summary>" in html
+    assert html.count("<tr>") == 2 + 2 + 1 + 1_000
+    assert "<p>1,000 more. JSON has them all.</p>" in html
+
+
+def test_rows_behind_a_sum_open():
+    rest = Rest(2, range, lambda place: (f"row {place + 7}", 0.5 + place))
+    table = Table((Column("what", "text"), Column("added")), (("2 more rows", 2.0),), rest=rest)
+    html = to_html(Document("Ledger", "", (Section("rows", "", (table,)),)))
+    assert "<summary>2 more rows, one by one</summary>" in html
+    assert '<td class="text">row 8</td><td class="number">1.5</td>' in html
 
 
 def test_names_from_the_data_are_escaped(worksheet):
@@ -119,9 +190,9 @@ def test_tables_and_pictures_stand_among_lines():
     html = to_html(Document("Steps", "", (Section("steps", "", items),)))
     tree.feed(html)
     assert not tree.open
-    assert tree.tags.count("table") == 3
+    assert tree.tags.count("table") == 4
     assert '<td class="number">0.25</td><td class="text">&lt;i&gt;</td>' in html
-    assert "… 1 more rows …" in "".join(tree.text)
+    assert "… 1 more row (most=3 or --most 3 shows all) …" in "".join(tree.text)
     assert ("aria-label", 'a "line"') in tree.attributes
     for said in ("<n>", "x: a <b>", "Ta<ble", "No<te", "Pic<ture"):
         assert said in "".join(tree.text)

@@ -11,7 +11,7 @@ from explain.test_render_latex import MIXED, NAMES, ODD, TABLE, named
 
 def test_the_lecture_in_formulas():
     text = bags().trace(PRICES, BOUGHT).worksheet(1, decimals=4).to_markdown()
-    assert text.startswith("## Worksheet: row 1 of 3\n\n#### The row\n\n```math\n\\begin{aligned}\n")
+    assert text.startswith("## Worksheet: row 2 of 3\n\n#### The row\n\n```math\n\\begin{aligned}\n")
     assert r"z_{1} & = \text{input}_{0}\cdot \text{weight}_{0,1} + \text{bias}_{1} = 0.5\cdot (-2.52) + 1.29" in text
     assert "*L = Σ\\_n Σ\\_k (y\\_nk − ŷ\\_nk)²*" in text
     assert text.splitlines()[-1].startswith("*re-added: 15 sums")
@@ -20,8 +20,8 @@ def test_the_lecture_in_formulas():
 def test_tables_pictures_and_remarks():
     text = to_markdown(MIXED)
     assert (
-        "| step\\_size | n | said |\n| --: | --: | :-- |\n| 0.50 | 1 | 50 % of it |\n| … 2 more rows … |  |  |\n"
-        in text
+        "| step\\_size | n | said |\n| --: | --: | :-- |\n| 0.50 | 1 | 50 % of it |\n"
+        "| … 2 more rows (most=4 or --most 4 shows all) … |  |  |\n" in text
     )
     assert "**P**\n\n*A picture of it*" in text
     assert "## All &amp; sundry: 100 %" in text

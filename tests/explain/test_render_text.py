@@ -11,7 +11,7 @@ from chainrule.network import Dense, Network
 from explain.arithmetic import BOUGHT, PRICES, bags, ready
 
 LECTURE = """\
-Worksheet  row 1 of 3
+Worksheet  row 2 of 3
 
 The row
   input[0] = 0.5
@@ -35,19 +35,19 @@ The prediction
 Loss: ssr
   L = Σ_n Σ_k (y_nk − ŷ_nk)²
   y = 1
-  loss of row 1 = (y − ŷ)² = (1 − 1.0348)² = 1.213e−03
+  loss of row 2 = (y − ŷ)² = (1 − 1.0348)² = 1.213e−03
   L = Σ_rows = 1.21e−04 + 1.213e−03 + 2.146e−05 = 1.356e−03
 
 Backward
-  da, dz and dx are the derivatives of L by a, z and x, here those of row 1;
+  da, dz and dx are the derivatives of L by a, z and x, here those of row 2;
   gradients add up all 3 rows.
 
   dense2: backward
     dz[0] = 2·(ŷ − y) = 2·(1.0348 − 1) = 0.0697
     ∂L/∂weight[0, 0] = Σ_rows dense1.a[0]·dz[0]
-                     =   2.2512·(−0.022)       row 0
-                       + 2.881e−07·0.0697      row 1
-                       + 9.765e−15·9.265e−03   row 2
+                     =   2.2512·(−0.022)       row 1
+                       + 2.881e−07·0.0697      row 2
+                       + 9.765e−15·9.265e−03   row 3
                      = −0.0495
     ∂L/∂weight[1, 0] = Σ_rows dense1.a[1]·dz[0]
                      = 1.5332·(−0.022) + 0.7083·0.0697 + 0.2564·9.265e−03
@@ -140,7 +140,7 @@ def test_a_table_stands_in_columns():
 
 def test_of_many_rows_the_first_and_the_last_are_shown():
     text = to_text(shown(replace(STEPS, most=2)), 80)
-    assert "     1  −5.704    −0.5704  at the start\n  … 1 more rows …\n     3" in text
+    assert "     1  −5.704    −0.5704  at the start\n  … 1 more row (most=3 or --most 3 shows all) …\n     3" in text
 
 
 def test_a_table_that_is_too_wide_comes_in_blocks_that_repeat_its_first_column():

@@ -9,7 +9,7 @@ from chainrule.explain import Check
 from chainrule.explain.digits import said
 from chainrule.network import Dense, Network
 from explain.arithmetic import BOUGHT, PRICES, bags, evaluate, purchases, ready
-from explain.networks import CASES, RNG, X, traced
+from explain.networks import CASES, X, traced, wide
 
 
 @pytest.fixture(params=CASES)
@@ -56,12 +56,6 @@ def test_values_are_those_of_the_trace(trace):
                 assert worksheet.line(name).result == value
                 shown += 1
         assert shown
-
-
-def wide(rows=40, units=50):
-    inputs = RNG.normal(size=(rows, 30))
-    network = ready(Network([Dense(units, "relu"), Dense(1)], loss="mse"), inputs)
-    return network.trace(inputs, inputs[:, 0])
 
 
 def test_long_sums_show_the_largest_terms_and_the_rest_as_one():
@@ -181,15 +175,15 @@ def test_as_plain_data_it_is_json():
 
 
 def test_a_row_can_have_a_name():
-    assert bags().trace(PRICES).worksheet(2).label == "row 2 of 3"
+    assert bags().trace(PRICES).worksheet(2).label == "row 3 of 3"
     assert bags().trace(PRICES).worksheet(2, label="Tuesday").label == "Tuesday"
 
 
 @pytest.mark.parametrize(
     ("arguments", "kind", "message"),
     [
-        ({"row": 3}, InputError, "There is no row 3: the trace has 3 rows. Rows count from 0 to 2."),
-        ({"row": -1}, InputError, "There is no row -1: the trace has 3 rows. Rows count from 0 to 2."),
+        ({"row": 3}, InputError, "The trace has no row=3: it has row=0 to row=2."),
+        ({"row": -1}, InputError, "The trace has no row=-1: it has row=0 to row=2."),
         ({"row": 1.0}, InputTypeError, "worksheet: row must be a whole number; got 1.0."),
         ({"decimals": -1}, InputError, "worksheet: decimals must be 0 or more; got -1."),
         ({"lines": True}, InputTypeError, "worksheet: lines must be a whole number; got True."),
@@ -221,7 +215,7 @@ def test_mistakes(arguments, kind, message):
 def test_a_trace_of_no_rows_has_no_worksheet():
     with pytest.raises(InputError) as caught:
         bags().trace(np.zeros((0, 1))).worksheet()
-    assert str(caught.value) == "There is no row 0: the trace has 0 rows. Trace at least one."
+    assert str(caught.value) == "The trace has no row=0: it has no rows. Trace at least one."
 
 
 def test_a_line_that_there_is_not():
@@ -250,5 +244,5 @@ def test_with_one_row_there_are_no_sums_over_rows():
 
 def test_with_many_rows_the_deltas_are_those_of_the_row_shown():
     assert bags().trace(PRICES, BOUGHT).worksheet(1).sections[-3].note == (
-        "da, dz and dx are the derivatives of L by a, z and x, here those of row 1; gradients add up all 3 rows."
+        "da, dz and dx are the derivatives of L by a, z and x, here those of row 2; gradients add up all 3 rows."
     )

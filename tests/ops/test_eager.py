@@ -3,6 +3,7 @@ import sys
 
 import array_api_strict
 import numpy as np
+import pytest
 
 from chainrule.ops import EagerOps, eager_ops
 
@@ -24,6 +25,25 @@ def test_another_namespace_keeps_its_arrays():
         ops.scan(lambda carry, row: (carry, row), 0, table)[1],
     ):
         assert isinstance(found, type(table))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_numpy_does_another_way_comes_to_the_same(dtype):
+    rng = np.random.default_rng(0)
+    x, weight, bias = (rng.normal(size=shape).astype(dtype) for shape in ((5, 4), (4, 3), (3,)))
+    numpy, plain = eager_ops(), EagerOps()
+    for rows in (x, x[:1], x[:0], np.asfortranarray(x), np.ascontiguousarray(x[:, ::-1])[:, ::-1]):
+        wanted = plain.weighted_sums(rows, weight, bias)
+        found = numpy.weighted_sums(rows, weight, bias)
+        assert found.dtype == wanted.dtype == dtype
+        np.testing.assert_allclose(found, wanted, rtol=1e-5 if dtype == np.float32 else 1e-14, atol=1e-6)
+        np.testing.assert_array_equal(numpy.above_zero(rows), np.where(rows > 0, rows, 0))
+        assert numpy.above_zero(rows).dtype == dtype
+    for settings in ({}, {"axis": 0}, {"axis": -1, "keepdims": True}, {"axis": (0, 1)}):
+        np.testing.assert_array_equal(numpy.sum(x, **settings), np.sum(x, **settings))
+        np.testing.assert_array_equal(numpy.max(x, **settings), np.max(x, **settings))
+    assert numpy.sum(x > 0) == (x > 0).sum()
+    assert np.isnan(numpy.above_zero(np.array([np.nan], dtype))).all()
 
 
 def test_neither_jax_nor_scipy_is_imported_until_it_is_needed():

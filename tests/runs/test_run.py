@@ -5,7 +5,6 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import InputError
-from chainrule.runs import run as module
 from training.problems import dropout_network, same, table
 
 
@@ -89,15 +88,6 @@ def test_it_knows_how_it_was_trained():
     assert (run.engine, run.dtype) == ("numpy", np.dtype("float64"))
     assert run.training["optimizer"]["type"] == "Adam"
     assert not run.training["interrupted"]
-
-
-def test_many_rows_are_predicted_in_parts(monkeypatch):
-    run = fitted()
-    whole = run.predict(X)
-    monkeypatch.setattr(module, "_ROWS_AT_ONCE", 4)
-    np.testing.assert_allclose(run.predict(X), whole, rtol=1e-14)
-    assert whole.shape == (6, 1)
-    assert run.predict(X[:0]).shape == (0, 1)
 
 
 def test_what_it_predicts_is_what_it_evaluates_and_traces():

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
+import threadpoolctl
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
@@ -75,3 +76,26 @@ def test_each_is_told_when_it_is_trained():
     told = []
     baselines_for(*encoded(SIZE * 2 + 1), seed=0, trained=lambda: told.append(1))
     assert len(told) == BASELINES
+
+
+class Threads:
+    """A model that says how many threads it may use."""
+
+    def fit(self, X, y):
+        pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "openmp"]
+        self.seen = {pool["num_threads"] for pool in pools}
+        return self
+
+    def predict(self, X):
+        return np.zeros(len(X))
+
+
+@pytest.mark.parametrize(("many", "threads"), [(91, {1}), (90, {2})])
+def test_few_numbers_are_boosted_by_one_thread(monkeypatch, many, threads):
+    """Several wait for each other where the cores are busy, for a minute instead of a second."""
+    model = Threads()
+    monkeypatch.setattr(baselines, "MANY_NUMBERS", many)
+    monkeypatch.setattr(baselines, "_boosting", lambda *_: ("gradient boosting", model))
+    with threadpoolctl.threadpool_limits(2, user_api="openmp"):
+        baselines_for(*encoded(SIZE * 2 + 1), seed=0)
+    assert model.seen == threads

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from chainrule.cli.formats import Comma, Decimals, Force, FormOption, Output, deliver, form_of
+from chainrule.cli.formats import Comma, Decimals, Force, FormOption, Most, Output, deliver, form_of
 from chainrule.cli.options import Json, Quiet, RunFolder, Sheet
 from chainrule.cli.screen import Screen
 
@@ -17,6 +17,7 @@ def diagnose(
     sheet: Sheet = None,
     decimals: Decimals = 4,
     comma: Comma = False,
+    most: Most = None,
     form: FormOption = None,
     output: Output = None,
     force: Force = False,
@@ -39,4 +40,14 @@ def diagnose(
         trained = trained if data is None else trained.with_data(data, sheet=sheet)
     found = trained.diagnose(progress=False if json or quiet else None)
     facts = {"run": run}
-    deliver(screen, found, facts, form=written, output=output, decimals=decimals, comma=comma, what="The diagnosis")
+    deliver(
+        screen,
+        found,
+        facts,
+        form=written,
+        output=output,
+        decimals=decimals,
+        comma=comma,
+        most=most,
+        what="The diagnosis",
+    )

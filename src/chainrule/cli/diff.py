@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from chainrule.cli.formats import Comma, Decimals, Force, FormOption, Output, deliver, form_of
+from chainrule.cli.formats import Comma, Decimals, Force, FormOption, Most, Output, deliver, form_of
 from chainrule.cli.options import Json, Quiet, RunFolder
 from chainrule.cli.screen import Screen
 
@@ -17,6 +17,7 @@ def diff(
     ] = 1e-6,
     decimals: Decimals = 6,
     comma: Comma = False,
+    most: Most = None,
     form: FormOption = None,
     output: Output = None,
     force: Force = False,
@@ -39,5 +40,13 @@ def diff(
         found = chainrule.diff(chainrule.load(first), chainrule.load(second), tolerance=tolerance, names=names)
     facts = {"runs": names}
     deliver(
-        screen, found, facts, form=written, output=output, decimals=decimals, comma=comma, what="Where the runs part"
+        screen,
+        found,
+        facts,
+        form=written,
+        output=output,
+        decimals=decimals,
+        comma=comma,
+        most=most,
+        what="Where the runs part",
     )

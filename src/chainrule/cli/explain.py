@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from chainrule.cli.formats import Comma, Decimals, Force, FormOption, Output, deliver, form_of
+from chainrule.cli.formats import Comma, Decimals, Force, FormOption, Most, Output, deliver, form_of
 from chainrule.cli.options import Json, Quiet, RunFolder, Sheet
 from chainrule.cli.screen import Screen
 from chainrule.errors import DataError, InputError
@@ -72,6 +72,7 @@ def explain(
             "--open", metavar="NAME", help="Show this in full: a node (dense1), a parameter, or all. Repeatable."
         ),
     ] = None,
+    most: Most = None,
     form: FormOption = None,
     output: Output = None,
     force: Force = False,
@@ -116,9 +117,13 @@ def explain(
             shown = _of_prediction(trained, given, of, span, allow_unknown=allow_unknown)
         what = f"The ledger of the prediction for {given.label}"
     elif effects:
+        alone = None if row is None else _row(trained, run, row, data, sheet)
         with screen.busy("working out effects"):
-            found = trained.effects(data)
-            shown = found if row is None else found.row(row - 1)
+            if alone is None:
+                shown = trained.effects(data if data is None else trained.read(data, sheet=sheet))
+            else:
+                facts["row"] = alone.number
+                shown = trained.effects(alone.reading, intervals=None).row(0)
         what = "The table of effects"
     else:
         given = _row(trained, run, row, data, sheet)
@@ -136,17 +141,21 @@ def explain(
                 comma=comma,
                 open=tuple(opened or ()),
                 label=given.label,
+                **({} if most is None else {"lines": most, "terms": most}),
             )
             what = f"The worksheet of row {given.number}"
         else:
             shown = traced.derivation(
-                name, of or ("loss" if name.partition("[")[0] in traced.params else "prediction"), row=0
+                name,
+                of or ("loss" if name.partition("[")[0] in traced.params else "prediction"),
+                row=0,
+                **({} if most is None else {"most": most}),
             )
             what = f"The derivation by {name}"
     for note in notes:
         screen.remark(note)
     facts["notes"] = notes
-    deliver(screen, shown, facts, form=written, output=output, decimals=decimals, comma=comma, what=what)
+    deliver(screen, shown, facts, form=written, output=output, decimals=decimals, comma=comma, most=most, what=what)
 
 
 class _Given(NamedTuple):
@@ -237,13 +246,15 @@ def _example(run: "Run", folder: Path) -> _Given:
 
 def _trace(run: "Run", encoder: "TableEncoder", given: _Given, notes: list[str], *, allow_unknown: bool) -> "Trace":
     """Every value of the row's passes; what is to be said of its cells goes to ``notes``."""
+    import numpy as np
+
     from chainrule.explain.table_rows import TableRows
 
     reading = given.reading
     found = run.encode(reading, allow_unknown=allow_unknown)
     notes += [*reading.notes, *(note.say(reading.locate) for note in found.notes)]
     trace = run.trace(found.inputs, _truth(encoder, reading, notes))
-    return replace(trace, table=TableRows(encoder, reading.frame))
+    return replace(trace, table=TableRows(encoder, reading.frame), row_numbers=np.array([given.number]))
 
 
 def _truth(encoder: "TableEncoder", reading: "Reading", notes: list[str]) -> Any:

@@ -32,6 +32,10 @@ FormOption: TypeAlias = Annotated[
 Output: TypeAlias = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
 Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Write over a file that is there already.")]
 Decimals: TypeAlias = Annotated[int, typer.Option(min=0, max=17, help="Digits after the point.")]
+Most: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--most", min=1, metavar="N", help="Show up to so many terms, lines, rows and paths of each kind."),
+]
 Comma: TypeAlias = Annotated[bool, typer.Option("--comma", help="Write numbers with a decimal comma.")]
 
 
@@ -65,6 +69,7 @@ def deliver(
     output: Path | None,
     decimals: int,
     comma: bool,
+    most: int | None = None,
     what: str,
 ) -> None:
     """Write an explanation where it was asked for. It is the command's result: ``--quiet`` writes it, too.
@@ -77,14 +82,15 @@ def deliver(
         output: the file; None for standard output.
         decimals: digits after the point.
         comma: whether numbers have a decimal comma.
+        most: how many rows of a long table are shown; None for as many as is usual.
         what: what it is called where it is said to be in a file.
     """
     if output is None and form == "text" and screen.out.is_terminal:
         from chainrule.explain.render_text import to_rich
 
-        screen.out.print(*to_rich(shown.written(decimals, comma), screen.out.width), sep="\n")
+        screen.out.print(*to_rich(shown.written(decimals, comma, most), screen.out.width), sep="\n")
         return
-    content = _content(shown, facts, form, decimals, comma)
+    content = _content(shown, facts, form, {"decimals": decimals, "comma": comma, "most": most})
     if output is None:
         sys.stdout.write(content)
         return
@@ -95,8 +101,7 @@ def deliver(
     screen.say(f"{what} is in {output}")
 
 
-def _content(shown: "Shown", facts: Mapping[str, Any], form: Form, decimals: int, comma: bool) -> str:
-    digits: dict[str, Any] = {"decimals": decimals, "comma": comma}
+def _content(shown: "Shown", facts: Mapping[str, Any], form: Form, digits: dict[str, Any]) -> str:
     match form:
         case "json":
             return to_json({**facts, **shown.to_dict()}) + "\n"

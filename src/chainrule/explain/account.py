@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.document import Cell, Column, Document, Section, Table
+from chainrule.explain.document import Cell, Column, Document, Rest, Section, Table
 from chainrule.explain.shown import Shown
+from chainrule.format import count
 
 PENALTY, DECAY, EARLIER, ROUNDING = "penalty", "weight decay", "earlier steps", "rounding"
 _MOST_COLUMNS = 8
@@ -52,16 +53,22 @@ class Account(Shown):
     def _row_table(self) -> Table:
         up, down = self.top()
         shown = {row for row, _ in (*up, *down)}
-        rest = [value for row, value in zip(self.row_numbers, self.by_row, strict=True) if int(row) not in shown]
+        left = np.flatnonzero(~np.isin(self.row_numbers, list(shown)))
+        left = left[np.argsort(-np.abs(self.by_row[left]), kind="stable")]
         rows: list[tuple[Cell, ...]] = [(f"before step {self.start + 1:,}", self.initial)]
         rows += [(f"row {row:,}", value) for row, value in (*up, *reversed(down))]
-        if rest:
-            rows.append((f"{len(rest):,} more rows", float(np.sum(rest))))
+        rest = None
+        if len(left):
+            rows.append((count(len(left), "more row"), float(self.by_row[left].sum())))
+            rest = Rest(len(left), lambda most: left[:most].tolist(), self._row)
         rows += [(name, value) for name, value in self.others.items() if value]
         rows.append((f"after step {self.stop:,}", self.final))
-        return Table(
-            (Column("what", "text"), Column("added")), tuple(rows), note="Everything above the last row adds up to it."
-        )
+        note = "Everything above the last row adds up to it."
+        return Table((Column("what", "text"), Column("added")), tuple(rows), note=note, rest=rest)
+
+    def _row(self, place: int) -> tuple[Cell, ...]:
+        """What one of the rows added."""
+        return f"row {self.row_numbers[place]:,}", float(self.by_row[place])
 
     def _cell_tables(self) -> tuple[Table, ...]:
         """What stands in the rows that pushed it most."""
@@ -71,7 +78,7 @@ class Account(Shown):
         shown, more = names[:_MOST_COLUMNS], len(names) - _MOST_COLUMNS
         heads = (Column("row", "whole"), *(Column(name, "text") for name in shown))
         rows = tuple((number, *(cells[name] for name in shown)) for number, cells in self.cells.items())
-        return (Table(heads, rows, "These rows", f"{more} more columns are not listed." if more > 0 else ""),)
+        return (Table(heads, rows, "These rows", f"{count(more, 'more column')} not listed." if more > 0 else ""),)
 
     def _step_table(self) -> Table:
         after = self.initial + np.cumsum(self.by_step)

@@ -38,8 +38,10 @@ def _section(scope: Scope, back: Backward, node: Node) -> Section:
         note = "Nothing after it uses it, so the loss does not change with it."
     else:
         lines += _delta_lines(scope, back, node, deltas, picked)
-        what = "values" if node.activation is None else "pairs of da and dz"
-        lines += scope.rest(picked, name, what)
+        what, arrays = "values", {"dz": dz}
+        if node.activation is not None and deltas.da is not None:
+            what, arrays = "pairs of da and dz", {"da": scope.at(deltas.da), "dz": dz}
+        lines += scope.rest(picked, name, what, name, arrays)
     lines += _gradient_lines(scope, back, node)
     return Section("backward", f"{name}: backward", tuple(lines), note)
 
@@ -198,7 +200,7 @@ def _gradient_lines(scope: Scope, back: Backward, node: Node) -> list[Line]:
         extra = None if penalty is None else np.asarray(getattr(penalty, kind))
         for index in picked.indices:
             lines.append(_gradient_line(scope, back, node, kind, index, float(gradient[index]), extra))
-        lines += scope.rest(picked, owner, f"gradients of {kind}")
+        lines += scope.rest(picked, owner, f"gradients of {kind}", owner, {f"∂L/∂{kind}": gradient})
     return lines
 
 
@@ -213,7 +215,7 @@ def _gradient_line(
     except NotImplementedError:
         return Line(name, symbol, "", result, note="this layer does not split its gradient by row")
     formula, product = _row_product(scope, back, node, kind, index, values)
-    groups = [Summands(values, product, lambda n: f"row {n}")]
+    groups = [Summands(values, product, scope.named_row)]
     if penalty is not None and penalty[index] != 0:
         added = float(penalty[index])
         groups.append(single("penalty", added))
@@ -234,7 +236,7 @@ def _row_product(
         x = np.asarray(scope.values_of(node).x)[:, index[0]]
         called = scope.source(node.inputs[0])((index[0],))
         return f"{summed}{called}·{delta}", lambda n: ((called, delta), (float(x[n]), float(dz[n])))
-    return summed.strip(), lambda n: ((f"row {n}",), (float(values[n]),))
+    return summed.strip(), lambda n: ((scope.named_row(n),), (float(values[n]),))
 
 
 def _penalty(scope: Scope, node: Node) -> Any:

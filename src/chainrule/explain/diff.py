@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.explain.digits import Words
-from chainrule.explain.document import Cell, Column, Document, Line, Section, Table
+from chainrule.explain.document import Cell, Column, Document, Line, Rest, Section, Table
 from chainrule.explain.lockstep import (
     BATCH,
     INITIAL,
@@ -29,8 +29,7 @@ from chainrule.explain.scope import brackets
 from chainrule.explain.shown import Shown
 from chainrule.format import count
 from chainrule.network.parameters import flatten
-from chainrule.training.course import Replayed
-from chainrule.training.trainer import Trainer
+from chainrule.training.trainer import Replayed, Trainer
 
 Trajectory = Iterable[Mapping[str, Any]]
 """Parameters by name after each step, as another library has them."""
@@ -99,9 +98,8 @@ class Diff(Shown):
         if self.parting is not None:
             sections.append(Section("parting", "", (Line("parting", "", note=self._parted()),)))
         if self.parts is not None:
-            rows = _rows(self.parts)
-            table = Table((Column("", "text"), Column(a), Column(b), Column("difference")), rows)
-            sections.append(Section("terms", self.parts.title, (table,), self.parts.formula))
+            heads = (Column("", "text"), Column(a), Column(b), Column("difference"))
+            sections.append(Section("terms", self.parts.title, (_table(heads, self.parts),), self.parts.formula))
         if self.settings:
             heads = (Column("setting", "text"), Column(a, "text"), Column(b, "text"))
             differs = tuple((name, str(one), str(other)) for name, (one, other) in self.settings.items())
@@ -150,16 +148,22 @@ def _said(parting: Parting) -> str:
             return parting.name
 
 
-def _rows(parts: Parts) -> tuple[tuple[Cell, ...], ...]:
+def _table(heads: tuple[Column, ...], parts: Parts) -> Table:
     """A row a term; of a long sum the terms that differ most, the others together, and the sum."""
-    whole = list(zip(parts.names, parts.a, parts.b, strict=True))
+    whole, rest = list(zip(parts.names, parts.a, parts.b, strict=True)), None
     if parts.adds_up and len(whole) > MOST + 2:
         *terms, total = whole
         order = sorted(range(len(terms)), key=lambda place: -abs((terms[place][1] or 0) - (terms[place][2] or 0)))
         left = [terms[place] for place in order[MOST:]]
-        rest = (f"{len(left):,} more", sum(a or 0.0 for _, a, _ in left), sum(b or 0.0 for *_, b in left))
-        whole = [*(terms[place] for place in sorted(order[:MOST])), rest, total]
-    return tuple((name, a, b, None if a is None or b is None else b - a) for name, a, b in whole)
+        rest = Rest(len(left), range, lambda place: _apart(*left[place]))
+        others = (f"{len(left):,} more", sum(a or 0.0 for _, a, _ in left), sum(b or 0.0 for *_, b in left))
+        whole = [*(terms[place] for place in sorted(order[:MOST])), others, total]
+    return Table(heads, tuple(_apart(*each) for each in whole), rest=rest)
+
+
+def _apart(name: str, a: float | None, b: float | None) -> tuple[Cell, ...]:
+    """A row of the table."""
+    return name, a, b, None if a is None or b is None else b - a
 
 
 def diff(a: Trainer, b: Trainer | Trajectory, *, tolerance: float = 1e-6, names: tuple[str, str] = ("a", "b")) -> Diff:

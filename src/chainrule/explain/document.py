@@ -4,15 +4,38 @@ Plain data, which any renderer can write out. Numbers here are those of the func
 digits are seen is the renderer's business.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from chainrule.explain.digits import USUAL, Digits, Words, said
 from chainrule.format import DECIMALS, factor, number, substitute
 
 HEADINGS = {"forward": "Forward", "backward": "Backward"}
 """What stands above the first section of a part that has a heading of its own."""
+
+
+Each = TypeVar("Each")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Rest(Generic[Each]):
+    """What is folded away, the largest first: each is written only when somebody opens it.
+
+    >>> names = ["a", "b", "c"]
+    >>> Rest(3, lambda most: range(most), lambda place: names[place]).first(2)
+    ['a', 'b']
+    """
+
+    count: int
+    places: Callable[[int], Sequence[int]]
+    """Places of the first so many."""
+    write: Callable[[int], Each]
+    """What stands at a place."""
+
+    def first(self, most: int) -> list[Each]:
+        """So many of them, or all where there are fewer."""
+        return [self.write(place) for place in self.places(min(most, self.count))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +49,8 @@ class Term:
     """Where it comes from, when its factors do not say it: ``row 2``."""
     count: int = 1
     """How many summands this is the sum of; where it is more than one there are no factors."""
+    rest: "Rest[Term] | None" = field(default=None, compare=False, repr=False)
+    """These summands, where it is the sum of several."""
 
     @property
     def formula(self) -> str:
@@ -67,6 +92,8 @@ class Line:
     values: Mapping[str, float] = field(default_factory=dict[str, float])
     note: Words = ""
     """Where a number comes from, or what was left out and how to see it."""
+    rest: "Rest[tuple[Line, ...]] | None" = field(default=None, compare=False, repr=False)
+    """What was left out, where this is a remark about it."""
 
     @property
     def folded(self) -> bool:
@@ -131,6 +158,8 @@ class Table:
     note: Words = ""
     most: int | None = None
     """Of more rows than this the first and the last are shown to people; data has all."""
+    rest: Rest[tuple[Cell, ...]] | None = field(default=None, compare=False, repr=False)
+    """Further rows, of which this table has the sum alone."""
 
 
 @dataclass(frozen=True, slots=True)

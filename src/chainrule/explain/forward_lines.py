@@ -36,7 +36,8 @@ def _section(scope: Scope, node: Node) -> Section:
         lines.append(sum_line(Cell(scope, node, index, _item(items, index))))
         if node.activation is not None:
             lines.append(activation_line(scope, node.activation, f"{name}.a", "a", "z", z, a, index))
-    lines += scope.rest(picked, name, "values" if node.activation is None else "pairs of z and a")
+    what, arrays = ("values", {"z": z}) if node.activation is None else ("pairs of z and a", {"z": z, "a": a})
+    lines += scope.rest(picked, name, what, name, arrays)
     lines += _padding(scope, node)
     return Section("forward", title, tuple(lines), note)
 

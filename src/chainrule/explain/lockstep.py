@@ -8,10 +8,9 @@ import numpy as np
 from chainrule.explain.trace import Trace, trace_made
 from chainrule.network.parameters import flatten
 from chainrule.network.passes import Masked
-from chainrule.training.course import Replayed
 from chainrule.training.eager import EagerEngine
 from chainrule.training.step import Rows, State
-from chainrule.training.trainer import Trainer
+from chainrule.training.trainer import Replayed, Trainer
 
 INITIAL, STATISTICS = "initial parameter", "running statistic"
 BATCH, SETTING = "batch", "setting"
@@ -79,7 +78,8 @@ class Side:
 
     def trace(self, made: Replayed) -> Trace:
         """The passes of a step."""
-        return trace_made(self.trainer.plan, made, self.batch(made.step))
+        numbers = self.trainer.row_numbers[self.trainer.plan.batch_rows(made.step)]
+        return trace_made(self.trainer.plan, made, self.batch(made.step), numbers)
 
     def initial(self, state: State) -> Iterator[Value]:
         """What training starts from."""

@@ -46,7 +46,7 @@ def loss_section(scope: Scope) -> Section:
     lines = [_target_line(scope), _row_line(scope)]
     rows = np.asarray(measured.saved.rows)
     name = "data loss" if _has_penalty(scope) else "loss"
-    summands = Summands(rows, lambda n: ((f"row {n}",), (float(rows[n]),)), lambda n: f"row {n}")
+    summands = Summands(rows, lambda n: ((scope.named_row(n),), (float(rows[n]),)), scope.named_row)
     symbol = "L" if name == "loss" else name
     lines.append(
         scope.add_up(name, symbol, "Σ_rows" if len(rows) > 1 else _of_row(scope), float(measured.data_loss), [summands])
@@ -71,7 +71,7 @@ def _explained(scope: Scope) -> str:
 
 
 def _of_row(scope: Scope) -> str:
-    return f"loss of row {scope.row}" if scope.trace.rows > 1 else "loss of the row"
+    return f"loss of {scope.row_name}" if scope.trace.rows > 1 else "loss of the row"
 
 
 def _has_penalty(scope: Scope) -> bool:

@@ -12,16 +12,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule._typing import Float, Int
+from chainrule._typing import Array, Float, Int
+from chainrule.errors import InputError
 from chainrule.network.parameters import ParameterName
-from chainrule.ops import eager_ops
 from chainrule.optimizers.base import LinearForm
-from chainrule.training.course import Replayed
-from chainrule.training.plan import bound_optimizer
+from chainrule.training.probe import Made
 from chainrule.training.progress import working
 from chainrule.training.trainer import Trainer
+from chainrule.training.watching import watch
 
 _NO_ROW = -1
+MOST_TERMS = 100_000_000
+"""Terms, one for each row of each step, that are held at once: about 2 GB."""
 
 
 class Reach(NamedTuple):
@@ -52,12 +54,12 @@ class Pieces:
 
     def reach(self) -> Reach:
         """What one unit of a step's terms, and of the first memory, takes off in all."""
-        form, later = self.forms, 0.0
-        found = np.empty(len(self.penalty))
+        of_memory, of_gradient, _, keep, take = (numbers.tolist() for numbers in self.forms)
+        later, found = 0.0, np.empty(len(self.penalty))
         for step in range(len(found) - 1, -1, -1):
-            found[step] = form.of_gradient[step] + form.take[step] * later
-            later = form.of_memory[step] + form.keep[step] * later
-        return Reach(found, float(later))
+            found[step] = of_gradient[step] + take[step] * later
+            later = of_memory[step] + keep[step] * later
+        return Reach(found, later)
 
     def by_row(self, count: int) -> Float[np.ndarray, " n"]:
         """What each of the training rows added in all."""
@@ -82,72 +84,79 @@ class Pieces:
         return added
 
 
+class _Seen(NamedTuple):
+    """What one step of one number was made of."""
+
+    terms: Array
+    """A term for each row of the batch, before clipping."""
+    slope: Array
+    gradient: Array
+    """The slope after clipping."""
+    memory: Array
+    """What the optimizer remembered before."""
+    form: LinearForm
+    before: Array
+    after: Array
+
+
+@dataclass(frozen=True)
+class _TakeApart:
+    """Picks one number's part out of a step; its index is the probe's argument."""
+
+    node: str
+    name: str
+
+    def __call__(self, made: Made, index: Any) -> _Seen:
+        array = f"{self.node}.{self.name}"
+        node = next(node for node in made.nodes if node.name == self.node)
+        saved, dz = made.record.forward.nodes[self.node].saved, made.record.backward.deltas[self.node].dz
+        own, slots = made.record.update.records[array], made.before.slots[array]
+        form = made.optimizer.linear(made.ops, own, made.count)
+        return _Seen(
+            node.layer.terms(made.before.params[self.node], saved, dz, self.name, index),
+            getattr(made.record.backward.gradients[self.node], self.name)[index],
+            own.gradient[index],
+            slots[0][index] if slots else 0.0 * own.gradient[index],
+            LinearForm(*(_at(number, index) for number in form)),
+            getattr(made.before.params[self.node], self.name)[index],
+            getattr(made.after.params[self.node], self.name)[index],
+        )
+
+
+def _at(number: Any, index: Any) -> Any:
+    return number[index] if getattr(number, "ndim", 0) else number
+
+
 def pieces_of(trainer: Trainer, parsed: ParameterName, start: int, stop: int, progress: bool | None) -> Pieces:
     """Make steps again and take them apart for one parameter.
 
     Raises:
-        InputError: there are no such steps.
+        InputError: there are no such steps, or they have too many terms to be held.
     """
-    batch = trainer.plan.batch_size
-    rows: list[np.ndarray] = []
-    terms: list[np.ndarray] = []
-    values: list[float] = []
-    numbers: list[tuple[float, ...]] = []
-    first = 0.0
-    with working("making steps again", steps=max(0, stop - start), shown=progress) as tick:
-        for made in trainer.replay(start, stop):
-            step = _take_apart(trainer, made, parsed)
-            missing = batch - len(step.terms)
-            rows.append(np.pad(trainer.plan.batch_rows(made.step), (0, missing), constant_values=_NO_ROW))
-            terms.append(np.pad(step.terms, (0, missing)))
-            numbers.append((step.penalty, *step.form))
-            if made.step == start:
-                first = step.memory
-                values.append(_value(made.before, parsed))
-            values.append(_value(made.after, parsed))
-            tick()
-    penalty, *forms = np.array(numbers).T
-    return Pieces(np.array(rows), np.array(terms), penalty, np.array(values), LinearForm(*forms), first)
-
-
-class _Step(NamedTuple):
-    terms: np.ndarray
-    penalty: float
-    memory: float
-    form: tuple[float, ...]
-
-
-def _take_apart(trainer: Trainer, made: Replayed, parsed: ParameterName) -> _Step:
-    plan, record, index = trainer.plan, made.record, parsed.index or ()
+    trainer.check_made(start, stop)
+    plan, index = trainer.plan, parsed.index or ()
+    if (stop - start) * plan.batch_size > MOST_TERMS:
+        raise InputError(
+            f"{stop - start:,} steps of {plan.batch_size:,} rows have {(stop - start) * plan.batch_size:,} terms; at "
+            f"most {MOST_TERMS:,} are split at once. Split fewer steps (start, stop): up to "
+            f"{MOST_TERMS // plan.batch_size:,}."
+        )
+    with working("making steps again", steps=stop - start, shown=progress) as tick:
+        seen = watch(trainer, start, stop, _TakeApart(parsed.node, parsed.name), index, tick)
+    slope, gradient = (np.asarray(array, dtype=np.float64) for array in (seen.slope, seen.gradient))
+    clipped = np.divide(gradient, slope, out=np.ones_like(slope), where=slope != 0)
+    terms = np.asarray(seen.terms, dtype=np.float64) * clipped[:, None]
     node = next(node for node in plan.network.nodes if node.name == parsed.node)
-    saved, dz = record.forward.nodes[parsed.node].saved, record.backward.deltas[parsed.node].dz
-    terms = node.layer.terms(made.before.params[parsed.node], saved, dz, parsed.name, index)
-    raw = float(getattr(record.backward.gradients[parsed.node], parsed.name)[index])
-    own = record.update.records[parsed.array]
-    clipped = float(own.gradient[index])
-    terms = np.asarray(terms, dtype=np.float64) * (clipped / raw if raw else 1.0)
-    form = rule_of(trainer, made).linear(eager_ops(), own, plan.count_of(made.step))
-    slots: Any = made.before.slots[parsed.array]
     has_penalty = node.l1 is not None or node.l2 is not None
-    return _Step(
+    rows = np.full(terms.shape, _NO_ROW)
+    for step in range(start, stop):
+        chosen = plan.batch_rows(step)
+        rows[step - start, : len(chosen)] = chosen
+    return Pieces(
+        rows,
         terms,
-        clipped - float(terms.sum()) if has_penalty else 0.0,
-        _at(slots[0], index) if slots else 0.0,
-        tuple(_at(number, index) for number in form),
+        gradient - terms.sum(axis=1) if has_penalty else np.zeros(len(terms)),
+        np.append(seen.before, seen.after[-1]).astype(np.float64),
+        LinearForm(*(np.asarray(numbers, dtype=np.float64) for numbers in seen.form)),
+        float(seen.memory[0]),
     )
-
-
-def rule_of(trainer: Trainer, made: Replayed) -> Any:
-    """The optimizer with the numbers that it had in a step."""
-    dtype = trainer.plan.dtype
-    numbers = {path: dtype.type(value) for path, value in made.stretch.numbers.items()}
-    return bound_optimizer(trainer.plan.optimizer, numbers).at_rate(dtype.type(made.stretch.rates[0]))
-
-
-def _at(number: Any, index: tuple[int, ...]) -> float:
-    array = np.asarray(number)
-    return float(array[index] if array.ndim else array)
-
-
-def _value(state: Any, parsed: ParameterName) -> float:
-    return float(getattr(state.params[parsed.node], parsed.name)[parsed.index or ()])

@@ -17,18 +17,17 @@ import numpy as np
 from chainrule._typing import Array, Float
 from chainrule.explain.account import DECAY, EARLIER, PENALTY, ROUNDING, Account
 from chainrule.explain.along import Followed
-from chainrule.explain.pieces import rule_of
 from chainrule.explain.trace import Trace
 from chainrule.layers.base import Context
 from chainrule.network.graph import Node
 from chainrule.network.parameters import flatten, unflatten
 from chainrule.network.passes import NodeValues, propagate
 from chainrule.ops import eager_ops
-from chainrule.training.course import Replayed
 from chainrule.training.engine import map_arrays
+from chainrule.training.plan import bound_optimizer
 from chainrule.training.progress import working
 from chainrule.training.recording import bytes_of
-from chainrule.training.trainer import Trainer
+from chainrule.training.trainer import Replayed, Trainer
 
 BENDS, STATISTICS = "bends", "running statistics"
 _BYTES_AT_ONCE = 200_000_000
@@ -166,6 +165,13 @@ def row_sums_along(
         alone[row] = dz[row]
         found[row] = _dot(direction, node.layer.backward(ops, params, values.saved, alone)[1])
     return found
+
+
+def rule_of(trainer: Trainer, made: Replayed) -> Any:
+    """The optimizer with the numbers that it had in a step."""
+    dtype = trainer.plan.dtype
+    numbers = {path: dtype.type(value) for path, value in made.stretch.numbers.items()}
+    return bound_optimizer(trainer.plan.optimizer, numbers).at_rate(dtype.type(made.stretch.rates[0]))
 
 
 def _dot(arrays: Any, others: Any) -> float:

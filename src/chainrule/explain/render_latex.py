@@ -6,7 +6,7 @@ from itertools import groupby
 from chainrule.explain.digits import Digits, Words, said
 from chainrule.explain.document import HEADINGS, Document, Line, Picture, Section, Table
 from chainrule.explain.equation import WIDTH, equation
-from chainrule.explain.tables import blocks, widths, write_table
+from chainrule.explain.tables import blocks, left_out, widths, write_table
 from chainrule.explain.tex_math import number, pieces
 from chainrule.explain.tex_text import OTHER, tex
 
@@ -111,7 +111,7 @@ def _table(table: Table, digits: Digits) -> Iterator[str]:
         yield rf"\begin{{longtable}}[l]{{@{{}}{form}@{{}}}}"
         heads = _cells([tex(table.columns[place].name) for place in places])
         yield rf"\toprule {{}}{heads} \midrule \endhead \bottomrule \endfoot"
-        left = tex(said(("… ", written.left, " more rows …"), *digits))
+        left = tex(said(left_out(written), *digits))
         more = rf"\multicolumn{{{len(places)}}}{{@{{}}l@{{}}}}{{\emph{{{left}}}}} \\"
         for place, row in enumerate(written.rows):
             if place == written.gap:

@@ -7,15 +7,15 @@ from itertools import groupby
 from chainrule.explain.digits import Digits, Words, said
 from chainrule.explain.document import HEADINGS, Document, Line, Picture, Section, Table
 from chainrule.explain.equation import equation
-from chainrule.explain.tables import write_table
+from chainrule.explain.tables import left_out, write_table
 
 
 def to_markdown(document: Document) -> str:
     r"""The document, its headings from the second level on.
 
     >>> from chainrule.explain.document import Section
-    >>> print(to_markdown(Document("Worksheet", "row 0", (Section("row", "The row", (Line("x", "x", "", 0.5),)),))))
-    ## Worksheet: row 0
+    >>> print(to_markdown(Document("Worksheet", "row 1", (Section("row", "The row", (Line("x", "x", "", 0.5),)),))))
+    ## Worksheet: row 1
     <BLANKLINE>
     #### The row
     <BLANKLINE>
@@ -98,7 +98,7 @@ def _table(table: Table, digits: Digits) -> Iterator[str]:
     rows.append(_cells([":--" if column.kind == "text" else "--:" for column in table.columns]))
     body = [_cells([escape(cell) for cell in row]) for row in written.rows]
     if written.gap is not None:
-        more = said(("… ", written.left, " more rows …"), *digits)
+        more = said(left_out(written), *digits)
         body.insert(written.gap, _cells([more, *[""] * (len(table.columns) - 1)]))
     yield "\n".join([*rows, *body])
     for column in table.columns:

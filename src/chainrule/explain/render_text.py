@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from chainrule.explain.digits import Digits, Words, said
 from chainrule.explain.document import HEADINGS, Document, Line, Picture, Section, Table, joined
-from chainrule.explain.tables import blocks, widths, write_table
+from chainrule.explain.tables import blocks, left_out, widths, write_table
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -155,10 +155,10 @@ def _table(table: Table, width: int, digits: Digits, indent: int) -> Iterator[li
         yield from _rows(places, wide, texts, [heads], "symbol", indent)
         for place, row in enumerate(written.rows):
             if place == written.gap:
-                yield [(" " * indent, ""), (said(("… ", written.left, " more rows …")), "note")]
+                yield [(" " * indent, ""), (said(left_out(written), *digits), "note")]
             yield from _rows(places, wide, texts, [row], "numbers", indent)
         if written.gap == len(written.rows):
-            yield [(" " * indent, ""), (said(("… ", written.left, " more rows …")), "note")]
+            yield [(" " * indent, ""), (said(left_out(written), *digits), "note")]
     for column in table.columns:
         yield from _wrapped(f"{column.name}: {column.note}" if column.note else "", "note", indent, width, digits)
     yield from _wrapped(table.note, "note", indent, width, digits)

@@ -6,9 +6,10 @@ import numpy as np
 
 from chainrule.data.columns.base import Worked
 from chainrule.data.target import ClassTarget, NumberTarget
-from chainrule.explain.document import Line, Section
+from chainrule.explain.document import Line, Rest, Section
 from chainrule.explain.scope import Scope, as_factor, brackets
 from chainrule.explain.trace import Trace
+from chainrule.format import count
 from chainrule.network.network import row_shapes
 
 _MOST = 24
@@ -42,8 +43,7 @@ def row_section(scope: Scope) -> Section:
         picked = scope.pick(values, name)
         for index in picked.indices:
             lines.append(Line(name + brackets(index), name + brackets(index), "", float(values[index])))
-        if picked.left:
-            lines.append(Line(name, "", note=f"{picked.left:,} more values of {name}."))
+        lines += scope.rest(picked, name, f"values of {name}", "all", {name: values})
     return Section("row", "The row", tuple(lines))
 
 
@@ -66,19 +66,19 @@ def _worked_lines(scope: Scope) -> list[Line]:
             position += 1
         scope.compare(line.feature, line.result, given)
         if id(line) in kept:
-            lines.append(
-                Line(
-                    line.feature,
-                    as_factor(line.feature),
-                    line.formula,
-                    line.result,
-                    values=line.values,
-                    note=_raw(line),
-                )
-            )
-    if left := len(work) - len(shown):
-        lines.append(Line("", "", note=f"{left:,} more features, {_zero(work, kept)}"))
+            lines.append(_worked(line))
+    left = [line for line in work if id(line) not in kept]
+    if left:
+        left.sort(key=lambda line: -abs(line.result))
+        rest = Rest(len(left), range, lambda place: (_worked(left[place]),))
+        lines.append(Line("", "", note=f"{count(len(left), 'more feature')}, {_zero(left)}", rest=rest))
     return lines
+
+
+def _worked(line: Worked) -> Line:
+    """One feature's arithmetic."""
+    symbol, note = as_factor(line.feature), _raw(line)
+    return Line(line.feature, symbol, line.formula, line.result, values=line.values, note=note)
 
 
 def _raw(line: Worked) -> str:
@@ -87,9 +87,12 @@ def _raw(line: Worked) -> str:
     return f"{line.column} is {'empty' if line.raw is None else line.raw}"
 
 
-def _zero(work: Sequence[Worked], kept: set[int]) -> str:
-    left = [line for line in work if id(line) not in kept]
-    return "all 0." if all(line.result == 0 for line in left) else "not all 0; open 'all' to see them."
+def _zero(left: Sequence[Worked]) -> str:
+    others = sum(line.result != 0 for line in left)
+    if not others:
+        return "which is 0." if len(left) == 1 else "all 0."
+    which = f"{others:,} of them not 0" if len(left) > 1 else "which is not 0"
+    return f"{which}; open 'all' to see {'them' if len(left) > 1 else 'it'}."
 
 
 def prediction_section(scope: Scope, target: NumberTarget | ClassTarget | None) -> Section:
@@ -102,8 +105,7 @@ def prediction_section(scope: Scope, target: NumberTarget | ClassTarget | None) 
     for index in picked.indices:
         place = "" if output.size == 1 else brackets(index)
         lines.append(Line(f"prediction{brackets(index)}", f"ŷ{place}", called(index), float(output[index])))
-    if picked.left:
-        lines.append(Line("prediction", "", note=f"{picked.left:,} more outputs; open {last.name!r} to see them."))
+    lines += scope.rest(picked, "prediction", "outputs", last.name, {"ŷ": output})
     if isinstance(target, NumberTarget):
         line = target.work_back(float(output.reshape(-1)[0]))
         lines.append(Line(target.name, as_factor(target.name), line.formula, line.result, values=line.values))
@@ -121,8 +123,14 @@ def _class_lines(scope: Scope, target: ClassTarget, output: np.ndarray) -> list[
         lines.append(Line(f"P({labels[1]})", f"P({name} = {labels[1]})", "ŷ", p, values={"ŷ": p}))
         lines.append(Line(f"P({labels[0]})", f"P({name} = {labels[0]})", "1 − ŷ", 1 - p, values={"ŷ": p}))
     elif output.size == len(labels):
-        order = np.argsort(-output, kind="stable")[: max(scope.lines, 1)].tolist()
-        for k in order:
-            lines.append(Line(f"P({labels[k]})", f"P({name} = {labels[k]})", f"ŷ[{k}]", float(output[k])))
+        order = np.argsort(-output, kind="stable").tolist()
+        chances = [Line(f"P({labels[k]})", f"P({name} = {labels[k]})", f"ŷ[{k}]", float(output[k])) for k in order]
+        shown, left = chances[: max(scope.lines, 1)], chances[max(scope.lines, 1) :]
+        lines += shown
+        if left:
+            rest = Rest(len(left), range, lambda place: (left[place],))
+            lines.append(
+                Line("", "", note=f"{count(len(left), 'less probable class', 'less probable classes')}.", rest=rest)
+            )
     answer = target.decode(np.asarray(scope.trace.forward.output)[scope.row : scope.row + 1])[0]
     return [*lines, Line(name, as_factor(name), "the most probable", str(answer))]

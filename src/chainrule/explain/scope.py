@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from chainrule.data.columns.base import Worked
-from chainrule.explain.document import Check, Line, Term
+from chainrule.explain.document import Check, Line, Rest, Term
 from chainrule.explain.rounding import round_half_up
 from chainrule.explain.trace import Trace
 from chainrule.network.graph import Node
@@ -41,7 +41,13 @@ class Picked(NamedTuple):
     indices: list[Index]
     left: int
     """How many are not."""
-    largest_left: float
+    sizes: np.ndarray
+    """How large each is, of those that are shown or padding −1, flat; empty where none is left."""
+
+    @property
+    def largest_left(self) -> float:
+        """How large the largest is that is not shown."""
+        return float(self.sizes.max(initial=0.0))
 
 
 @dataclass
@@ -66,6 +72,15 @@ class Scope:
     def at(self, array: Any) -> np.ndarray:
         """The row's part of an array."""
         return np.asarray(array)[self.row]
+
+    @property
+    def row_name(self) -> str:
+        """How the row is called."""
+        return self.named_row(self.row)
+
+    def named_row(self, row: int) -> str:
+        """How one of the trace's rows is called, as people count."""
+        return f"row {self.trace.row_number(row):,}"
 
     def values_of(self, node: Node) -> NodeValues:
         """What a node computed."""
@@ -106,7 +121,7 @@ class Scope:
             values = np.where(real.reshape(-1, *(1,) * (values.ndim - 1)), values, -np.inf)
             total = int(real.sum()) * math.prod(values.shape[1:])
         if real is None and (total <= self.lines + 1 or self.is_open(owner, *kinds)):
-            return Picked(list(np.ndindex(values.shape)), 0, 0.0)
+            return Picked(list(np.ndindex(values.shape)), 0, _NONE)
         sizes = np.abs(values.ravel()) if real is None else np.where(np.isneginf(values), -1, np.abs(values)).ravel()
         most = total if self.is_open(owner, *kinds) else min(self.lines if total > self.lines + 1 else total, total)
         order = largest(sizes, most)
@@ -119,16 +134,32 @@ class Scope:
                 chosen.append(index)
         left = total - len(chosen)
         if left <= 0:
-            return Picked(chosen, 0, 0.0)
+            return Picked(chosen, 0, _NONE)
         sizes[[np.ravel_multi_index(index, values.shape) for index in chosen]] = -1
-        return Picked(chosen, left, float(sizes.max()))
+        return Picked(chosen, left, sizes)
 
-    def rest(self, picked: Picked, owner: str, what: str) -> list[Line]:
-        """The remark about elements that are not shown."""
+    def rest(self, picked: Picked, owner: str, what: str, opens: str, arrays: Mapping[str, Any]) -> list[Line]:
+        """The remark about elements that are not shown, with these to open.
+
+        Args:
+            picked: what is shown.
+            owner: what the remark is called.
+            what: what the elements are.
+            opens: the name under which they can be asked for.
+            arrays: the row's values by the symbol they have, all of one shape: ``{"z": z, "a": a}``.
+        """
         if not picked.left:
             return []
+        shape = next(iter(arrays.values())).shape
+
+        def written(place: int) -> tuple[Line, ...]:
+            index = unravel(place, shape)
+            symbols = {symbol + brackets(index): float(array[index]) for symbol, array in arrays.items()}
+            return tuple(Line(symbol, symbol, "", value) for symbol, value in symbols.items())
+
+        rest = Rest(picked.left, lambda most: largest(picked.sizes, most).tolist(), written)
         size = (f" more {what}, at most ", picked.largest_left, " in size")
-        return [Line(owner, "", note=(picked.left, *size, f"; open {owner!r} to see them."))]
+        return [Line(owner, "", note=(picked.left, *size, f"; open {opens!r} to see them."), rest=rest)]
 
     # -- sums
 
@@ -139,17 +170,15 @@ class Scope:
         terms: list[Term] = []
         size = count = 0
         whole = self.is_open(name, *owners)
-        for exact, product, label in groups:
-            values = self.rounded(exact)
+        for group in groups:
+            values = self.rounded(group.values)
             folded = len(values) > self.terms + 1 and not whole
             places = largest(np.abs(values), self.terms) if folded else np.arange(len(values))
-            numbers = values.tolist()
-            for place in places.tolist():
-                names, factors = product(place)
-                terms.append(Term(names, factors, numbers[place], "" if label is None else label(place)))
+            terms += [_term(group, values, place) for place in places.tolist()]
             if folded:
-                left = np.delete(np.asarray(values, dtype=np.float64), places)
-                terms.append(Term((), (), float(left.sum()), "", len(left)))
+                left = np.delete(np.arange(len(values)), places)
+                total = float(np.asarray(values, dtype=np.float64)[left].sum())
+                terms.append(Term((), (), total, "", len(left), _folded(group, values, left)))
             size += float(np.abs(values).sum())
             count += len(values)
         line = Line(name, symbol, formula, result, tuple(terms))
@@ -170,6 +199,23 @@ class Scope:
     def rounded(self, values: Any) -> np.ndarray:
         """Numbers as the pass would have gone on with them."""
         return np.asarray(values) if self.rounding is None else round_half_up(values, self.rounding)
+
+
+_NONE = np.empty(0)
+
+
+def _term(group: Summands, values: np.ndarray, place: int) -> Term:
+    names, factors = group.product(place)
+    return Term(names, factors, float(values[place]), "" if group.label is None else group.label(place))
+
+
+def _folded(group: Summands, values: np.ndarray, left: np.ndarray) -> Rest[Term]:
+    """Summands that are shown as one, to open."""
+    return Rest(
+        len(left),
+        lambda most: left[largest(np.abs(values[left]), most)].tolist(),
+        lambda place: _term(group, values, place),
+    )
 
 
 def _sum(terms: list[Term]) -> float:

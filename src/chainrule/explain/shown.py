@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from chainrule.explain.document import Document, Picture
+from chainrule.explain.document import Document, Item, Picture, Table
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
@@ -20,8 +20,8 @@ WIDTH = 100
 class Shown(ABC):
     """An explanation that renders itself; it has to say only what its document is.
 
-    ``decimals`` and ``comma`` say how many digits numbers are written with and whether with a decimal comma; where
-    they are not given, the document's own are taken.
+    ``decimals`` and ``comma`` say how many digits numbers are written with and whether with a decimal comma, ``most``
+    how many rows of a long table are shown; where they are not given, the document's own are taken.
 
     >>> from dataclasses import dataclass
     >>> from chainrule.explain.document import Column, Section, Table
@@ -42,31 +42,37 @@ class Shown(ABC):
     def document(self) -> Document:
         """What is shown, as plain data."""
 
-    def to_text(self, width: int = WIDTH, *, decimals: int | None = None, comma: bool | None = None) -> str:
+    def to_text(
+        self, width: int = WIDTH, *, decimals: int | None = None, comma: bool | None = None, most: int | None = None
+    ) -> str:
         """Plain text, no line longer than ``width`` where its words allow that."""
         from chainrule.explain.render_text import to_text
 
-        return to_text(self.written(decimals, comma), width)
+        return to_text(self.written(decimals, comma, most), width)
 
-    def to_html(self, *, whole: bool = False, decimals: int | None = None, comma: bool | None = None) -> str:
+    def to_html(
+        self, *, whole: bool = False, decimals: int | None = None, comma: bool | None = None, most: int | None = None
+    ) -> str:
         """HTML that needs nothing from outside, in light and dark: a fragment, or a ``whole`` page."""
         from chainrule.explain.render_html import to_html, to_page
 
-        document = self.written(decimals, comma)
+        document = self.written(decimals, comma, most)
         return to_page(document) if whole else to_html(document)
 
-    def to_latex(self, *, whole: bool = False, decimals: int | None = None, comma: bool | None = None) -> str:
+    def to_latex(
+        self, *, whole: bool = False, decimals: int | None = None, comma: bool | None = None, most: int | None = None
+    ) -> str:
         r"""LaTeX: a fragment to ``\input``, or a ``whole`` document that compiles."""
         from chainrule.explain.render_latex import to_document, to_latex
 
-        document = self.written(decimals, comma)
+        document = self.written(decimals, comma, most)
         return to_document(document) if whole else to_latex(document)
 
-    def to_markdown(self, *, decimals: int | None = None, comma: bool | None = None) -> str:
+    def to_markdown(self, *, decimals: int | None = None, comma: bool | None = None, most: int | None = None) -> str:
         """Markdown with tables and formulas, as GitHub renders it."""
         from chainrule.explain.render_markdown import to_markdown
 
-        return to_markdown(self.written(decimals, comma))
+        return to_markdown(self.written(decimals, comma, most))
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain data, numbers in full, with the arithmetic also written out."""
@@ -78,12 +84,16 @@ class Shown(ABC):
         """The same as JSON; what is no finite number is null there."""
         return json.dumps(_finite(self.to_dict()), ensure_ascii=False, allow_nan=False)
 
-    def written(self, decimals: int | None, comma: bool | None) -> Document:
-        """The document with numbers written as asked; None leaves what is its own."""
+    def written(self, decimals: int | None, comma: bool | None, most: int | None = None) -> Document:
+        """The document with numbers written and tables cut as asked; None leaves what is its own."""
         document = self.document()
         asked = {"decimals": decimals, "comma": comma}
         digits = document.digits._replace(**{name: value for name, value in asked.items() if value is not None})
-        return replace(document, digits=digits)
+        document = replace(document, digits=digits)
+        if most is None:
+            return document
+        cut = tuple(replace(part, lines=tuple(_cut(item, most) for item in part.lines)) for part in document.sections)
+        return replace(document, sections=cut)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -111,6 +121,10 @@ class Shown(ABC):
         from chainrule.explain.render_text import to_rich
 
         yield from to_rich(self.document(), options.max_width)
+
+
+def _cut(item: Item, most: int) -> Item:
+    return replace(item, most=most) if isinstance(item, Table) and item.most is not None else item
 
 
 def _finite(value: Any) -> Any:

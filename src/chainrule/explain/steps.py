@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule._typing import Array
 from chainrule.explain.document import Column, Document, Section, Table
 from chainrule.explain.ledger import single_number
 from chainrule.explain.shown import Shown
-from chainrule.network.parameters import ParameterName
-from chainrule.training.course import Replayed
+from chainrule.training.engine import map_arrays
+from chainrule.training.probe import Made
 from chainrule.training.progress import working
 from chainrule.training.trainer import Trainer
+from chainrule.training.watching import watch
 
 MOST = 20
 """Rows of a table that people see; data has all."""
@@ -73,30 +75,53 @@ def steps_of(
         InputError: there is no such parameter, it is frozen or no single number, or there are no such steps.
     """
     parsed = single_number(trainer, name)
-    index: Any = parsed.index
     stop = trainer.steps_done if stop is None else stop
     first, last = min(start, stop), max(start, stop)
-    rows: list[dict[str, Any]] = []
+    trainer.check_made(first, last)
     with working("making steps again", steps=last - first, shown=progress) as tick:
-        for made in trainer.replay(first, last):
-            rows.append(_row(made, parsed, index))
-            tick()
+        seen = watch(trainer, first, last, _Row(parsed.node, parsed.name), parsed.index or (), tick)
+    numbers = {
+        name: values for name, values in seen.worked_out._asdict().items() if name != "new" and values is not None
+    }
+    columns = {
+        "step": np.arange(first + 1, last + 1),
+        "old": seen.old,
+        "slope": seen.slope,
+        "learning_rate": trainer.stretch(first, last).rates,
+        **numbers,
+        "new": seen.new,
+    }
     way = slice(None, None, -1 if start > stop else 1)
-    columns = {column: np.array([row[column] for row in rows])[way] for column in rows[0]}
+    columns = {
+        column: values[way] if column == "step" else values[way].astype(np.float64)
+        for column, values in columns.items()
+    }
     formulas = {**_FORMULAS, **trainer.plan.optimizer.formulas()}
     return Steps(name, columns, {column: formulas[column] for column in columns if column in formulas})
 
 
-def _row(made: Replayed, parsed: ParameterName, index: Any) -> dict[str, Any]:
-    own = made.record.update.records[parsed.array]
-    worked_out = {
-        name: float(value[index]) for name in own._fields if name != "new" and (value := getattr(own, name)) is not None
-    }
-    return {
-        "step": made.step + 1,
-        "old": float(getattr(made.before.params[parsed.node], parsed.name)[index]),
-        "slope": float(getattr(made.record.backward.gradients[parsed.node], parsed.name)[index]),
-        "learning_rate": float(made.stretch.rates[0]),
-        **worked_out,
-        "new": float(getattr(made.after.params[parsed.node], parsed.name)[index]),
-    }
+class _Seen(NamedTuple):
+    """One step of one number."""
+
+    old: Array
+    slope: Array
+    worked_out: Any
+    """What the optimizer made of it, in the form of its record."""
+    new: Array
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Picks one number's step; its index is the probe's argument."""
+
+    node: str
+    name: str
+
+    def __call__(self, made: Made, index: Any) -> _Seen:
+        own = made.record.update.records[f"{self.node}.{self.name}"]
+        return _Seen(
+            getattr(made.before.params[self.node], self.name)[index],
+            getattr(made.record.backward.gradients[self.node], self.name)[index],
+            map_arrays(lambda array: array[index], own),
+            getattr(made.after.params[self.node], self.name)[index],
+        )

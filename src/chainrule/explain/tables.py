@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
 
-from chainrule.explain.digits import USUAL, Digits, column
+from chainrule.explain.digits import USUAL, Digits, Words, column
 from chainrule.explain.document import Cell, Column, Table
 
 
@@ -30,6 +30,13 @@ def write_table(table: Table, digits: Digits = USUAL) -> Written:
         rows = (*rows[:first], *rows[len(rows) - last :])
     columns = [_column(each, [row[place] for row in rows], digits) for place, each in enumerate(table.columns)]
     return Written([list(cells) for cells in zip(*columns, strict=True)], gap, left)
+
+
+def left_out(written: Written) -> Words:
+    """What is said in the place of the rows that are left out, and how to see them."""
+    total = len(written.rows) + written.left
+    rows = " more row" if written.left == 1 else " more rows"
+    return ("… ", written.left, f"{rows} (most={total} or --most {total} shows all) …")
 
 
 def _column(head: Column, cells: list[Cell], digits: Digits) -> list[str]:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from chainrule.explain.table_rows import TableRows
     from chainrule.explain.worksheet import Worksheet
     from chainrule.optimizers import Optimizer
-    from chainrule.training.course import Replayed
     from chainrule.training.plan import Plan
     from chainrule.training.step import Rows
+    from chainrule.training.trainer import Replayed
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -66,6 +66,8 @@ class Trace:
     """The step's random key, where it did."""
     table: "TableRows | None" = None
     """The rows of a table that the inputs were made from, with their encoders; None for arrays."""
+    row_numbers: np.ndarray | None = None
+    """What people call each row, as in the file it comes from; None for 1, 2, and so on. Shape (n,)."""
 
     @property
     def prediction(self) -> np.ndarray:
@@ -81,6 +83,10 @@ class Trace:
     def rows(self) -> int:
         """How many rows were passed."""
         return row_count(self.inputs)
+
+    def row_number(self, row: int) -> int:
+        """What people call a row: they count from 1, Python from 0."""
+        return row + 1 if self.row_numbers is None else int(self.row_numbers[row])
 
     @cached_property
     def params(self) -> ParameterView:
@@ -241,7 +247,7 @@ class Trace:
             terms: how many terms a sum may have before it is folded.
             open: what not to fold: names of nodes (``"dense1"``), of parameters (``"dense1.weight"``), of single
                 lines (``"dense1.z[3]"``, ``"dense1.weight[0, 3]"``), or ``"all"``.
-            label: what to call the row; ``row 0 of 3`` by default.
+            label: what to call the row; ``row 1 of 3``, as people count, by default.
 
         Raises:
             InputError: there is no such row, or nothing of a name in ``open``.
@@ -316,7 +322,7 @@ def trace_network(network: Network, X: Any, y: Any = None, *, weight: Any = None
     return trace_state(network.nodes, network.loss, params, stats, rows.inputs, rows.target, rows.weight)
 
 
-def trace_made(plan: "Plan", made: "Replayed", batch: "Rows") -> Trace:
+def trace_made(plan: "Plan", made: "Replayed", batch: "Rows", row_numbers: np.ndarray) -> Trace:
     """The passes of one step that was made again, on the rows of its batch: what it computed, and nothing new."""
     numbers = {path: plan.dtype.type(value) for path, value in made.stretch.numbers.items()}
     nodes, loss = plan.network.bind(numbers)
@@ -331,6 +337,7 @@ def trace_made(plan: "Plan", made: "Replayed", batch: "Rows") -> Trace:
         batch.weight,
         record.loss,
         record.backward,
+        row_numbers=row_numbers,
     )
 
 

@@ -67,8 +67,11 @@ class Worksheet(Shown):
         return f"re-added: {sums}, agreeing with {what} {exactly}"
 
     def document(self) -> Document:
-        """The sections with the verdict on their sums."""
-        return Document("Worksheet", self.label, self.sections, self.verdict, self.agrees, self.digits)
+        """The sections, how to open what they fold, and the verdict on their sums."""
+        lines = [line for section in self.sections for line in section.lines if isinstance(line, Line)]
+        folded = any(line.folded or line.rest is not None for line in lines)
+        sections = (*self.sections, Section("folded", "", (), _OPENS)) if folded else self.sections
+        return Document("Worksheet", self.label, sections, self.verdict, self.agrees, self.digits)
 
     def line(self, name: str) -> Line:
         """One line by its name, such as ``"dense1.z[0]"`` or, for a gradient, ``"dense1.weight[0, 1]"``.
@@ -94,6 +97,12 @@ class Worksheet(Shown):
         return super().to_dict() | {"checks": [asdict(check) | {"agrees": check.agrees} for check in self.checks]}
 
 
+_OPENS = (
+    "To open what is folded: open='dense1', a node's, parameter's or line's name, or 'all' (on the command line --open "
+    "dense1); lines= and terms= (--most) show more of each."
+)
+
+
 def write(
     trace: Trace,
     row: int,
@@ -109,12 +118,12 @@ def write(
     """Write a trace out; :meth:`Trace.worksheet` says what the arguments are."""
     _check_whole(row=row, decimals=decimals, lines=lines, terms=terms)
     if not 0 <= row < trace.rows:
-        count = f"{trace.rows} row" + "s" * (trace.rows != 1)
-        which = f"Rows count from 0 to {trace.rows - 1}." if trace.rows else "Trace at least one."
-        raise InputError(f"There is no row {row}: the trace has {count}. {which}")
+        which = f"it has row=0 to row={trace.rows - 1}." if trace.rows else "it has no rows. Trace at least one."
+        raise InputError(f"The trace has no row={row}: {which}")
     for name in open:
         _check_open(trace, name)
-    named = label if label is not None else f"row {row} of {trace.rows}"
+    number = trace.row_number(row)
+    named = label if label is not None else f"row {number:,}" + f" of {trace.rows:,}" * (number == row + 1)
     work = () if trace.table is None else tuple(trace.table.work(row))
     exact = Scope(trace, row, max(lines, 1), max(terms, 1), frozenset(open), feature_names(trace, work), work)
     if rounding is None:
@@ -138,7 +147,7 @@ def _sections(scope: Scope) -> tuple[Section, ...]:
 
 def _legend(trace: Trace, row: int) -> Section:
     """What the letters of the backward pass stand for, and which rows they are about."""
-    which, rows = f"row {row}", f"gradients add up all {trace.rows:,} rows"
+    which, rows = f"row {trace.row_number(row):,}", f"gradients add up all {trace.rows:,} rows"
     if trace.rows == 1:
         which, rows = "this row", "gradients are those of this row alone"
     note = f"da, dz and dx are the derivatives of L by a, z and x, here those of {which}; {rows}."

@@ -56,7 +56,7 @@ class DenseLayer(Layer):
         self, ops: Ops, params: DenseParams, x: Float[Array, "n i"], ctx: Context
     ) -> tuple[Float[Array, "n o"], DenseSaved]:
         """``z[n, o] = sum_i x[n, i] * weight[i, o] + bias[o]``."""
-        return x @ params.weight + params.bias, DenseSaved(x)
+        return ops.weighted_sums(x, params.weight, params.bias), DenseSaved(x)
 
     def backward(
         self, ops: Ops, params: DenseParams, saved: DenseSaved, dy: Float[Array, "n o"]

@@ -1,7 +1,8 @@
 """A network: a graph of layers and a loss, and the parameters that were set by hand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,18 +11,18 @@ import numpy as np
 
 from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.layers.base import Shape
-from chainrule.layers.embedding import EmbeddingLayer
 from chainrule.losses import Loss, get_loss
 from chainrule.network.describe import describe
 from chainrule.network.graph import INPUT, Node, Part, bind_numbers, input_shape, node_shapes, numbers_of, wire
 from chainrule.network.parameters import ParameterView, flatten, frozen_arrays, unflatten
-from chainrule.network.passes import Masked, forward
-from chainrule.ops import NoDraws, Rng, eager_ops
+from chainrule.network.passes import Masked
+from chainrule.ops import NoDraws, Rng
 
 if TYPE_CHECKING:
     from torch import nn  # pyright: ignore[reportMissingImports]
 
     from chainrule.explain.trace import Trace
+    from chainrule.network.predictor import Predictor
 
 Inputs = Mapping[str, Any]
 """Network inputs by name, each an array with the batch on axis 0, or ``Masked``."""
@@ -87,12 +88,16 @@ class Network:
     def _with(self, **fields: Any) -> "Network":
         """A copy with other fields."""
         other = object.__new__(Network)
-        other._put(**(vars(self) | fields))
+        other._put(**(self._fields() | fields))
         return other
+
+    def _fields(self) -> dict[str, Any]:
+        """What makes it this network: not what was worked out from that and kept."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def __getstate__(self) -> dict[str, Any]:
         """For copies and pickles, which cannot hold read-only mappings."""
-        return {k: dict(field) if isinstance(field, MappingProxyType) else field for k, field in vars(self).items()}
+        return {k: dict(field) if isinstance(field, MappingProxyType) else field for k, field in self._fields().items()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._put(**{k: MappingProxyType(field) if isinstance(field, dict) else field for k, field in state.items()})
@@ -213,13 +218,13 @@ class Network:
         named = dict(X) if isinstance(X, Mapping) else {self.input_names[0]: X}
         if set(named) != set(self.input_names):
             raise InputError(f"The network takes the inputs {list_some(self.input_names)}; got {list_some(named)}.")
-        given = {name: _input(name, value) for name, value in named.items()}
-        takers = [(source, node) for node in self.nodes if node.layer.takes_codes for source in node.inputs]
-        for name, node in takers:
-            if name in given:
-                _check_codes(name, given[name], node)
-        whole = {name for name, _ in takers}
-        return {name: _typed(value, np.int32 if name in whole else dtype) for name, value in given.items()}
+        types = self.input_types(dtype)
+        return {name: _input(name, value, types[name]) for name, value in named.items()}
+
+    def input_types(self, dtype: Any) -> dict[str, Any]:
+        """The type of each input: whole numbers for an embedding's codes, else the one that the network computes in."""
+        codes = {source for node in self.nodes if node.layer.takes_codes for source in node.inputs}
+        return {name: np.int32 if name in codes else dtype for name in self.input_names}
 
     def ready(self, X: Any, dtype: Any = np.float64) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         """Parameters, running statistics and named inputs, for a network whose parameters are all set.
@@ -228,19 +233,57 @@ class Network:
             InputError: some parameters are not set; the message names them.
         """
         inputs = self.inputs(X, dtype)
-        params, stats = self.built(row_shapes(inputs))._filled(NoDraws(0, dtype=dtype), dtype)
+        return (*self.built(row_shapes(inputs)).arrays(dtype), inputs)
+
+    def arrays(self, dtype: Any = np.float64) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Parameters and running statistics, for a network whose parameters and input shape are all set.
+
+        Raises:
+            InputError: some are not set; the message names them.
+        """
+        params, stats = self._filled(NoDraws(0, dtype=dtype), dtype)
         missing = [name for name in flatten(params) if name not in self.values]
         if missing:
             raise InputError(
                 f"The network is not trained and these parameters are not set: {list_some(missing)}. "
                 "Train it with fit(), or set them with net.set({...})."
             )
-        return params, stats, inputs
+        return params, stats
 
     def predict(self, X: Any, *, dtype: Any = np.float64) -> np.ndarray:
         """Output for each row of ``X``, shape (n, outputs), for a network whose parameters are all set."""
-        params, stats, inputs = self.ready(X, dtype)
-        return forward(eager_ops(), self.nodes, params, stats, inputs).output
+        network = self if self.input_shapes is not None else self.built(row_shapes(self.inputs(X, dtype)))
+        return network.predictor(dtype)(X)
+
+    def predictor(self, dtype: Any = np.float64) -> "Predictor":
+        """A function from rows to outputs, which has everything ready that is the same for all rows.
+
+        :meth:`predict` uses it, too; it makes a new one only where the network is another.
+
+        >>> from chainrule.network import Dense
+        >>> net = Network([Dense(1)], input_shape=1).set({"dense1.weight": [[2.0]], "dense1.bias": [1.0]})
+        >>> predict = net.predictor()
+        >>> predict(np.array([[10.0], [0.5]]))
+        array([[21.],
+               [ 2.]])
+
+        Args:
+            dtype: the type to compute in.
+
+        Raises:
+            InputError: parameters or the input shape are not set.
+        """
+        found = self._predictors.get(dtype)
+        if found is None:
+            from chainrule.network.predictor import Predictor
+
+            found = self._predictors[dtype] = Predictor(self, dtype)
+        return found
+
+    @cached_property
+    def _predictors(self) -> "dict[Any, Predictor]":
+        """Those that were made, by type."""
+        return {}
 
     def trace(self, X: Any, y: Any = None, *, loss: str | Loss | None = None, dtype: Any = np.float64) -> "Trace":
         """Every value of one forward and (with ``y``) backward pass, for a network whose parameters are all set."""
@@ -297,16 +340,9 @@ def row_count(inputs: Inputs) -> int:
     return len(first.values if isinstance(first, Masked) else first)
 
 
-def _input(name: str, value: Any) -> Any:
-    """An input as an array of numbers, with its mask where it has one; raises where it is none."""
+def _input(name: str, value: Any, dtype: Any) -> Any:
     if isinstance(value, Masked):
-        values, mask = _input(name, value.values), np.asarray(value.mask, dtype=bool)
-        if mask.ndim != 2 or mask.shape != values.shape[:2]:
-            raise InputError(
-                f"Input '{name}' has values of shape {values.shape} and a mask of shape {mask.shape}; a mask has one "
-                "true or false for each row and time step, shape (rows, steps)."
-            )
-        return Masked(values, mask)
+        return Masked(_input(name, value.values, dtype), np.asarray(value.mask, dtype=bool))
     array = np.asarray(value)
     if array.dtype.kind not in "fiub":
         raise InputError(
@@ -315,28 +351,7 @@ def _input(name: str, value: Any) -> Any:
         )
     if array.ndim == 0:
         raise InputError(f"Input '{name}' must have one row or more on its first axis; got the single number {value}.")
-    return array
-
-
-def _check_codes(name: str, value: Any, node: Node) -> None:
-    """Raise unless an input holds codes that an embedding has a vector for."""
-    assert isinstance(node.layer, EmbeddingLayer), "no other layer takes codes"
-    codes, most = value.values if isinstance(value, Masked) else value, node.layer.codes
-    wrong = ~((codes >= 0) & (codes < most) & (codes == np.floor(codes)))
-    if wrong.any():
-        place = tuple(np.argwhere(wrong)[0])
-        raise InputError(
-            f"Input '{name}' goes to '{node.name}', which takes whole numbers from 0 to {most - 1}; got {codes[place]} "
-            f"in row {place[0] + 1}. Make codes= of Embedding larger, or encode the rows anew."
-        )
-
-
-def _typed(value: Any, dtype: Any) -> Any:
-    """An input in another type; what is too large for it becomes infinite, and is found as that."""
-    if isinstance(value, Masked):
-        return Masked(_typed(value.values, dtype), value.mask)
-    with np.errstate(over="ignore"):
-        return np.asarray(value, dtype=dtype)
+    return np.asarray(array, dtype=dtype)
 
 
 def _shapes(given: int | Shape | Mapping[str, Shape] | None) -> dict[str, Shape] | None:

@@ -5,7 +5,7 @@ output comes in, the chain rule multiplies it by the node's own derivative, and 
 wherever that input came from. Where a value was used twice, its deltas add up.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chainrule._typing import Array, Float
@@ -120,6 +120,43 @@ def forward(
         done[name] = NodeValues(x, z, a, saved, mask)
         values[name], masks[name] = a, node.layer.output_mask(mask)
     return Forward(done, new_stats, values[nodes[-1].name])
+
+
+class Link(NamedTuple):
+    """A node of a chain that predicts, with all that it takes beside its input."""
+
+    layer: Callable[..., tuple[Array, Any]]
+    """The layer's ``forward``."""
+    params: Any
+    context: Context
+    activation: Callable[..., Array] | None
+    """The activation's ``forward``."""
+
+
+def chain_of(
+    nodes: Sequence[Node], inputs: Sequence[str], params: Params, stats: Mapping[str, Any]
+) -> tuple[Link, ...] | None:
+    """The nodes of a network that is a chain, made ready for :func:`output_of`; None for any other graph."""
+    if len(inputs) != 1:
+        return None
+    chain: list[Link] = []
+    before = inputs[0]
+    for node in nodes:
+        if node.inputs != (before,) or node.layer.several_inputs:
+            return None
+        activation = None if node.activation is None else node.activation.forward
+        chain.append(Link(node.layer.forward, params[node.name], Context(stats=stats.get(node.name)), activation))
+        before = node.name
+    return tuple(chain)
+
+
+def output_of(ops: Ops, chain: Sequence[Link], x: Array) -> Array:
+    """The output that :func:`forward` computes, for a chain that predicts rows without a mask; nothing is recorded."""
+    for layer, params, context, activation in chain:
+        x, _ = layer(ops, params, x, context)
+        if activation is not None:
+            x = activation(ops, x)
+    return x
 
 
 def fuses(nodes: Sequence[Node], loss: Loss) -> bool:

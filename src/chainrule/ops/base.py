@@ -53,6 +53,14 @@ class Ops:
         """Return ``target`` with ``values`` in ``place``, a tuple of integers and slices."""
         raise NotImplementedError
 
+    def weighted_sums(self, x: Array, weight: Array, bias: Array) -> Array:
+        """Each row's sums over its columns: ``z[n, o] = sum_i x[n, i] * weight[i, o] + bias[o]``."""
+        return x @ weight + bias
+
+    def above_zero(self, x: Array) -> Array:
+        """``x`` where it is above 0, else 0."""
+        return self.maximum(x, self.zeros_like(x))
+
     def sum_over_rows(self, x: Array, dz: Array) -> Array:
         """Products of two matrices' columns, summed over their rows: ``y[i, o] = sum_n x[n, i] * dz[n, o]``."""
         return x.T @ dz

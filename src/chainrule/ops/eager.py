@@ -85,14 +85,50 @@ class EagerOps(Ops):
         return self.namespace.asarray(erfc(np.asarray(x)))
 
 
+class NumpyOps(EagerOps):
+    """Operations on NumPy's own arrays, those that one row passes through done without NumPy's detours.
+
+    A row of 64 numbers is multiplied in 0.2 µs; finding out what to do with it takes ``@``, ``numpy.max`` and
+    ``numpy.sum`` 1 to 3 µs, and adding arrays with different numbers of axes twice as long as with the same.
+    """
+
+    def weighted_sums(self, x: Array, weight: Array, bias: Array) -> Array:
+        """See :meth:`Ops.weighted_sums`."""
+        return x.dot(weight) + bias[None] if type(x) is np.ndarray else x @ weight + bias
+
+    def above_zero(self, x: Array) -> Array:
+        """See :meth:`Ops.above_zero`."""
+        return np.maximum(x, _ZEROS.get(x.dtype, 0))
+
+    def max(self, x: Array, axis: int | tuple[int, ...] | None = None, out: Any = None, keepdims: bool = False) -> Any:
+        """See :func:`numpy.max`, which comes to the same."""
+        reduce: Any = np.maximum.reduce
+        return reduce(x, axis, None, out, keepdims)
+
+    def sum(
+        self,
+        x: Array,
+        axis: int | tuple[int, ...] | None = None,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: bool = False,
+    ) -> Any:
+        """See :func:`numpy.sum`, which comes to the same."""
+        reduce: Any = np.add.reduce
+        return reduce(x, axis, dtype, out, keepdims)
+
+
+_ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in (np.float32, np.float64)}
+
+
 @cache
-def eager_ops() -> EagerOps:
+def eager_ops() -> NumpyOps:
     """Return the operations on NumPy arrays.
 
     >>> eager_ops().exp(0.0)
     np.float64(1.0)
     """
-    return EagerOps()
+    return NumpyOps()
 
 
 def _map(function: Callable[[Array], Array], tree: Any) -> Any:

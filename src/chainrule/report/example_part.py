@@ -76,9 +76,10 @@ def _of_arrays(run: "Run") -> str:
     if run.trainer is None:
         return ""
     rows = map_arrays(lambda array: array[:1], run.trainer.rows)
-    label = f"row {run.trainer.row_numbers[0]:,}"
+    first = run.trainer.row_numbers[:1]
+    label = f"row {first[0]:,}"
     forward = run.trace(rows.inputs).worksheet(label=label)
-    back = _back(run.trace(rows.inputs, rows.target).worksheet(label=label))
+    back = _back(replace(run.trace(rows.inputs, rows.target), row_numbers=first).worksheet(label=label))
     intro = "The first of the rows that it learned from."
     return section("example", _TITLE, card(forward.to_html(), back), intro=intro)
 

@@ -40,12 +40,13 @@ def _learned(run: "Run", reading: "Reading | None") -> Cells | None:
     """The rows that the run was trained on, where they are at hand."""
     trainer = run.trainer
     if run.table is None:
-        return None if trainer is None else Cells(finite(trainer.rows.inputs), None)
+        return None if trainer is None else Cells(finite(trainer.rows.inputs), None, numbers=trainer.row_numbers)
     numbers = trainer.row_numbers if trainer is not None else run.recorded.numbers if run.recorded is not None else None
     if reading is None or numbers is None:
         return None
     frame = rows_of(run, reading, numbers)
-    return Cells(run.table.transform(frame).inputs if trainer is None else dict(trainer.rows.inputs), frame)
+    inputs = run.table.transform(frame).inputs if trainer is None else dict(trainer.rows.inputs)
+    return Cells(inputs, frame, numbers=numbers)
 
 
 def cells_of(run: "Run", subject: Subject, data: Any) -> Cells:
@@ -69,7 +70,8 @@ def cells_of(run: "Run", subject: Subject, data: Any) -> Cells:
         return Cells(finite(run.network.inputs(data, run.dtype)), None)
     reading = run.read(data)
     inputs, notes = run.encode(reading)
-    return Cells(inputs, reading.frame, tuple(note.say(reading.locate) for note in notes))
+    said = tuple(note.say(reading.locate) for note in notes)
+    return Cells(inputs, reading.frame, said, np.arange(reading.first, reading.first + len(reading.frame)))
 
 
 def effects_of(

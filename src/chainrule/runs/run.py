@@ -17,25 +17,22 @@ from chainrule.explain.prediction_ledger import prediction_ledger
 from chainrule.explain.steps import Steps, steps_of
 from chainrule.explain.trace import Trace, trace_made, trace_network
 from chainrule.layers.common import is_whole
-from chainrule.network.network import Network, row_count
+from chainrule.network.network import Network, row_shapes
 from chainrule.network.parameters import ParameterView
 from chainrule.network.passes import forward, measure
 from chainrule.ops import eager_ops
 from chainrule.plain import to_plain
 from chainrule.runs.recorded import Recorded
 from chainrule.runs.remake import read_rows, remake, rows_of, source_of
-from chainrule.training.engine import map_arrays
 from chainrule.training.history import History
 from chainrule.training.progress import working
-from chainrule.training.rows import make_rows
+from chainrule.training.rows import make_rows, make_target
 from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from chainrule.data import Reading
     from chainrule.data.encode import Encoded, TableEncoder
     from chainrule.explain.effects.effects import Effects, How
-
-_ROWS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,21 +160,15 @@ class Run:
 
     def predict_arrays(self, X: Any) -> np.ndarray:
         """The network's output for each row of arrays ``X`` (by name, where there are several), shape (n, outputs)."""
-        params, stats, inputs = self.network.ready(X, self.dtype)
-        ops, nodes = eager_ops(), self.network.nodes
-        n = row_count(inputs)
-        parts: list[np.ndarray] = []
-        for begin in range(0, max(n, 1), _ROWS_AT_ONCE):
-            batch = map_arrays(lambda array, begin=begin: array[begin : begin + _ROWS_AT_ONCE], inputs)
-            parts.append(forward(ops, nodes, params, stats, batch).output)
-        return np.concatenate(parts)
+        return self.network.predictor(self.training["dtype"])(X)
 
     def evaluate(self, X: Any, y: Any) -> dict[str, float]:
         """Loss and the metrics that fit it, on rows the network may or may not have seen."""
         from chainrule.runs.metrics import metrics_for
 
         params, stats, inputs = self.network.ready(X, self.dtype)
-        target = make_rows(self.network, X, y, None, self.dtype)[1].target
+        output = self.network.shapes(row_shapes(inputs))[self.network.nodes[-1].name]
+        target = make_target(self.network.loss, y, output, self.dtype)
         done = forward(eager_ops(), self.network.nodes, params, stats, inputs)
         measured = measure(eager_ops(), self.network.nodes, self.network.loss, params, done, target, None)
         return {"loss": float(measured.loss)} | metrics_for(self.network.loss, target, done.output)
@@ -205,7 +196,8 @@ class Run:
             y = frame[target.name]
         inputs = self.encode(reading, allow_unknown=allow_unknown).inputs
         trace = trace_network(self.network, inputs, None if y is None else target.encode(y), dtype=self.dtype)
-        return replace(trace, table=TableRows(self.table, frame))
+        numbers = np.arange(reading.first, reading.first + len(frame))
+        return replace(trace, table=TableRows(self.table, frame), row_numbers=numbers)
 
     def _is_arrays(self, X: Any) -> bool:
         """Whether these are inputs of the network, not a table that is to be encoded."""
@@ -324,7 +316,7 @@ class Run:
         """
         trainer = self.replayed("trace_step")
         (made,) = trainer.replay(self._step(step) - 1, step)
-        return trace_made(trainer.plan, made, trainer.batch(made.step))
+        return trace_made(trainer.plan, made, trainer.batch(made.step), self.rows_of_step(step))
 
     def rows_of_step(self, step: int) -> np.ndarray:
         """The numbers of the rows that one step (from 1) was made on, in the order of its batch.

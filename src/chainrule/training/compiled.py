@@ -8,7 +8,7 @@ running, going back and replaying are calls of the same program.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,12 +20,16 @@ from chainrule.network.graph import Node, bind_numbers
 from chainrule.ops import fold_in
 from chainrule.ops.compiled import compiled_ops, double_precision
 from chainrule.optimizers import Optimizer
-from chainrule.training.engine import Advanced, Stretch, map_arrays
+from chainrule.training.engine import Advanced, Stretch, Watched, map_arrays
 from chainrule.training.plan import Batches, Plan, bound_optimizer
+from chainrule.training.probe import Made, Probe
 from chainrule.training.step import Rows, State, loss_of, training_step
 
 _STEPS_PER_CALL = 16_384
 _ORDERS_PER_CALL = 1 << 17
+_WATCHED_PER_CALL = 4_096
+_TERMS_PER_CALL = 1 << 22
+"""Numbers that a probe may see in one call, if it sees one a row."""
 
 
 @dataclass(frozen=True)
@@ -76,33 +80,45 @@ class CompiledEngine:
 
     def advance(self, state: State, stretch: Stretch) -> Advanced:
         """See :class:`Engine`."""
-        spe = self.plan.steps_per_epoch
-        block = stretch.start // (self.program.epochs * spe)
-        first_epoch = block * self.program.epochs
-        first = first_epoch * spe
-        start, stop = stretch.start - first, stretch.stop - first
-        rates = np.zeros(self.program.epochs * spe, dtype=self.plan.dtype)
-        rates[start:stop] = stretch.rates
-        numbers = {path: self.plan.dtype.type(value) for path, value in stretch.numbers.items()}
+        call = self._call(stretch)
         with double_precision(self.plan.dtype):
-            state, losses, validation = _compiled(self.program, self.validation is not None)(
-                state,
-                self.rows,
-                self.validation,
-                self._block_orders(block, start, stop),
-                rates,
-                numbers,
-                self.key,
-                np.int32(self.plan.steps_before),
-                np.int32(first),
-                np.int32(start),
-                np.int32(stop),
-            )
-            losses = np.asarray(losses)[start:stop]
+            compiled = _compiled(self.program, self.validation is not None)
+            state, losses, validation, _ = compiled(state, self.rows, self.validation, *call)
+            losses = np.asarray(losses)[call.start : call.stop]
         if self.validation is None:
             return Advanced(state, losses, {})
-        found, ended = np.asarray(validation), range(start // spe, stop // spe)
-        return Advanced(state, losses, {first_epoch + epoch: float(found[epoch]) for epoch in ended})
+        spe = self.plan.steps_per_epoch
+        found, ended = np.asarray(validation), range(call.start // spe, call.stop // spe)
+        return Advanced(state, losses, {call.first // spe + epoch: float(found[epoch]) for epoch in ended})
+
+    def watches(self, start: int) -> int:
+        """See :class:`Engine`."""
+        return min(self.longest(start), start + self._watched)
+
+    @property
+    def _watched(self) -> int:
+        """Steps that one call looks at."""
+        return max(1, min(_WATCHED_PER_CALL, _TERMS_PER_CALL // self.plan.batch_size))
+
+    def watch(self, state: State, stretch: Stretch, probe: Probe, argument: Any) -> Watched:
+        """See :class:`Engine`."""
+        call = self._call(stretch)
+        with double_precision(self.plan.dtype):
+            compiled = _compiled_watching(self.program, probe, self._watched)
+            made = compiled(state, self.rows, None, *call, argument)
+            state, losses, seen = self.fetch(made[0]), np.asarray(made[1])[call.start : call.stop], made[3]
+            seen = map_arrays(lambda array: np.array(array[: call.stop - call.start]), seen)
+        return Watched(state, losses, seen)
+
+    def _call(self, stretch: Stretch) -> "_Call":
+        steps = self.program.epochs * self.plan.steps_per_epoch
+        block, start = divmod(stretch.start, steps)
+        first, stop = stretch.start - start, start + stretch.stop - stretch.start
+        rates = np.zeros(steps, dtype=self.plan.dtype)
+        rates[start:stop] = stretch.rates
+        numbers = {path: self.plan.dtype.type(value) for path, value in stretch.numbers.items()}
+        orders, before = self._block_orders(block, start, stop), np.int32(self.plan.steps_before)
+        return _Call(orders, rates, numbers, self.key, before, *map(np.int32, (first, start, stop)))
 
     def _block_orders(self, block: int, start: int, stop: int) -> Any:
         """The orders of a block's epochs on the device, made for the steps (of the block) that need them."""
@@ -119,6 +135,22 @@ class CompiledEngine:
             self._made |= missing
             self._orders = jax.device_put(self._table.copy())
         return self._orders
+
+
+class _Call(NamedTuple):
+    """Arguments of the program beside the state and the rows."""
+
+    orders: Any
+    rates: np.ndarray
+    numbers: dict[str, Any]
+    key: Any
+    before: Any
+    """Steps of an earlier training."""
+    first: Any
+    """The first step of the block of epochs."""
+    start: Any
+    """The first step, counted in the block, and the one after the last."""
+    stop: Any
 
 
 def program_of(plan: Plan, networks: int = 1) -> Program:
@@ -184,7 +216,7 @@ def advance_together(
                 orders, key = None if orders is None else orders[0], keys[0]
             else:
                 key = keys
-            state, made, _ = _compiled_together(program, alike)(
+            state, made, *_ = _compiled_together(program, alike)(
                 state, shared, None, orders, rates, numbers, key, *map(np.int32, (plan.steps_before, first, 0, stop))
             )
             losses.append(np.asarray(made)[:, :stop])
@@ -206,6 +238,34 @@ def _compiled(program: Program, validates: bool) -> Any:
     return jax.jit(partial(_advance, program, validates), donate_argnums=0)
 
 
+@lru_cache(maxsize=32)
+def _compiled_watching(program: Program, probe: Probe, most: int) -> Any:
+    """The program with a probe that sees so many steps of a call at most."""
+
+    def watching(*arguments: Any) -> Any:
+        *given, argument = arguments
+        return _advance(program, False, *given, look=_Look(probe, argument, most))
+
+    return jax.jit(watching, donate_argnums=0)
+
+
+class _Look(NamedTuple):
+    """What looks at the steps of a call."""
+
+    probe: Probe
+    argument: Any
+    most: int
+
+    def write(self, seen: Any, place: Any, made: Made) -> Any:
+        """What is seen of one step, written into what was seen of all."""
+
+        def put(buffer: Any, value: Any) -> Any:
+            value = jnp.asarray(value, dtype=buffer.dtype)
+            return lax.dynamic_update_slice(buffer, value[None], (place, *(jnp.zeros_like(place),) * value.ndim))
+
+        return jax.tree.map(put, seen, self.probe(made, self.argument))
+
+
 def _advance(
     program: Program,
     validates: bool,
@@ -220,20 +280,32 @@ def _advance(
     first: Any,
     start: Any,
     stop: Any,
-) -> tuple[State, Any, Any]:
-    """Steps ``start`` to ``stop`` of a block of epochs whose first step is ``first``, after ``before`` earlier ones."""
+    look: _Look | None = None,
+) -> tuple[State, Any, Any, Any]:
+    """Steps ``start`` to ``stop`` of a block of epochs whose first step is ``first``, after ``before`` earlier ones.
+
+    Returns:
+        The state after them, losses, validation losses, and what was seen of each step.
+    """
     ops = compiled_ops()
     spe, whole = program.steps_per_epoch, program.whole_batches
     nodes, loss = bind_numbers(program.nodes, program.loss, numbers)
 
-    def make_step(carry: Any, step: Any, batch: Rows) -> Any:
-        state, losses, validated = carry
+    def made(state: State, step: Any, batch: Rows) -> Made:
         optimizer = bound_optimizer(program.optimizer, numbers).at_rate(rates[step])
         count = (before + first + step + 1).astype(program.dtype)
-        state, record = training_step(
+        after, record = training_step(
             ops, nodes, loss, optimizer, program.frozen, state, batch, fold_in(ops, key, first + step), count
         )
-        return state, losses.at[step].set(record.loss.loss), validated
+        return Made(ops, nodes, optimizer, count, state, record, after)
+
+    def make_step(carry: Any, step: Any, batch: Rows) -> Any:
+        state, losses, validated, seen = carry
+        one = made(state, step, batch)
+        if look is not None:
+            again = made(*lax.optimization_barrier((state, step, batch)))
+            seen = look.write(seen, step - start, again._replace(after=one.after))
+        return one.after, losses.at[step].set(one.record.loss.loss), validated, seen
 
     def take_rows(epoch: Any, place: Any, size: int) -> Rows:
         if size == program.rows:
@@ -265,7 +337,7 @@ def _advance(
                     carry,
                 )
         if validates and validation is not None:
-            state, losses, validated = carry
+            state, losses, validated, seen = carry
             watched = validation
             value = lax.cond(
                 at + spe <= stop,
@@ -273,9 +345,15 @@ def _advance(
                 lambda _: validated[epoch],
                 state,
             )
-            carry = state, losses, validated.at[epoch].set(value)
+            carry = state, losses, validated.at[epoch].set(value), seen
         return carry
 
     losses = jnp.zeros((program.epochs * spe,), dtype=program.dtype)
     validated = jnp.zeros((program.epochs if validates else 0,), dtype=program.dtype)
-    return lax.fori_loop(start // spe, (stop + spe - 1) // spe, make_epoch, (state, losses, validated))
+    seen = ()
+    if look is not None:
+        sizes = jax.eval_shape(
+            lambda state: look.probe(made(state, start, take_rows(0, 0, program.batch_size)), look.argument), state
+        )
+        seen = jax.tree.map(lambda like: jnp.zeros((look.most, *like.shape), like.dtype), sizes)
+    return lax.fori_loop(start // spe, (stop + spe - 1) // spe, make_epoch, (state, losses, validated, seen))

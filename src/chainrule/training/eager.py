@@ -1,6 +1,6 @@
 """The NumPy engine: one step after another, at once, without compiling and without JAX."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -8,9 +8,9 @@ from chainrule.losses import Loss
 from chainrule.network.graph import Node
 from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer
-from chainrule.training.engine import Advanced, Stretch
+from chainrule.training.engine import Advanced, Stretch, Watched, joined, map_arrays
 from chainrule.training.plan import Plan, bound_optimizer
-from chainrule.training.rows import select
+from chainrule.training.probe import Made, Probe
 from chainrule.training.step import Rows, State, StepRecord, loss_of, training_step
 
 
@@ -42,43 +42,76 @@ class EagerEngine:
         plan, bound = self.plan, self._bind(stretch)
         losses = np.empty(stretch.stop - stretch.start, dtype=plan.dtype)
         validation: dict[int, float] = {}
-        with np.errstate(all="ignore"):  # what is not finite is found and named by the trainer
-            for step in range(stretch.start, stretch.stop):
-                state, record = self._make(state, bound, stretch.rates[step - stretch.start], step)
-                losses[step - stretch.start] = record.loss.loss
-                epoch, place = divmod(step + 1, plan.steps_per_epoch)
-                if self.validation is not None and place == 0:
-                    validation[epoch - 1] = float(loss_of(eager_ops(), bound.nodes, bound.loss, state, self.validation))
+        for step in range(stretch.start, stretch.stop):
+            state, record = self._make(state, self._at(bound, stretch, step), step)
+            losses[step - stretch.start] = record.loss.loss
+            epoch, place = divmod(step + 1, plan.steps_per_epoch)
+            if self.validation is not None and place == 0:
+                validation[epoch - 1] = float(loss_of(eager_ops(), bound.nodes, bound.loss, state, self.validation))
         return Advanced(state, losses, validation)
 
     def step(self, state: State, stretch: Stretch) -> tuple[State, StepRecord]:
         """Make the first step of a stretch and return every value of it."""
-        with np.errstate(all="ignore"):
-            return self._make(state, self._bind(stretch), stretch.rates[0], stretch.start)
+        return self._make(state, self._at(self._bind(stretch), stretch, stretch.start), stretch.start)
+
+    def watches(self, start: int) -> int:
+        """Any step can be gone to."""
+        return self.longest(start)
+
+    def watch(self, state: State, stretch: Stretch, probe: Probe, argument: Any) -> Watched:
+        """See :class:`Engine`."""
+        bound = self._bind(stretch)
+        losses: list[Any] = []
+        seen: list[Any] = []
+        for step in range(stretch.start, stretch.stop):
+            now = self._at(bound, stretch, step)
+            after, record = self._make(state, now, step)
+            losses.append(record.loss.loss)
+            seen.append(self._look(now, step, probe, argument, (state, record, after)))
+            state = after
+        return Watched(state, np.array(losses), joined(seen))
+
+    def look(self, stretch: Stretch, probe: Probe, argument: Any, values: tuple[State, StepRecord, State]) -> Any:
+        """What a probe sees of the first step of a stretch, of which everything is known."""
+        now = self._at(self._bind(stretch), stretch, stretch.start)
+        return self._look(now, stretch.start, probe, argument, values)
+
+    def _look(
+        self, now: "_Bound", step: int, probe: Probe, argument: Any, values: tuple[State, StepRecord, State]
+    ) -> Any:
+        made = Made(eager_ops(), now.nodes, now.optimizer, self.plan.count_of(step), *values)
+        return map_arrays(lambda number: np.asarray(number)[None], probe(made, argument))
 
     def _bind(self, stretch: Stretch) -> "_Bound":
         numbers = {path: self.plan.dtype.type(value) for path, value in stretch.numbers.items()}
         return _Bound(*self.plan.network.bind(numbers), bound_optimizer(self.plan.optimizer, numbers))
 
-    def _make(self, state: State, bound: "_Bound", rate: float, step: int) -> tuple[State, StepRecord]:
+    def _at(self, bound: "_Bound", stretch: Stretch, step: int) -> "_Bound":
+        """What is bound in one step: with its learning rate, too."""
+        rate = self.plan.dtype.type(stretch.rates[step - stretch.start])
+        return bound._replace(optimizer=bound.optimizer.at_rate(rate))
+
+    def _make(self, state: State, bound: "_Bound", step: int) -> tuple[State, StepRecord]:
         plan = self.plan
-        return training_step(
-            eager_ops(),
-            bound.nodes,
-            bound.loss,
-            bound.optimizer.at_rate(plan.dtype.type(rate)),
-            self.frozen,
-            state,
-            self.batch(step),
-            plan.key_of(step),
-            plan.count_of(step),
-        )
+        with np.errstate(all="ignore"):  # what is not finite is found and named by the trainer
+            return training_step(
+                eager_ops(),
+                bound.nodes,
+                bound.loss,
+                bound.optimizer,
+                self.frozen,
+                state,
+                self.batch(step),
+                plan.key_of(step),
+                plan.count_of(step),
+            )
 
     def batch(self, step: int) -> Rows:
         """The rows of one step."""
         if self.plan.steps_per_epoch == 1:
             return self.rows
-        return select(self.rows, self.plan.batch_rows(step))
+        rows = self.plan.batch_rows(step)
+        return Rows(*map_arrays(lambda array: array[rows], tuple(self.rows)))
 
 
 class _Bound(NamedTuple):

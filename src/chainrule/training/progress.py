@@ -39,17 +39,17 @@ def interruptible() -> Generator[Interrupt]:
 
 
 @contextmanager
-def working(what: str, *, steps: int | None = None, shown: bool | None = None) -> Generator[Callable[[], None]]:
+def working(what: str, *, steps: int | None = None, shown: bool | None = None) -> Generator[Callable[..., None]]:
     """Say on standard error what is being done, once it has taken half a second, until it is done.
 
     Args:
         what: it, in a few words.
         steps: of how many like parts it is made, where that is known: then the time left is told. What is yielded is
-            called after each of them.
+            called after each of them, or with how many of them are done.
         shown: whether to say it; by default where standard error is a terminal.
     """
     if not (sys.stderr.isatty() if shown is None else shown):
-        yield lambda: None
+        yield lambda _=1: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -63,7 +63,7 @@ def working(what: str, *, steps: int | None = None, shown: bool | None = None) -
     timer = threading.Timer(SILENT_SECONDS, bar.start)
     timer.start()
     try:
-        yield lambda: bar.advance(task)
+        yield lambda count=1: bar.advance(task, count)
     finally:
         timer.cancel()
         timer.join()

@@ -46,5 +46,5 @@ def test_one_rows_part_of_the_loss():
 def test_an_empty_cell_cannot_be_moved():
     with pytest.raises(InputError) as caught:
         _ = in_table().derivation("age", "prediction", row=7).numeric
-    assert str(caught.value) == "Row 7 has no 'age': an empty cell cannot be moved."
+    assert str(caught.value) == "Row 8 has no 'age': an empty cell cannot be moved."
     assert np.isfinite(in_table().derivation("age", "prediction", row=6).numeric)

@@ -68,14 +68,14 @@ def test_a_path_opens_by_the_numbers_it_runs_through():
         (
             ("dense1.a[1]",),
             0,
-            "24 paths of ∂loss/∂dense1.weight[0, 1] run through 'dense1.a[1]' on row 0. Name one number more, of "
+            "24 paths of ∂loss/∂dense1.weight[0, 1] run through 'dense1.a[1]' on row 1. Name one number more, of "
             "'dense2.z', 'dense2.a', 'add1.z', 'add1.a', 'layernorm1.z', 'layernorm1.a', 'dense3.z'; "
             ".largest() has those that weigh most.",
         ),
         (
             ("dense2.a[9]",),
             0,
-            "No path of ∂loss/∂dense1.weight[0, 1] on row 0 runs through 'dense2.a[9]'; they run through "
+            "No path of ∂loss/∂dense1.weight[0, 1] on row 1 runs through 'dense2.a[9]'; they run through "
             "'dense1.z[1]', 'dense1.a[1]', 'dense2.z[2]', 'dense2.z[1]', 'dense2.z[0]', 'dense2.a[2]', "
             "'dense2.a[1]', 'dense2.a[0]', 'add1.z[2]', 'add1.z[1]', 'add1.z[0]', 'add1.a[2]' and 10 more. "
             "Did you mean 'dense2.a[2]'?",
@@ -83,9 +83,9 @@ def test_a_path_opens_by_the_numbers_it_runs_through():
         (
             ("dense2.a[0]", "dense2.a[1]"),
             0,
-            "No path of ∂loss/∂dense1.weight[0, 1] on row 0 runs through 'dense2.a[0]' and 'dense2.a[1]' together.",
+            "No path of ∂loss/∂dense1.weight[0, 1] on row 1 runs through 'dense2.a[0]' and 'dense2.a[1]' together.",
         ),
-        ((), 7, "The derivation has no row 7; it has rows 0 to 2."),
+        ((), 7, "The derivation has no row=7; it has row=0 to row=2."),
     ],
 )
 def test_paths_that_cannot_be_opened(through, row, message):

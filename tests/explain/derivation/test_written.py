@@ -20,10 +20,10 @@ def test_what_a_person_reads():
         "",
         "  ∂loss/∂dense1.weight[0, 1] = 0.045082",
         "",
-        "Row 0",
+        "Row 1",
         "  Every path has a factor of 0.",
         "",
-        "Row 1",
+        "Row 2",
         "  ∂loss/∂dense2.a[0] = 2·(ŷ − y) = 2·(1.034832 − 1) = 0.069663  (ssr)",
         "  ∂dense2.a[0]/∂dense2.z[0] = 1  (no activation: a = z)",
         "  ∂dense2.z[0]/∂dense1.a[1] = dense2.weight[1, 0] = 2.28  (the weight between them)",
@@ -65,9 +65,9 @@ def test_penalties_are_a_summand():
 def test_too_many_paths_are_grouped_by_layers():
     found = NETWORKS["residual"]().derivation("dense1.weight[0, 1]", most=5)
     text = str(found)
-    assert "By layers, row 0" in text
-    assert "Too many paths to write each (most=5 raises the limit), so by layers." in text
-    assert "∂layernorm1.z/∂add1.z on row 0, a matrix of 3 × 3" in text
+    assert "By layers, row 1" in text
+    assert "More than 5 paths a row, so by layers (most= or --most raises the limit)." in text
+    assert "∂layernorm1.z/∂add1.z on row 1, a matrix of 3 × 3" in text
     assert "72 paths add up to ∂loss/∂dense1.weight[0, 1]; .path('…', '…') opens any of them." in text
     with pytest.raises(InputError) as caught:
         _ = found.latex
@@ -85,7 +85,7 @@ def test_a_wide_network_is_written_at_once():
     found = trace.derivation("input[0]", "prediction[0]")
     assert found.paths is None
     text = str(found)
-    assert "∂dense2.z/∂dense1.a on row 0, a matrix of 1,000 × 1,000" in text.replace("\n", " ")
+    assert "∂dense2.z/∂dense1.a on row 1, a matrix of 1,000 × 1,000" in text.replace("\n", " ")
     assert "paths add up to" not in text
 
 
@@ -133,6 +133,6 @@ def test_of_very_many_rows_the_first_are_written():
     found = trace.derivation("dense1.weight[0, 1]")
     assert len(found.paths) == 300
     text = str(found)
-    assert "276 more rows: .by_row() has their paths." in text
+    assert "276 more rows; in Python .by_row() has their paths." in text
     assert "288 more" in text
     assert trace.derivation("dense1.weight[0, 1]", most=1).paths is not None

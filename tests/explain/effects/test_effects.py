@@ -25,7 +25,7 @@ def test_a_row_has_its_own_effects_and_no_standard_error():
     np.testing.assert_array_equal(one.effects, found.by_row[4])
     assert np.isnan(one.std_errors).all()
     text = one.to_text()
-    assert "row 4" in text
+    assert "row 6" in text  # the fifth of the rows that it learned from is the table's sixth
     assert "std. error" not in text
 
 
@@ -59,7 +59,7 @@ MISTAKES = {
         "There is no variable 'prise'; there are 'price', 'temperature', 'city = Kiel', 'city = Ulm', "
         "'promotion = yes'. Did you mean 'price'?",
     ),
-    "row": (lambda: linear_run().effects().row(500), "There is no row 500; rows are counted from 0 to 118."),
+    "row": (lambda: linear_run().effects().row(500), "There is no row(500): there are 119 rows, row(0) to row(118)."),
     "column": (
         lambda: linear_run().effects(columns=["prise"]),
         "The network takes no column 'prise'; it takes 'price', 'temperature', 'city', 'promotion'. "

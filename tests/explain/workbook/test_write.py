@@ -84,8 +84,8 @@ def test_frozen_parameters_are_said_to_stay(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([0, 3], "There is no row 3; there are 3, counted from 0 to 2."),
-        (-1, "There is no row -1; there are 3, counted from 0 to 2."),
+        ([0, 3], "There is no row at place 3: there are 3, at places 0 to 2."),
+        (-1, "There is no row at place -1: there are 3, at places 0 to 2."),
         ([], "rows must be the number of a row from 0, or a list of them; got []."),
         (0.5, "rows must be the number of a row from 0, or a list of them; got 0.5."),
     ],

@@ -31,7 +31,12 @@ def there_and_back(parts, shape, folder):
     network = filled(cr.Network(parts, input_shape=shape))
     back = cr.from_onnx(network.to_onnx(folder / "net.onnx"))
     X = np.random.default_rng(0).normal(size=(4, *shape))
-    np.testing.assert_allclose(back.predict(X), network.predict(X), rtol=1e-6, atol=1e-6)
+    found = network.predict(X)
+    np.testing.assert_allclose(back.predict(X), found, rtol=1e-6, atol=1e-6)
+    y = np.zeros(found.shape)
+    ours, theirs = (each.trace(X, y, loss="mse").gradients for each in (network, back))
+    for name, gradient, other in zip(ours, ours.values(), theirs.values(), strict=True):
+        np.testing.assert_allclose(other, gradient, rtol=1e-6, atol=1e-6, err_msg=name)
     return network, back, X
 
 
@@ -62,6 +67,8 @@ LAYERS = {
         (6, 8, 2),
     ),
     "average": ([cr.Conv2D(3, 3), cr.GlobalAveragePool2D(), cr.Dense(2)], (6, 8, 2)),
+    "lstm": ([cr.LSTM(3, return_sequences=True), cr.LayerNorm(), cr.LSTM(2), cr.Dense(1)], (4, 2)),
+    "every step of an lstm": ([cr.LSTM(3, return_sequences=True)], (4, 2)),
     "a picture comes out": ([cr.Conv2D(3, 3)], (6, 8, 2)),
 }
 
@@ -129,14 +136,15 @@ def test_a_product_and_a_sum_are_one_dense_layer(tmp_path):
 
 
 def test_an_operator_without_a_layer_is_named_with_its_node(tmp_path):
-    path = write(tmp_path / "net.onnx", [helper.make_node("Erf", ["x"], ["y"], name="gate")], {}, (2,))
+    path = write(tmp_path / "net.onnx", [helper.make_node("Mish", ["x"], ["y"], name="gate")], {}, (2,))
     with pytest.raises(InputError) as caught:
         cr.from_onnx(path)
     assert str(caught.value) == (
-        f"{path}: The operator Erf (node 'gate') cannot be read: no layer does the same. Those that can are Add, "
+        f"{path}: The operator Mish (node 'gate') cannot be read: no layer does the same. Those that can are Add, "
         "BatchNormalization, Clip, Concat, Constant, Conv, Dropout, Elu, Flatten, Gather, Gelu, Gemm, "
-        "GlobalAveragePool, HardSigmoid, Identity, LayerNormalization, LeakyRelu, LogSoftmax, MatMul, MaxPool, Mul, "
-        "ReduceMean, Relu, Reshape, Selu, Sigmoid, Softmax, Softplus, Softsign, Squeeze, Tanh, Transpose, Unsqueeze."
+        "GlobalAveragePool, HardSigmoid, Identity, LSTM, LayerNormalization, LeakyRelu, LogSoftmax, MatMul, MaxPool, "
+        "ReduceMean, Relu, Reshape, Selu, Shape, Sigmoid, Softmax, Softplus, Softsign, Squeeze, Tanh, Transpose, "
+        "Unsqueeze; and what together is an activation."
     )
 
 
@@ -150,26 +158,21 @@ def test_an_operator_without_a_layer_is_named_with_its_node(tmp_path):
             "over axis 1 of 3.",
         ),
         (
-            helper.make_node("Transpose", ["x"], ["y"], perm=[1, 0, 2]),
-            {},
-            "The operator Transpose (node 'y') cannot be read: it moves the axis of the rows.",
-        ),
-        (
             helper.make_node("Add", ["x", "one"], ["y"]),
             {"one": np.float32(1)},
-            "The operator Add (node 'y') cannot be read: a constant can only be added to a dense layer's sum, as its "
-            "bias.",
+            "The operator Add (node 'y') cannot be read: what it makes of 'x' is no activation; the nearest, linear, "
+            "is 1 away at z = -30.",
         ),
         (
             helper.make_node("Mul", ["x", "x"], ["y"]),
             {},
-            "The operator Mul (node 'y') cannot be read: there is no layer that multiplies two values, but SiLU: z "
-            "times its own sigmoid.",
+            "The operator Mul (node 'y') cannot be read: what it makes of 'x' is no activation.",
         ),
         (
             helper.make_node("HardSigmoid", ["x"], ["y"]),
             {},
-            "The operator HardSigmoid (node 'y') cannot be read: hard_sigmoid is z / 6 + 1/2; here it is 0.2 z + 0.5.",
+            "The operator HardSigmoid (node 'y') cannot be read: what it makes of 'x' is no activation; the nearest, "
+            "sigmoid, is 0.076 away at z = -2.5.",
         ),
     ],
 )
@@ -178,6 +181,177 @@ def test_what_no_layer_does_is_refused(operator, constants, message, tmp_path):
     with pytest.raises(InputError) as caught:
         cr.from_onnx(path)
     assert str(caught.value) == f"{path}: {message}"
+
+
+def nodes(*written):
+    return [helper.make_node(kind, names.split(), [out]) for kind, names, out in written]
+
+
+SPELLED = {
+    "softplus": nodes(("Softplus", "z", "s"), ("Greater", "z twenty", "g"), ("Where", "g z s", "a")),
+    "gelu": nodes(
+        *(("Div", "z root", "d"), ("Erf", "d", "e"), ("Add", "e one", "f"), ("Mul", "z f", "g"), ("Mul", "g half", "a"))
+    ),
+    "gelu_tanh": nodes(
+        *(("Pow", "z three", "p"), ("Mul", "p c", "q"), ("Add", "z q", "r"), ("Mul", "r k", "s"), ("Tanh", "s", "t")),
+        *(("Add", "t one", "u"), ("Mul", "z half", "h"), ("Mul", "h u", "a")),
+    ),
+    "silu": nodes(("Sigmoid", "z", "s"), ("Mul", "s z", "a")),
+    "softsign": nodes(("Abs", "z", "b"), ("Add", "b one", "c1"), ("Div", "z c1", "a")),
+    "hard_sigmoid": nodes(("Add", "z three", "t"), ("Clip", "t zero six", "c1"), ("Div", "c1 six", "a")),
+    "leaky_relu": nodes(("Mul", "z tenth", "t"), ("Max", "z t", "a")),
+    "elu": nodes(("Exp", "z", "x1"), ("Sub", "x1 one", "m"), ("Greater", "z zero", "p"), ("Where", "p z m", "a")),
+}
+NUMBERS = {"twenty": 20, "one": 1, "half": 0.5, "three": 3, "c": 0.044715, "zero": 0, "six": 6, "tenth": 0.1}
+NUMBERS |= {"root": 2**0.5, "k": (2 / np.pi) ** 0.5}
+
+
+@pytest.mark.parametrize("name", SPELLED)
+def test_activations_that_are_spelled_out(name, tmp_path):
+    """As exporters write them; the sum before has the activation, and the dense layer behind goes on from it."""
+    rng = np.random.default_rng(0)
+    constants = {name: np.float32(number) for name, number in NUMBERS.items()}
+    constants |= {each: rng.normal(size=(3, 3)).astype(np.float32) for each in ("w1", "w2")} | {"v": np.ones(3, "f")}
+    operators = [*nodes(("Gemm", "x w1 v", "z")), *SPELLED[name], *nodes(("MatMul", "a w2", "y"))]
+    path = write(tmp_path / "net.onnx", operators, constants, (3,))
+    network = cr.from_onnx(path)
+    assert [(node.name, node.activation and node.activation.name) for node in network.nodes] == [
+        ("dense1", name),
+        ("dense2", None),
+    ]
+    X = 3 * rng.normal(size=(20, 3)).astype(np.float32)
+    (own,) = onnxruntime.InferenceSession(path).run(None, {"x": X})
+    np.testing.assert_allclose(network.predict(X), own, rtol=1e-4, atol=1e-5)
+
+
+def test_parts_of_an_activation_that_are_used_elsewhere(tmp_path):
+    """The sigmoid of SiLU, and the sum before it, go into the result too: both stay values of their own."""
+    operators = nodes(("MatMul", "x w", "z"), ("Sigmoid", "z", "s"), ("Mul", "z s", "a"), ("Add", "a s", "b"))
+    operators += nodes(("Add", "b z", "y"))
+    path = write(tmp_path / "net.onnx", operators, {"w": np.float32([[1, 2], [3, -1]])}, (2,))
+    network = cr.from_onnx(path)
+    assert [node.name for node in network.nodes] == ["dense1", "activation1", "activation2", "add1", "add2"]
+    X = np.float32([[1, 2], [-1, 0.5]])
+    (own,) = onnxruntime.InferenceSession(path).run(None, {"x": X})
+    np.testing.assert_allclose(network.predict(X), own, rtol=1e-5)
+
+
+def test_an_activation_after_another(tmp_path):
+    operators = nodes(("MatMul", "x w", "z"), ("Tanh", "z", "t"), ("LeakyRelu", "t", "a"), ("Add", "a z", "y"))
+    network = cr.from_onnx(write(tmp_path / "net.onnx", operators, {"w": np.ones((1, 1), "f")}, (1,)))
+    assert [node.layer.kind for node in network.nodes] == ["dense", "activation", "activation", "add"]
+    np.testing.assert_allclose(network.predict([[-1.0]]), [[-1 + 0.01 * np.tanh(-1)]])
+
+
+def test_what_works_on_two_values(tmp_path):
+    operators = nodes(("Tanh", "x", "t"), ("MatMul", "x w", "z"), ("Mul", "t z", "y"))
+    assert refused(write(tmp_path / "net.onnx", operators, {"w": np.ones((2, 2), "f")}, (2,))) == (
+        "The operator Mul (node 'y') cannot be read: there is no layer that works on two values so."
+    )
+    operators = nodes(("Mul", "x w", "y"))
+    assert refused(write(tmp_path / "net.onnx", operators, {"w": np.ones(2, "f")}, (2,))) == (
+        "The operator Mul (node 'y') cannot be read: of constants it may only take single numbers, the same for every "
+        "number of a row."
+    )
+
+
+def test_rows_that_do_not_come_first(tmp_path):
+    turn = helper.make_node("Transpose", ["x"], ["t"], perm=[1, 0, 2])
+    path = write(tmp_path / "net.onnx", [turn, helper.make_node("Softmax", ["t"], ["y"])], {}, (2, 3))
+    assert refused(path) == (
+        "The operator Softmax (node 'y') cannot be read: rows come first there; in its input 't' they stand along "
+        "axis 1."
+    )
+
+
+def refused(path):
+    with pytest.raises(InputError) as caught:
+        cr.from_onnx(path)
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+def lstm(path, outputs=("", "y"), constants=None, inputs=(), behind=(), rows="n", axes=3, **attributes):
+    """A file with an LSTM of 2 units over 3 steps, which stand before the rows, of 4 inputs."""
+    rng = np.random.default_rng(0)
+    arrays = {"w": rng.normal(size=(1, 8, 4)), "r": rng.normal(size=(1, 8, 2)), "b": rng.normal(size=(1, 16))}
+    arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
+    names = ["x", "w", "r", "b", *inputs]
+    operator = helper.make_node("LSTM", names, list(outputs), name="memory", hidden_size=2, **attributes)
+    given = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [3, rows, 4])]
+    gives = [helper.make_tensor_value_info("y", TensorProto.FLOAT, list("abcd"[:axes]))]
+    held = [numpy_helper.from_array(np.asarray(each), name) for name, each in {**arrays, **(constants or {})}.items()]
+    graph = helper.make_graph([operator, *behind], "other", given, gives, held)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), path)
+    return path
+
+
+LAST = (
+    helper.make_node("Squeeze", ["s", "one"], ["q"]),
+    helper.make_node("Transpose", ["q"], ["t"], perm=[1, 0, 2]),
+    helper.make_node("Gather", ["t", "end"], ["y"], axis=1),
+)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "behind", "axes"),
+    [
+        (("", "y"), (), 3),
+        (("y",), (), 4),
+        (("s",), LAST, 2),
+        (("s",), (LAST[0], helper.make_node("Relu", ["q"], ["y"])), 3),
+    ],
+)
+def test_lstms_with_their_steps_first(outputs, behind, axes, tmp_path):
+    constants = {"one": np.array([1]), "end": np.array(2), "lengths": np.full(5, 3, np.int32)}
+    constants |= {"zero": np.zeros((1, 5, 2), np.float32)}
+    path = lstm(tmp_path / "net.onnx", outputs, constants, ("lengths", "zero", "zero"), behind, 5, axes)
+    X = np.random.default_rng(1).normal(size=(3, 5, 4)).astype(np.float32)
+    (own,) = onnxruntime.InferenceSession(path).run(None, {"x": X})
+    found = cr.from_onnx(path).predict(X.transpose(1, 0, 2))
+    rows = own.shape.index(5)
+    np.testing.assert_allclose(found, np.moveaxis(own, rows, 0), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"direction": "reverse"}, "there are no layers that read sequences in the direction 'reverse'"),
+        (
+            {"activations": ["Sigmoid", "Relu", "Tanh"]},
+            "gates have Sigmoid, Tanh and Tanh; here they have Sigmoid, Relu, Tanh",
+        ),
+        ({"clip": 1.0}, "there are no LSTMs with clip, input_forget or peepholes (P)"),
+        (
+            {"inputs": ("", "h"), "constants": {"h": np.ones((1, 5, 2), np.float32)}},
+            "an LSTM starts at zero; here initial_h is something else",
+        ),
+        (
+            {"inputs": ("lengths",), "constants": {"lengths": np.int32([3, 2])}},
+            "sequences of unequal length come with a mask here; leave sequence_lens out",
+        ),
+        ({"outputs": ("", "", "y")}, "of Y, Y_h and Y_c a layer gives either Y or Y_h; here others are used"),
+    ],
+)
+def test_what_no_lstm_does(changes, message, tmp_path):
+    path = lstm(tmp_path / "net.onnx", **changes)
+    assert refused(path) == f"The operator LSTM (node 'memory') cannot be read: {message}."
+
+
+def test_an_lstm_that_takes_rows_for_steps(tmp_path):
+    weights = {"w": np.zeros((1, 8, 4), np.float32), "r": np.zeros((1, 8, 2), np.float32)}
+    before = helper.make_node("Relu", ["x"], ["t"])
+    memory = helper.make_node("LSTM", ["t", "w", "r"], ["", "y"], hidden_size=2, name="memory")
+    assert refused(write(tmp_path / "net.onnx", [before, memory], weights, (3, 4))) == (
+        "The operator LSTM (node 'memory') cannot be read: its rows must stand along axis 1 and the steps along 0."
+    )
+
+
+def test_a_step_in_the_middle(tmp_path):
+    path = lstm(tmp_path / "net.onnx", ("s",), {"one": np.array([1]), "end": np.array(1)}, behind=LAST, axes=2)
+    assert refused(path) == (
+        "The operator Gather (node 'y') cannot be read: of a value it may only take the last step of an LSTM's "
+        "outputs, where nothing takes the others."
+    )
 
 
 @pytest.mark.parametrize("keepdims", [0, 1])

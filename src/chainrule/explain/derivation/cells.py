@@ -30,13 +30,15 @@ def moved_inputs(trace: "Trace", column: str, row: int) -> tuple[dict[str, Any],
     cells: list[Any] = frame[column].to_list()
     value = cells[row]
     if value is None:
-        raise InputError(f"Row {row} has no '{column}': an empty cell cannot be moved.")
+        raise InputError(f"Row {trace.row_number(row):,} has no '{column}': an empty cell cannot be moved.")
     if isinstance(encoder, BooleanEncoder):
         place = trace.table.encoder.places[column].start
         return _feature(trace, row, place, STEP), _feature(trace, row, place, -STEP), 2 * STEP
     if isinstance(encoder, MomentEncoder):
         if isinstance(value, dt.time) or not isinstance(value, dt.date):
-            raise InputError(f"'{column}' of row {row} is {value!r}, which is not moved by a second.")
+            raise InputError(
+                f"'{column}' of row {trace.row_number(row):,} is {value!r}, which is not moved by a second."
+            )
         return *(_moment(trace, column, row, seconds) for seconds in (1.0, -1.0)), 2.0  # pyright: ignore[reportReturnType]
     step = STEP * max(float(getattr(encoder, "scale", 1.0)), abs(float(value)))
     numbers = [None if each is None else float(each) for each in cells]

@@ -85,7 +85,7 @@ class Derivation(Shown):
         """
         at = self.rows[0] if row is None else row
         if at not in self.rows:
-            raise InputError(f"The derivation has no row {at}; it has {_said_rows(self.rows)}.")
+            raise InputError(f"The derivation has no row={at}; it has {_said_rows(self.rows)}.")
         return self.walks.path(at, through, self.of, self.wrt)
 
     def largest(self, most: int = 5, row: int | None = None) -> tuple[Path, ...]:
@@ -138,4 +138,4 @@ class Derivation(Shown):
 
 
 def _said_rows(rows: tuple[int, ...]) -> str:
-    return f"row {rows[0]}" if len(rows) == 1 else f"rows {rows[0]} to {rows[-1]}"
+    return f"row={rows[0]}" + f" to row={rows[-1]}" * (len(rows) > 1)

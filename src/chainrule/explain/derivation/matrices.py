@@ -7,6 +7,7 @@ import numpy as np
 from chainrule.explain.derivation.record import Jacobian, Stage
 from chainrule.explain.derivation.units import name_of
 from chainrule.explain.document import Column, Document, Line, Section, Table
+from chainrule.format import count
 
 if TYPE_CHECKING:
     from chainrule.explain.derivation.derivation import Derivation
@@ -24,7 +25,8 @@ def layer_sections(derivation: "Derivation") -> list[Section]:
     whole = f"∂{derivation.of}/∂{derivation.wrt}"
     rows = derivation.rows[0]
     stages = [stage for stage in derivation.stages if stage.row in (None, rows)]
-    said = f"Too many paths to write each (most={derivation.most:,} raises the limit), so by layers. "
+    most = derivation.most
+    said = f"More than {count(most, 'path')} a row, so by layers (most= or --most raises the limit)."
     columns = (
         Column("step", "text"),
         Column("is", "text"),
@@ -33,7 +35,8 @@ def layer_sections(derivation: "Derivation") -> list[Section]:
         Column("at", "text"),
     )
     table = Table(columns, tuple(_stage_row(derivation.of, stage) for stage in stages))
-    shown = "all rows together" if stages[0].row is None else f"row {rows}"
+    alone = f"row {derivation.trace.row_number(rows):,}"
+    shown = "all rows together" if stages[0].row is None else alone
     sections = [Section("layers", f"By layers, {shown}", (table,), said)]
     jacobians = [step for stage in stages for _, step in stage.made_of]
     sections += [jacobian_section(each) for each in jacobians]
@@ -55,31 +58,33 @@ def _largest(values: np.ndarray) -> tuple[float, str]:
 def jacobian_section(jacobian: Jacobian) -> Section:
     """One layer's matrix: in full where it is small, else its largest numbers."""
     high, wide = jacobian.shape
-    which = f"row {jacobian.rows[0]}" if len(jacobian.rows) == 1 else "all rows together"
+    which = jacobian.row_names[0] if len(jacobian.rows) == 1 else "all rows together"
     title = f"∂{jacobian.of}/∂{jacobian.wrt} on {which}, a matrix of {high:,} × {wide:,}"
     if high > LOOKED_AT:
-        return Section("layers", title, (), "Its numbers are not looked at one by one; .stages has it to work with.")
+        return Section(
+            "layers", title, (), "Its numbers are not looked at one by one; in Python .stages has it to work with."
+        )
     matrix = jacobian.matrix
     if high <= SMALL and wide <= SMALL:
         return Section("layers", title, (_matrix(jacobian, matrix),))
     return Section("layers", title, (_entries(jacobian, matrix),), f"{np.count_nonzero(matrix):,} are not 0.")
 
 
-def _names(array: str, shape: tuple[int, ...], rows: tuple[int, ...]) -> list[str]:
+def _names(array: str, shape: tuple[int, ...], rows: tuple[str, ...]) -> list[str]:
     several = len(rows) > 1
-    return [name_of(array, index) + (f", row {row}" if several else "") for row in rows for index in np.ndindex(shape)]
+    return [name_of(array, index) + (f", {row}" if several else "") for row in rows for index in np.ndindex(shape)]
 
 
 def _matrix(jacobian: Jacobian, matrix: np.ndarray) -> Table:
-    wrt = _names(jacobian.wrt, jacobian.wrt_shape, jacobian.rows)
-    of = _names(jacobian.of, jacobian.of_shape, jacobian.rows)
+    wrt = _names(jacobian.wrt, jacobian.wrt_shape, jacobian.row_names)
+    of = _names(jacobian.of, jacobian.of_shape, jacobian.row_names)
     columns = (Column("of, by", "text"), *(Column(name) for name in wrt))
     return Table(columns, tuple((name, *row) for name, row in zip(of, matrix.tolist(), strict=True)))
 
 
 def _entries(jacobian: Jacobian, matrix: np.ndarray) -> Table:
-    wrt = _names(jacobian.wrt, jacobian.wrt_shape, jacobian.rows)
-    of = _names(jacobian.of, jacobian.of_shape, jacobian.rows)
+    wrt = _names(jacobian.wrt, jacobian.wrt_shape, jacobian.row_names)
+    of = _names(jacobian.of, jacobian.of_shape, jacobian.row_names)
     order = np.argsort(-np.abs(matrix).ravel(), kind="stable")[:LARGEST]
     places = [divmod(int(each), matrix.shape[1]) for each in order]
     columns = (Column("of", "text"), Column("by", "text"), Column("value"))
@@ -88,9 +93,9 @@ def _entries(jacobian: Jacobian, matrix: np.ndarray) -> Table:
 
 def _largest_section(derivation: "Derivation", whole: str) -> Section:
     paths = derivation.largest()
-    rows = tuple((path.row, " ← ".join(path.through), path.value) for path in paths)
+    rows = tuple((derivation.trace.row_number(path.row), " ← ".join(path.through), path.value) for path in paths)
     columns = (Column("row", "whole"), Column("through, from the outside in", "text"), Column("product"))
-    text = f"{derivation.count:,} paths add up to {whole}; .path('…', '…') opens any of them."
+    text = f"{derivation.count:,} paths add up to {whole}; in Python .path('…', '…') opens any of them."
     return Section("largest", "The paths that weigh most", (Table(columns, rows),), text)
 
 
@@ -105,7 +110,7 @@ def whole_document(derivation: "WholeDerivation") -> Document:
     ]
     rows = tuple((name_of("", place) if len(place) else "", float(values[place])) for place in places)
     table = Table((Column("place", "text"), Column(whole)), rows, "" if len(rows) == values.size else "The largest")
-    note = "One number of it, with its paths: name it with its index in trace.derivation."
+    note = "One number of it is derived with its paths: name it with its index."
     sections = [Section("result", whole, (Line(whole, whole, "", size), table), note)]
     sections += [jacobian_section(each) for each in derivation.jacobians]
     return Document("Derivation", whole, tuple(sections))

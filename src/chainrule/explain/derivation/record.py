@@ -83,6 +83,11 @@ class Jacobian:
     _wrt: ArrayName = field(repr=False)
 
     @property
+    def row_names(self) -> tuple[str, ...]:
+        """How its rows are called, as people count."""
+        return tuple(f"row {self._graph.trace.row_number(row):,}" for row in self.rows)
+
+    @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of the matrix."""
         return len(self.rows) * prod(self.of_shape), len(self.rows) * prod(self.wrt_shape)

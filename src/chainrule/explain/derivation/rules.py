@@ -136,7 +136,7 @@ def _layer_rule(graph: Graph, node: Node, at: Unit, to: Unit, value: float) -> R
         return Rule("the largest of its window", "1")
     if layer.kind in PASSED_ON and value == 1:
         return Rule(PASSED_ON[layer.kind], "1")
-    also = f", row {to.row} by way of the batch's mean" if to.row != at.row else ""
+    also = f", row {graph.trace.row_number(to.row):,} by way of the batch's mean" if to.row != at.row else ""
     return Rule(f"{layer.kind}'s own derivative{also}")
 
 

@@ -63,14 +63,14 @@ class Walks:
         Raises:
             InputError: none runs through them, or several do.
         """
-        ways = self.ways(row)
+        ways, named = self.ways(row), f"row {self.graph.trace.row_number(row):,}"
         on_the_way: dict[str, list[Unit]] = {}
         for unit in ways.units:
             on_the_way.setdefault(unit.name, []).append(unit)
         for name in through:
             if name not in on_the_way:
                 raise InputError(
-                    f"No path of ∂{of}/∂{wrt} on row {row} runs through '{name}'; they run through "
+                    f"No path of ∂{of}/∂{wrt} on {named} runs through '{name}'; they run through "
                     f"{list_some(on_the_way, most=12)}.{did_you_mean(name, on_the_way)}"
                 )
         kept = ways.through(set(through))
@@ -79,10 +79,10 @@ class Walks:
             return self._written(ways, found[0])
         names = " and ".join(f"'{name}'" for name in through) or "anywhere"
         if not found:
-            raise InputError(f"No path of ∂{of}/∂{wrt} on row {row} runs through {names} together.")
+            raise InputError(f"No path of ∂{of}/∂{wrt} on {named} runs through {names} together.")
         free = [name for name in _arrays(ways) if not any(each.startswith(name) for each in through)]
         raise InputError(
-            f"{kept.count:,} paths of ∂{of}/∂{wrt} run through {names} on row {row}. Name one number more, of "
+            f"{kept.count:,} paths of ∂{of}/∂{wrt} run through {names} on {named}. Name one number more, of "
             f"{list_some(free)}; .largest() has those that weigh most."
         )
 

@@ -6,8 +6,8 @@ from chainrule.errors import InputError
 from chainrule.explain.derivation.matrices import layer_sections
 from chainrule.explain.derivation.record import Factor, Path
 from chainrule.explain.derivation.rules import symbol
-from chainrule.explain.document import Column, Document, Line, Section, Table, Term
-from chainrule.format import number
+from chainrule.explain.document import Column, Document, Line, Rest, Section, Table, Term
+from chainrule.format import count, number
 
 if TYPE_CHECKING:
     from chainrule.explain.derivation.check import Checked
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 SHOWN = 24
 """Paths that people see factor by factor, and most rows of them; the row's further ones are one line each."""
+
+LISTED = 12
+"""Rows that are added up one by one."""
 
 
 def fraction(of: str, wrt: str) -> str:
@@ -40,23 +43,23 @@ def document_of(derivation: "Derivation") -> Document:
 
 def _path_sections(derivation: "Derivation") -> list[Section]:
     found: list[Section] = []
-    left = SHOWN
+    factors_left = SHOWN
     for place, (row, term, paths) in enumerate(derivation.by_row()):
-        if left <= 0 or place >= SHOWN:
-            more = len(derivation.rows) - place
-            found.append(Section("paths", "", (), (more, " more rows: .by_row() has their paths.")))
+        if factors_left <= 0 or place >= SHOWN:
+            found.append(Section("paths", "", (_further_rows(derivation, place),)))
             break
+        named = f"Row {derivation.trace.row_number(row):,}"
         if not paths:
-            found.append(Section("paths", f"Row {row}", (), "Every path has a factor of 0."))
+            found.append(Section("paths", named, (), "Every path has a factor of 0."))
             continue
         for at, path in enumerate(paths, 1):
-            lines = [_factor_line(each) for each in path.factors] if left > 0 else []
-            left -= 1
-            title = f"Row {row}, path {at} of {len(paths)}" if len(paths) > 1 else f"Row {row}"
+            lines = [_factor_line(each) for each in path.factors] if factors_left > 0 else []
+            factors_left -= 1
+            title = f"{named}, path {at} of {len(paths)}" if len(paths) > 1 else named
             found.append(Section("paths", title, (*lines, _product(path))))
         if len(paths) > 1:
             terms = tuple(Term((f"path {at}",), (path.value,), path.value) for at, path in enumerate(paths, 1))
-            found.append(Section("paths", "", (Line(f"row {row}", f"row {row}", "", term, terms),)))
+            found.append(Section("paths", "", (Line(named.lower(), named.lower(), "", term, terms),)))
     return found
 
 
@@ -74,17 +77,30 @@ def _product(path: Path) -> Line:
 
 
 def _sum_section(derivation: "Derivation", whole: str) -> Section:
-    terms = [
-        Term((f"row {row}",), (term,), term)
-        for row, term in zip(derivation.rows[:12], derivation.terms[:12].tolist(), strict=True)
-    ]
-    if more := len(derivation.rows) - len(terms):
-        terms.append(Term((), (), float(derivation.terms[12:].sum()), "", more))
+    rows = [Term((name,), (term,), term) for name, term in _added(derivation)]
+    terms, left = rows[:LISTED], sorted(rows[LISTED:], key=lambda term: -abs(term.value))
+    if left:
+        rest = Rest(len(left), range, lambda at: left[at])
+        terms.append(Term((), (), float(derivation.terms[LISTED:].sum()), "", len(left), rest))
     note = ""
     if derivation.penalty:
         terms.append(Term(("penalty",), (derivation.penalty,), derivation.penalty))
         note = "The last is the penalty of the weights, which is no row's."
     return Section("sum", "Sum over rows", (Line(whole, whole, "", derivation.value, tuple(terms)),), note)
+
+
+def _further_rows(derivation: "Derivation", shown: int) -> Line:
+    """The remark about rows whose paths are not shown, with what they add to open."""
+    left = sorted(_added(derivation)[shown:], key=lambda row: -abs(row[1]))
+    note = f"{count(len(left), 'more row')}; in Python .by_row() has their paths."
+    lines = [(Line(name, name, "", term),) for name, term in left]
+    return Line("", "", note=note, rest=Rest(len(left), range, lambda at: lines[at]))
+
+
+def _added(derivation: "Derivation") -> list[tuple[str, float]]:
+    """What each row adds, by what it is called."""
+    names = (f"row {derivation.trace.row_number(row):,}" for row in derivation.rows)
+    return list(zip(names, derivation.terms.tolist(), strict=True))
 
 
 def _check_section(derivation: "Derivation", whole: str) -> Section:

@@ -40,6 +40,12 @@ class Cells(NamedTuple):
     inputs: dict[str, Array]
     frame: "nw.DataFrame[Any] | None"
     notes: tuple[str, ...] = ()
+    numbers: Array | None = None
+    """What people call each row; None for 1, 2, and so on."""
+
+    def number(self, row: int) -> int:
+        """What people call a row: they count from 1, Python from 0."""
+        return row + 1 if self.numbers is None else int(self.numbers[row])
 
     @property
     def rows(self) -> int:
@@ -49,9 +55,10 @@ class Cells(NamedTuple):
     def at(self, rows: "slice | Array") -> "Cells":
         """Some of the rows."""
         inputs = {name: array[rows] for name, array in self.inputs.items()}
+        numbers = (np.arange(1, self.rows + 1) if self.numbers is None else self.numbers)[rows]
         if self.frame is None:
-            return Cells(inputs, None)
-        return Cells(inputs, self.frame[rows if isinstance(rows, slice) else rows.tolist()])
+            return Cells(inputs, None, numbers=numbers)
+        return Cells(inputs, self.frame[rows if isinstance(rows, slice) else rows.tolist()], numbers=numbers)
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ class Effects(Shown):
         """
         rows = len(self.by_row)
         if number not in range(rows):
-            raise InputError(f"There is no row {number!r}; rows are counted from 0 to {rows - 1}.")
+            raise InputError(f"There is no row({number!r}): there are {rows:,} rows, row(0) to row({rows - 1}).")
         one = slice(number, number + 1)
         return replace(
             self,
@@ -163,7 +163,7 @@ class Effects(Shown):
         """A table an answer: variable, effect, standard error and interval, elasticity, and a regression's beside."""
         sections = tuple(self._section(place) for place in range(len(self.answers)))
         label = f"on {self.subject.target}, "
-        label += f"{len(self.by_row):,} rows" if self.number is None else f"row {self.number}"
+        label += f"{len(self.by_row):,} rows" if self.number is None else f"row {self.cells.number(0):,}"
         return Document("Effects", label, sections)
 
     def _section(self, place: int) -> Section:

@@ -137,7 +137,7 @@ def pick_rows(count: int, rows: int | Sequence[int] | None, most: int) -> np.nda
     wrong = (chosen < 0) | (chosen >= count)
     if wrong.any():
         raise InputError(
-            f"There is no row {chosen[wrong.argmax()]}; there are {count:,}, counted from 0 to {count - 1:,}."
+            f"There is no row at place {chosen[wrong.argmax()]}: there are {count:,}, at places 0 to {count - 1:,}."
         )
     return chosen
 

@@ -2,56 +2,67 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
-from chainrule import activations
-from chainrule.activations import Activation, get_activation
-from chainrule.interop.onnx_in.graph import Operator, Reading, in_order
+from chainrule.activations import get_activation
+from chainrule.interop.onnx_in.formulas import GRID
+from chainrule.interop.onnx_in.graph import Formula, Operator, Reading
 from chainrule.layers.activation import ActivationLayer
 from chainrule.layers.dropout import DropoutLayer
 
-_PLAIN = {"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softplus": "softplus", "Softsign": "softsign"}
+ACTIVATIONS = (
+    "Clip", "Elu", "Gelu", "HardSigmoid", "Identity", "LeakyRelu", "Relu", "Selu", "Sigmoid", "Softplus", "Softsign",
+    "Tanh",
+)  # fmt: skip
+"""Operators that are an activation by themselves."""
+PARTS = (
+    "Abs", "Cast", "Celu", "Div", "Erf", "Exp", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Log", "Max", "Min",
+    "Mul", "Neg", "Pow", "PRelu", "Reciprocal", "Sqrt", "Sub", "Swish", "Where",
+)  # fmt: skip
+"""Operators that are one together with others, or with some numbers only."""
 
 
-def _of(reading: Reading, operator: Operator) -> Activation:
-    """The activation that an operator is."""
-    if operator.kind in _PLAIN:
-        return get_activation(_PLAIN[operator.kind])
-    alpha = operator.get("alpha", None)
-    match operator.kind:
-        case "LeakyRelu":
-            return activations.LeakyRelu(0.01 if alpha is None else alpha)
-        case "Elu":
-            return activations.Elu(1.0 if alpha is None else alpha)
-        case "Gelu":
-            return get_activation("gelu_tanh" if operator.get("approximate", "none") == "tanh" else "gelu")
-        case "Selu":
-            gamma = operator.get("gamma", 1.0507)
-            if abs((alpha or 1.6732) - 1.6733) > 1e-3 or abs(gamma - 1.0507) > 1e-3:
-                operator.refuse(f"SELU has alpha 1.6733 and gamma 1.0507; here they are {alpha:.6g} and {gamma:.6g}")
-            return get_activation("selu")
-        case "HardSigmoid":
-            slope, half = 0.2 if alpha is None else alpha, operator.get("beta", 0.5)
-            if abs(slope - 1 / 6) > 1e-6 or half != 0.5:
-                operator.refuse(f"hard_sigmoid is z / 6 + 1/2; here it is {slope:.6g} z + {half:.6g}")
-            return get_activation("hard_sigmoid")
-        case _:
-            low, high = (reading.constant(operator, place) for place in (1, 2))
-            if low is None or high is None or (float(low), float(high)) != (-1.0, 1.0):
-                operator.refuse("hard_tanh clips to -1 and 1; there is no layer with other limits")
-            return get_activation("hard_tanh")
+def read_elementwise(reading: Reading, operator: Operator) -> None:
+    """What an operator makes of one value, number by number; it becomes a layer when something takes it."""
+    rows = [name for name in operator.inputs if name and name not in reading.constants]
+    constants = [reading.constants[name] for name in operator.inputs if name in reading.constants]
+    if any(each.size != 1 for each in constants):
+        operator.refuse("of constants it may only take single numbers, the same for every number of a row")
+    formulas = {name: reading.formulas.get(name, Formula(name, GRID)) for name in rows}
+    if len({each.base for each in formulas.values()}) != 1:
+        operator.refuse("there is no layer that works on two values so")
+    sample = reading.sample(operator, {name: each.sample for name, each in formulas.items()})
+    parts = dict.fromkeys(part for each in formulas.values() for part in each.operators)
+    whole = Formula(formulas[rows[0]].base, sample, (*parts, operator))
+    reading.formulas[operator.outputs[0]] = whole
 
 
-def read_activation(reading: Reading, operator: Operator) -> None:
-    """An activation, element by element: it joins the sum before it, or is a layer of its own."""
-    value, activation = reading.value(operator), _of(reading, operator)
-    joined = reading.joins(operator.inputs[0])
-    if joined is None:
-        source = reading.add(ActivationLayer(activation), [value.source])
+def read_add(reading: Reading, operator: Operator) -> None:
+    """The bias of the product before it, a part of an activation, or the sum of two values."""
+    for x, bias in (operator.inputs, operator.inputs[::-1]):
+        if bias in reading.constants and _biased(reading, x, bias):
+            reading.values[operator.outputs[0]] = reading.values[x]
+            reading.foldable[operator.outputs[0]] = reading.foldable[x]
+            return
+        if bias in reading.constants and reading.constants[bias].size != 1:
+            operator.refuse("a constant can only be added to a dense layer's sum, as its bias")
+    bases = {reading.formulas[name].base if name in reading.formulas else name for name in operator.inputs}
+    if len(bases - set(reading.constants)) == 1:
+        read_elementwise(reading, operator)
     else:
-        source = value.source
-        reading.activate(joined, activation)
-    reading.put(operator, source, value.shape, value.places)
+        reading.add_up(operator)
+
+
+def _biased(reading: Reading, x: str, bias: str) -> bool:
+    """Give the dense layer whose sum a value is a bias, if it can have this one."""
+    array, joined = reading.constants[bias], reading.joins(x)
+    if joined is None or reading.node(joined).layer.kind != "dense":
+        return False
+    before = reading.params[f"{joined}.bias"]
+    if array.size != (array.shape or (1,))[-1] or array.size not in {before.size, 1}:
+        return False
+    if array.size == 1 and before.any():  # a number that is added to all is rather the beginning of an activation
+        return False
+    reading.params[f"{joined}.bias"] = before + array.reshape(-1)
+    return True
 
 
 def read_softmax(reading: Reading, operator: Operator) -> None:
@@ -61,37 +72,21 @@ def read_softmax(reading: Reading, operator: Operator) -> None:
     axis = operator.get("axis", -1 if reading.opset >= 13 else 1)
     if axes == 0 or axis % (axes + 1) != axes:
         operator.refuse(f"softmax goes over the last axis of a row; here it goes over axis {axis} of {axes + 1}")
-    if not np.array_equal(value.places, in_order(value.places.shape)):
+    if not value.ordered:
         operator.refuse("its numbers come in another order than the network has them")
     activation = get_activation("softmax" if operator.kind == "Softmax" else "log_softmax")
     joined = reading.joins(operator.inputs[0])
-    if joined is not None and value.shape == value.places.shape:
-        reading.activate(joined, activation)
-        reading.put(operator, value.source, value.shape, value.places)
+    if joined is not None and reading.node(joined).layer.kind == "dense":
+        reading.change(joined, activation=activation)
+        reading.values[operator.outputs[0]] = value
         return
     source = reading.add(ActivationLayer(activation), [reading.shaped(value, value.places.shape)])
     reading.put(operator, source, value.places.shape, value.places)
 
 
-def read_product(reading: Reading, operator: Operator) -> None:
-    """SiLU, which is written as a value times its own sigmoid."""
-    for z, gate in (operator.inputs, operator.inputs[::-1]):
-        last = reading.nodes[-1] if reading.nodes else None
-        if z not in reading.values or gate not in reading.values or last is None:
-            continue
-        value = reading.values[z]
-        alone = last.layer == ActivationLayer(activations.Sigmoid()) and last.inputs == (value.source,)
-        if alone and reading.values[gate].source == last.name and reading.uses[gate] == 1:
-            reading.nodes.pop()
-            source = reading.add(ActivationLayer(activations.Silu()), [value.source])
-            reading.put(operator, source, value.shape, value.places)
-            return
-    operator.refuse("there is no layer that multiplies two values, but SiLU: z times its own sigmoid")
-
-
 def read_dropout(reading: Reading, operator: Operator) -> None:
     """Dropout, which drops nothing until the network is trained further."""
-    value = reading.value(operator)
+    value = reading.value(operator, anywhere=True)
     training = reading.constant(operator, 2)
     if training is not None and bool(training):
         operator.refuse("it drops while predicting (training_mode is true)")
@@ -100,22 +95,13 @@ def read_dropout(reading: Reading, operator: Operator) -> None:
     given = reading.constant(operator, 1)
     rate = float(operator.get("ratio", 0.5) if given is None else given)
     source = reading.add(DropoutLayer(rate), [value.source]) if 0 < rate < 1 else value.source
-    reading.put(operator, source, value.shape, value.places)
-
-
-def read_same(reading: Reading, operator: Operator) -> None:
-    """Identity: another name for the same."""
-    if operator.inputs[0] in reading.constants:
-        reading.constants[operator.outputs[0]] = reading.constants[operator.inputs[0]]
-        return
-    reading.values[operator.outputs[0]] = reading.value(operator)
+    reading.put(operator, source, value.shape, value.places, value.at)
 
 
 ELEMENTWISE: dict[str, Callable[[Reading, Operator], None]] = {
-    **dict.fromkeys([*_PLAIN, "LeakyRelu", "Elu", "Selu", "Gelu", "HardSigmoid", "Clip"], read_activation),
+    **dict.fromkeys([*ACTIVATIONS, *PARTS], read_elementwise),
+    "Add": read_add,
     "Softmax": read_softmax,
     "LogSoftmax": read_softmax,
-    "Mul": read_product,
     "Dropout": read_dropout,
-    "Identity": read_same,
 }

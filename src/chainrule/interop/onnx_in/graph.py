@@ -6,16 +6,23 @@ these places and need no layer.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import prod
 from typing import Any, NoReturn
 
 import numpy as np
 
 from chainrule._typing import Array, Int
+from chainrule.activations import Activation, Linear
 from chainrule.errors import InputError
+from chainrule.interop.onnx_in.compute import compute
+from chainrule.interop.onnx_in.formulas import GRID, recognised
+from chainrule.interop.packages import need
+from chainrule.layers.activation import ActivationLayer
 from chainrule.layers.base import Layer, Shape
+from chainrule.layers.merge import AddLayer
 from chainrule.layers.reshape import FlattenLayer, ReshapeLayer
 from chainrule.network.graph import Node
 
@@ -30,6 +37,13 @@ class Value:
     """The shape of one row there."""
     places: Int[Array, "*s"]
     """In the file's shape of one row: where each number stands in the network's row, taken as one long vector."""
+    at: int = 0
+    """Which of the file's axes is that of the rows; the network has it first."""
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the numbers of a row stand in the file's order."""
+        return np.array_equal(self.places, in_order(self.places.shape))
 
 
 def in_order(shape: Shape) -> Int[Array, "*s"]:
@@ -53,7 +67,7 @@ def channels_last(shape: Shape) -> Int[Array, "*s"]:
     return np.moveaxis(in_order((*shape[1:], shape[0])), -1, 0)
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Operator:
     """One operator of the file, with its attributes as plain values."""
 
@@ -61,7 +75,14 @@ class Operator:
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    attributes: dict[str, Any]
+    node: Any
+    """As it stands in the file."""
+
+    @cached_property
+    def attributes(self) -> dict[str, Any]:
+        """Its attributes, as ONNX has them."""
+        read = need("onnx").helper.get_attribute_value
+        return {each.name: read(each) for each in self.node.attribute}
 
     def get(self, name: str, default: Any) -> Any:
         """An attribute; texts are str, and numbers the shortest that are the same in ONNX's single precision."""
@@ -79,6 +100,17 @@ class Operator:
         raise InputError(f"The operator {self.kind} (node '{self.name}') cannot be read: {why}.")
 
 
+@dataclass(frozen=True)
+class Formula:
+    """What operators, number by number, make of one value: an activation, or a part of one."""
+
+    base: str
+    """The value."""
+    sample: Array
+    """The formula on the grid of :mod:`chainrule.interop.onnx_in.formulas`."""
+    operators: tuple[Operator, ...] = ()
+
+
 @dataclass
 class Reading:
     """Nodes, parameters and values so far."""
@@ -88,20 +120,87 @@ class Reading:
     """How often each value of the file is taken."""
     opset: int
     values: dict[str, Value] = field(default_factory=dict[str, Value])
+    formulas: dict[str, Formula] = field(default_factory=dict[str, Formula])
+    """Values that become a layer when something takes them: what they are part of may be an activation."""
     nodes: list[Node] = field(default_factory=list[Node])
     params: dict[str, Array] = field(default_factory=dict[str, Array])
     stats: dict[str, Any] = field(default_factory=dict[str, Any])
     rows: set[int] = field(default_factory=set[int])
-    """How many rows the file was written for, where it says so (else 0); the network takes any number."""
+    """How many rows the file was written for, or what stands for their number; the network takes any."""
     foldable: dict[str, str] = field(default_factory=dict[str, str])
-    """Values of the file that are a layer's sum → the node: an activation or a bias may still join it."""
+    """Values of the file that are all of a layer's output → the node: what takes them alone may join it."""
 
-    def value(self, operator: Operator, place: int = 0) -> Value:
-        """An operator's input that the network computes."""
+    def value(self, operator: Operator, place: int = 0, *, anywhere: bool = False) -> Value:
+        """An operator's input that the network computes.
+
+        Args:
+            operator: the operator.
+            place: which of its inputs.
+            anywhere: whether the rows may stand along another axis than the first.
+        """
         name = operator.inputs[place]
-        if name not in self.values:
+        if name in self.constants:
             operator.refuse(f"its input '{name}' is a constant, where the network's rows were expected")
+        value = self.settled(name)
+        if value.at and not anywhere:
+            operator.refuse(f"rows come first there; in its input '{name}' they stand along axis {value.at}")
+        return value
+
+    def settled(self, name: str) -> Value:
+        """A value that the network computes; a formula becomes the activation that it is."""
+        if name in self.formulas:
+            self._settle(name, self.formulas.pop(name))
         return self.values[name]
+
+    def _settle(self, name: str, formula: Formula) -> None:
+        last, base = formula.operators[-1], self.values[formula.base]
+        found = recognised(formula.sample)
+        if found.same:
+            self.values[name] = self._activated(name, formula, base, found.activation)
+            return
+        rows = [each for each in last.inputs if each and each not in self.constants]
+        stages = {each for each in rows if each in self.formulas}
+        for each in rows:
+            self.settled(each)
+        if last.kind == "Add" and len(set(rows)) == 2:
+            self.add_up(last)
+        elif stages and len(set(rows)) == 1:  # an activation after another
+            self._settle(name, Formula(rows[0], self.sample(last, {rows[0]: GRID}), (last,)))
+        else:
+            near = f"; the nearest, {found.activation.name}, is {found.distance:.2g} away at z = {found.z:g}"
+            last.refuse(f"what it makes of '{formula.base}' is no activation{near if found.distance <= 1 else ''}")
+
+    def _activated(self, name: str, formula: Formula, base: Value, activation: Activation) -> Value:
+        """A value with its activation: in the node before it, where nothing else takes that node's sum."""
+        inside = Counter(each for operator in formula.operators for each in operator.inputs)
+        between = [formula.base, *(each.outputs[0] for each in formula.operators[:-1])]
+        joins = self.foldable.get(formula.base) if all(inside[each] == self.uses[each] for each in between) else None
+        if isinstance(activation, Linear):
+            if joins is not None:
+                self.foldable[name] = joins
+            return base
+        if joins is not None and self.node(joins).layer.kind in ("dense", "conv"):
+            self.change(joins, activation=activation)
+            return base
+        return replace(base, source=self.add(ActivationLayer(activation), [base.source]))
+
+    def sample(self, operator: Operator, grids: Mapping[str, Array]) -> Array:
+        """What an operator makes of samples of its inputs; constants are single numbers."""
+        arrays = dict(grids)
+        for name in operator.inputs:
+            if name in self.constants:
+                array = self.constants[name].reshape(())
+                arrays[name] = array.astype(np.float64) if array.dtype.kind == "f" else array
+        return compute(operator.node, arrays, self.opset)[0]
+
+    def add_up(self, operator: Operator) -> None:
+        """The sum of two values of one shape."""
+        values = [self.value(operator, place, anywhere=True) for place in range(len(operator.inputs))]
+        first = values[0]
+        if any(each.at != first.at or not np.array_equal(each.places, first.places) for each in values):
+            operator.refuse("it adds values of one shape only")
+        source = self.add(AddLayer(), [self.shaped(each, first.shape) for each in values])
+        self.put(operator, source, first.shape, first.places, first.at)
 
     def constant(self, operator: Operator, place: int) -> Array | None:
         """An operator's input that is fixed in the file; None where it is left out."""
@@ -126,16 +225,18 @@ class Reading:
             return value.source
         return self.add(FlattenLayer() if len(shape) == 1 else ReshapeLayer(shape), [value.source])
 
-    def put(self, operator: Operator, source: str, shape: Shape, places: Array) -> None:
+    def put(self, operator: Operator, source: str, shape: Shape, places: Array, at: int = 0) -> None:
         """Say where an operator's output is."""
-        self.values[operator.outputs[0]] = Value(source, shape, places)
+        self.values[operator.outputs[0]] = Value(source, shape, places, at)
 
-    def joins(self, name: str) -> int | None:
-        """The place of the node that a value is the sum of, when nothing else takes that sum."""
-        if self.uses[name] != 1 or name not in self.foldable:
-            return None
-        return next(place for place, node in enumerate(self.nodes) if node.name == self.foldable[name])
+    def joins(self, name: str) -> str | None:
+        """The node that a value is all of, when nothing else takes it."""
+        return self.foldable.get(name) if self.uses[name] == 1 else None
 
-    def activate(self, place: int, activation: Any) -> None:
-        """Give a node its activation."""
-        self.nodes[place] = replace(self.nodes[place], activation=activation)
+    def node(self, name: str) -> Node:
+        """A node by its name."""
+        return next(node for node in self.nodes if node.name == name)
+
+    def change(self, name: str, **changes: Any) -> None:
+        """Give a node another activation or layer."""
+        self.nodes = [replace(node, **changes) if node.name == name else node for node in self.nodes]

@@ -6,13 +6,15 @@ import numpy as np
 
 from chainrule._typing import Array
 from chainrule.interop.onnx_in.graph import Operator, Reading, Value, channels_last, in_order
+from chainrule.interop.onnx_in.shapes import read_step
 from chainrule.layers.base import Shape
 from chainrule.layers.batch_norm import BatchNormLayer, BatchNormStats
 from chainrule.layers.convolution import Conv2DLayer
 from chainrule.layers.dense import DenseLayer
 from chainrule.layers.embedding import EmbeddingLayer
 from chainrule.layers.layer_norm import LayerNormLayer
-from chainrule.layers.merge import AddLayer, ConcatenateLayer
+from chainrule.layers.lstm import LSTMLayer
+from chainrule.layers.merge import ConcatenateLayer
 from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
 
 
@@ -46,32 +48,12 @@ def read_matmul(reading: Reading, operator: Operator) -> None:
     _dense(reading, operator, np.asarray(reading.constant(operator, 1), dtype=np.float64), None)
 
 
-def read_add(reading: Reading, operator: Operator) -> None:
-    """The sum of two values of one shape, or the bias of the product before it."""
-    for x, bias in (operator.inputs, operator.inputs[::-1]):
-        if bias in reading.constants:
-            array, joined = reading.constants[bias], reading.joins(x)
-            if joined is None or array.size not in (1, array.shape[-1] if array.ndim else 1):
-                operator.refuse("a constant can only be added to a dense layer's sum, as its bias")
-            name = f"{reading.nodes[joined].name}.bias"
-            reading.params[name] = reading.params[name] + array.reshape(-1)
-            reading.values[operator.outputs[0]] = reading.values[x]
-            reading.foldable[operator.outputs[0]] = reading.foldable[x]
-            return
-    values = [reading.value(operator, place) for place in range(len(operator.inputs))]
-    first = values[0]
-    if any(not np.array_equal(value.places, first.places) for value in values):
-        operator.refuse("it adds values of one shape only")
-    source = reading.add(AddLayer(), [reading.shaped(value, first.shape) for value in values])
-    reading.put(operator, source, first.shape, first.places)
-
-
 def read_concat(reading: Reading, operator: Operator) -> None:
     """Values side by side, along the last axis as the network has it."""
     values = [reading.value(operator, place) for place in range(len(operator.inputs))]
     axes = values[0].places.ndim
     axis = operator.get("axis", 0) % (axes + 1)
-    if axis and axis == axes and all(np.array_equal(value.places, in_order(value.places.shape)) for value in values):
+    if axis and axis == axes and all(value.ordered for value in values):
         shapes, form = [value.places.shape for value in values], in_order
     elif axis == 1 and all(np.array_equal(value.places, channels_last(value.places.shape)) for value in values):
         shapes, form = [(*value.places.shape[1:], value.places.shape[0]) for value in values], channels_last
@@ -85,8 +67,11 @@ def read_concat(reading: Reading, operator: Operator) -> None:
 
 
 def read_gather(reading: Reading, operator: Operator) -> None:
-    """Rows of a table of weights, by their codes."""
-    if operator.get("axis", 0) != 0 or operator.inputs[0] not in reading.constants:
+    """Rows of a table of weights, by their codes; or the last step of an LSTM."""
+    if operator.inputs[0] not in reading.constants:
+        read_step(reading, operator)
+        return
+    if operator.get("axis", 0) != 0:
         operator.refuse("an embedding picks rows (axis 0) of a table that is fixed in the file")
     table, codes = np.asarray(reading.constant(operator, 0)), reading.value(operator, 1)
     if table.ndim != 2 or codes.places.ndim > 1:
@@ -174,7 +159,7 @@ def read_layer_norm(reading: Reading, operator: Operator) -> None:
     axes, axis = value.places.ndim, operator.get("axis", -1)
     if not axes or axis % (axes + 1) != axes or any(reading.uses[name] for name in operator.outputs[1:]):
         operator.refuse(f"it goes over the last axis of a row and gives one value; here it goes over axis {axis}")
-    if not np.array_equal(value.places, in_order(value.places.shape)):
+    if not value.ordered:
         operator.refuse("its numbers come in another order than the network has them")
     shape = value.places.shape
     scale, shift = np.asarray(reading.constant(operator, 1)), reading.constant(operator, 2)
@@ -182,6 +167,49 @@ def read_layer_norm(reading: Reading, operator: Operator) -> None:
     shift = np.zeros(shape[-1:]) if shift is None else shift
     source = reading.add(layer, [reading.shaped(value, shape)], scale=scale, shift=shift)
     reading.put(operator, source, shape, in_order(shape))
+
+
+def read_lstm(reading: Reading, operator: Operator) -> None:
+    """An LSTM that reads forward and starts at zero; its gates stand in the order i, o, f, c there, i, f, c, o here."""
+    if operator.get("direction", "forward") != "forward":
+        operator.refuse(f"there are no layers that read sequences in the direction '{operator.get('direction', '')}'")
+    named = [each.decode() for each in operator.get("activations", [])]
+    if named not in ([], ["Sigmoid", "Tanh", "Tanh"]):
+        operator.refuse(f"gates have Sigmoid, Tanh and Tanh; here they have {', '.join(named)}")
+    if operator.get("clip", 0) or operator.get("input_forget", 0) or reading.constant(operator, 7) is not None:
+        operator.refuse("there are no LSTMs with clip, input_forget or peepholes (P)")
+    for what, place in (("h", 5), ("c", 6)):
+        state = reading.constant(operator, place)
+        if state is not None and np.asarray(state).any():
+            operator.refuse(f"an LSTM starts at zero; here initial_{what} is something else")
+    value = reading.value(operator, anywhere=True)
+    rows, steps = (0, 1) if operator.get("layout", 0) else (1, 0)
+    if value.at != rows or value.places.ndim != 2 or not value.ordered:
+        operator.refuse(f"its rows must stand along axis {rows} and the steps along {steps}")
+    lengths = reading.constant(operator, 4)
+    if lengths is not None and set(np.asarray(lengths).tolist()) != {len(value.places)}:
+        operator.refuse("sequences of unequal length come with a mask here; leave sequence_lens out")
+    weight, recurrent = (np.asarray(reading.constant(operator, place))[0] for place in (1, 2))
+    units = recurrent.shape[1]
+    given = reading.constant(operator, 3)
+    bias = np.zeros(8 * units) if given is None else np.asarray(given)[0]
+    order = np.arange(4 * units).reshape(4, units)[[0, 2, 3, 1]].reshape(-1)
+    used = [place for place, name in enumerate(operator.outputs) if name and reading.uses[name]]
+    if used not in ([0], [1]):
+        operator.refuse("of Y, Y_h and Y_c a layer gives either Y or Y_h; here others are used")
+    sequences, output = used == [0], operator.outputs[used[0]]
+    source = reading.add(
+        LSTMLayer(units, return_sequences=sequences),
+        [reading.shaped(value, value.places.shape)],
+        weight=weight.T[:, order],
+        recurrent=recurrent.T[:, order],
+        bias=(bias[: 4 * units] + bias[4 * units :])[order],
+    )
+    shape = (len(value.places), units) if sequences else (units,)
+    places = np.expand_dims(in_order(shape), -2)  # the axis of directions
+    reading.values[output] = Value(source, shape, places, 0 if rows == 0 else places.ndim - 1)
+    if sequences:
+        reading.foldable[output] = source
 
 
 def _put_channels(reading: Reading, operator: Operator, source: str, shape: Shape) -> None:
@@ -216,7 +244,6 @@ def _padding(operator: Operator, shape: Shape, kernel: tuple[int, int], strides:
 LAYERS: dict[str, Callable[[Reading, Operator], None]] = {
     "Gemm": read_gemm,
     "MatMul": read_matmul,
-    "Add": read_add,
     "Concat": read_concat,
     "Gather": read_gather,
     "Conv": read_conv,
@@ -225,4 +252,5 @@ LAYERS: dict[str, Callable[[Reading, Operator], None]] = {
     "ReduceMean": read_average,
     "BatchNormalization": read_batch_norm,
     "LayerNormalization": read_layer_norm,
+    "LSTM": read_lstm,
 }

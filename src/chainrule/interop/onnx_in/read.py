@@ -9,18 +9,19 @@ import numpy as np
 
 from chainrule.activations import Linear
 from chainrule.errors import FileError, InputError, WiringError, list_some
-from chainrule.interop.onnx_in.elementwise import ELEMENTWISE
+from chainrule.interop.onnx_in.compute import compute
+from chainrule.interop.onnx_in.elementwise import ELEMENTWISE, PARTS
 from chainrule.interop.onnx_in.graph import Operator, Reading, Value, channels_last, in_order
 from chainrule.interop.onnx_in.layers import LAYERS
-from chainrule.interop.onnx_in.shapes import SHAPES
-from chainrule.interop.packages import need_onnx
+from chainrule.interop.onnx_in.shapes import ROWS, SHAPES
+from chainrule.interop.packages import need
 from chainrule.layers.activation import ActivationLayer
 from chainrule.losses import Loss
 from chainrule.network.network import Network
 
 READERS = {**LAYERS, **ELEMENTWISE, **SHAPES}
-SUPPORTED = tuple(sorted({*READERS, "Constant"}))
-"""The operators that can be read."""
+SUPPORTED = tuple(sorted({*READERS, "Constant"} - {*PARTS}))
+"""The operators that can be read; of what is fixed in the file, any can be computed."""
 _CHANNELS = {"Conv", "MaxPool", "GlobalAveragePool", "BatchNormalization"}
 """Operators that have the channels before the other axes."""
 
@@ -29,7 +30,8 @@ def from_onnx(path: str | Path, *, loss: str | Loss = "mse") -> Network:
     """Read an ONNX file as a network that can be traced, derived and trained further.
 
     Pictures (and whatever has channels) are taken and given with their channels last: where the file takes (n,
-    channels, height, width), the network takes (n, height, width, channels).
+    channels, height, width), the network takes (n, height, width, channels). Rows come first, also where the file of an
+    LSTM has its steps first.
 
     >>> import tempfile
     >>> from chainrule.network import Dense
@@ -49,7 +51,7 @@ def from_onnx(path: str | Path, *, loss: str | Loss = "mse") -> Network:
         InputError: an operator has no layer that does the same; the message names its node.
         MissingPackageError: the package onnx is not installed.
     """
-    onnx = need_onnx()
+    onnx = need("onnx")
     file = Path(path)
     try:
         model = onnx.load(file)
@@ -68,18 +70,24 @@ def from_onnx(path: str | Path, *, loss: str | Loss = "mse") -> Network:
 
 def read_model(model: Any, *, loss: str | Loss = "mse") -> tuple[Network, dict[str, Value]]:
     """The network of a model, and where the model's inputs and its output are in it."""
-    onnx = need_onnx()
+    onnx = need("onnx")
     graph = model.graph
     constants = {each.name: onnx.numpy_helper.to_array(each) for each in graph.initializer}
-    operators = [_operator(onnx, node) for node in graph.node]
-    uses = Counter(name for operator in operators for name in operator.inputs)
+    operators = [
+        Operator(
+            node.op_type, node.name or next(filter(None, node.output)), tuple(node.input), tuple(node.output), node
+        )
+        for node in graph.node
+    ]
+    uses = Counter(name for operator in operators if operator.kind != "Shape" for name in operator.inputs)
     uses.update(each.name for each in graph.output)
     opset = max((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), default=1)
     reading = Reading(constants, uses, opset)
     taken = [each for each in graph.input if each.name not in constants]
     for each in taken:
         reading.values[each.name] = _input(each, operators)
-        reading.rows.add(each.type.tensor_type.shape.dim[0].dim_value)
+        at = reading.values[each.name].at
+        reading.rows.add(each.type.tensor_type.shape.dim[at].dim_value or ROWS)
     inputs = dict(reading.values)
     for operator in operators:
         _read(reading, operator)
@@ -92,47 +100,44 @@ def read_model(model: Any, *, loss: str | Loss = "mse") -> tuple[Network, dict[s
     return network.trained(params, {**stats, **reading.stats}), {**inputs, graph.output[0].name: output}
 
 
-def _operator(onnx: Any, node: Any) -> Operator:
-    attributes = {each.name: onnx.helper.get_attribute_value(each) for each in node.attribute}
-    return Operator(node.op_type, node.name or node.output[0], tuple(node.input), tuple(node.output), attributes)
-
-
 def _read(reading: Reading, operator: Operator) -> None:
-    if operator.kind == "Constant" and "value" in operator.attributes:
-        to_array = need_onnx().numpy_helper.to_array
-        reading.constants[operator.outputs[0]] = to_array(operator.attributes["value"])
+    if set(operator.inputs) <= {"", *reading.constants} and not operator.kind.startswith("Random"):
+        fixed = {name: reading.constants[name] for name in operator.inputs if name}
+        outputs = [name for name in operator.outputs if name]
+        reading.constants |= zip(outputs, compute(operator.node, fixed, reading.opset), strict=True)
         return
     if operator.kind not in READERS:
         raise InputError(
             f"The operator {operator.kind} (node '{operator.name}') cannot be read: no layer does the same. Those that "
-            f"can are {', '.join(SUPPORTED)}."
+            f"can are {', '.join(SUPPORTED)}; and what together is an activation."
         )
     READERS[operator.kind](reading, operator)
 
 
 def _input(given: Any, operators: list[Operator]) -> Value:
+    taking = [each for each in operators if given.name in each.inputs[:1]]
+    at = int(any(each.kind == "LSTM" and not each.get("layout", 0) for each in taking))
     sizes = [each.dim_value for each in given.type.tensor_type.shape.dim]
-    if not sizes or not all(sizes[1:]):
+    row = tuple(sizes[:at] + sizes[at + 1 :])
+    if len(sizes) <= at or not all(row):
         raise InputError(
             f"The input '{given.name}' must have a fixed shape but for its rows; the file says "
             f"({', '.join(each.dim_param or str(each.dim_value) for each in given.type.tensor_type.shape.dim)}). "
             "Write the file again with the sizes fixed."
         )
-    row = tuple(sizes[1:])
-    first = any(operator.kind in _CHANNELS and given.name == operator.inputs[0] for operator in operators)
-    if first and len(row) > 1:
+    if len(row) > 1 and any(each.kind in _CHANNELS for each in taking):
         return Value(given.name, (*row[1:], row[0]), channels_last(row))
-    return Value(given.name, row, in_order(row))
+    return Value(given.name, row, in_order(row), at)
 
 
 def _output(reading: Reading, name: str) -> Value:
-    value = reading.values.get(name)
-    if value is None:
+    if name in reading.constants:
         raise InputError(f"The output '{name}' is a constant: it comes from none of the file's inputs.")
+    value = reading.settled(name)
     if not reading.nodes:  # a file that only moves numbers: one layer makes it a network
         value = replace(value, source=reading.add(ActivationLayer(Linear()), [value.source]))
     shape = value.places.shape
-    if np.array_equal(value.places, in_order(shape)):
+    if value.ordered:
         source = reading.shaped(value, shape)
     elif len(shape) > 1 and np.array_equal(value.places, channels_last(shape)):
         shape = (*shape[1:], shape[0])
@@ -141,4 +146,4 @@ def _output(reading: Reading, name: str) -> Value:
         raise InputError(f"The output '{name}' has its numbers in another order than the network computes them.")
     if reading.nodes[-1].name != source:
         raise InputError(f"The output '{name}' must be what is computed last; '{reading.nodes[-1].name}' comes after.")
-    return Value(source, shape, value.places)
+    return replace(value, source=source, shape=shape)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule._typing import Array
-from chainrule.interop.packages import need_onnx
+from chainrule.interop.packages import need
 
 OPSET = 20
 """The version of ONNX's operators; the first with Gelu."""
@@ -45,7 +45,7 @@ class Draft:
     def constant(self, value: Array, name: str = "constant") -> str:
         """Put an array into the file; returns its name."""
         name = self.name(name)
-        self.constants.append(need_onnx().numpy_helper.from_array(np.asarray(value), name))
+        self.constants.append(need("onnx").numpy_helper.from_array(np.asarray(value), name))
         return name
 
     def single(self, value: Array | float, name: str = "constant") -> str:
@@ -62,7 +62,7 @@ class Draft:
         self, operator: str, inputs: Sequence[str], outputs: Sequence[str], *, domain: str = "", **attributes: Any
     ) -> None:
         """Add an operator whose outputs have the names given."""
-        helper = need_onnx().helper
+        helper = need("onnx").helper
         made = helper.make_node(operator, inputs, outputs, name=outputs[0], domain=domain, **attributes)
         self.operators.append(made)
 
@@ -79,12 +79,12 @@ class Draft:
         self.outputs.append(self._value(name, kind, shape))
 
     def _value(self, name: str, kind: str, shape: tuple[int | str, ...]) -> Any:
-        onnx = need_onnx()
+        onnx = need("onnx")
         return onnx.helper.make_tensor_value_info(name, getattr(onnx.TensorProto, kind), list(shape))
 
     def model(self) -> Any:
         """The whole file, checked by the onnx package."""
-        onnx = need_onnx()
+        onnx = need("onnx")
         helper = onnx.helper
         graph = helper.make_graph(self.operators, "chainrule", self.inputs, self.outputs, self.constants)
         domains = {operator.domain for operator in self.operators}

@@ -12,8 +12,10 @@ from chainrule.network.graph import input_shape
 from chainrule.network.network import Network
 
 
-def write_network(draft: Draft, network: Network, inputs: Mapping[str, str], shapes: Mapping[str, Shape]) -> str:
-    """Add all nodes of a network; returns the name of its output.
+def write_network(
+    draft: Draft, network: Network, inputs: Mapping[str, str], shapes: Mapping[str, Shape], last: str | None = None
+) -> str:
+    """Add the nodes of a network; returns the name of its output.
 
     >>> from chainrule.network import Dense
     >>> net = Network([Dense(1)]).set({"dense1.weight": [[2.0]], "dense1.bias": [1.0]})
@@ -25,6 +27,7 @@ def write_network(draft: Draft, network: Network, inputs: Mapping[str, str], sha
         network: the network, all of whose parameters are set.
         inputs: for each of the network's inputs the name of the value in the file.
         shapes: the shape of one row of each input.
+        last: the node whose activations are the output; by default the last.
 
     Raises:
         InputError: a parameter is not set.
@@ -39,8 +42,10 @@ def write_network(draft: Draft, network: Network, inputs: Mapping[str, str], sha
         shape = input_shape(node, every)
         z = write_layer(draft, Part(node.layer, params[node.name], stats.get(node.name), sources, shape))
         known[node.name] = z if node.activation is None else write_activation(draft, node.activation, z)
+        if node.name == last:
+            break
     draft.scope = ""
-    return known[network.nodes[-1].name]
+    return known[last or network.nodes[-1].name]
 
 
 def code_inputs(network: Network) -> frozenset[str]:

@@ -6,11 +6,12 @@ are strings, and the empty one is a gap. What a file cannot do is refuse: a cate
 through as with ``allow_unknown=True``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from chainrule._typing import Array
 from chainrule.data.cells import SECONDS_A_DAY, Label, key
 from chainrule.data.columns import BooleanEncoder, MomentEncoder, NumberEncoder, WideEncoder
 from chainrule.data.columns.moment import CYCLES
@@ -18,7 +19,7 @@ from chainrule.data.encode import TableEncoder
 from chainrule.data.target import ClassTarget, TargetEncoder
 from chainrule.interop.onnx_out.draft import Draft
 
-_FLOAT, _INT64, _DOUBLE = 1, 7, 11
+FLOAT, INT64, DOUBLE = 1, 7, 11
 """How ONNX numbers its types."""
 
 
@@ -34,10 +35,25 @@ def write_columns(draft: Draft, table: TableEncoder) -> dict[str, str]:
     >>> [each.name for each in draft.inputs]
     ['age']
     """
-    raw = {
-        column.name: draft.takes(column.name, "STRING" if _is_text(_levels(column)) else "DOUBLE", ("n", 1))
-        for column in table.columns
-    }
+    return encode_columns(
+        draft,
+        table,
+        {
+            column.name: draft.takes(column.name, "STRING" if takes_text(column) else "DOUBLE", ("n", 1))
+            for column in table.columns
+        },
+    )
+
+
+def encode_columns(draft: Draft, table: TableEncoder, raw: Mapping[str, str]) -> dict[str, str]:
+    """Encode the raw columns that have these names in the file; returns the names of the network's inputs.
+
+    >>> from chainrule.data.target import NumberTarget
+    >>> age = NumberEncoder(name="age", mean=30.0, scale=10.0, had_gaps=False)
+    >>> table = TableEncoder(columns=(age,), target=NumberTarget(name="price", mean=0.0, scale=1.0), rows=2)
+    >>> encode_columns(Draft(), table, {"age": "column 1"})
+    {'features': 'features.Concat'}
+    """
     inputs: dict[str, str] = {}
     features: list[str] = []
     for column in table.columns:
@@ -47,7 +63,7 @@ def write_columns(draft: Draft, table: TableEncoder) -> dict[str, str]:
             codes = _codes(draft, x, column.levels)
             inputs[column.input] = draft.add("Squeeze", codes, draft.constant(np.array([1]), "axes"))
         elif isinstance(column, NumberEncoder):
-            features += _number(draft, column, x)
+            features.append(encode_numbers(draft, [column], x))
         elif isinstance(column, BooleanEncoder):
             features += _boolean(draft, column, x)
         elif isinstance(column, MomentEncoder):
@@ -70,28 +86,50 @@ def write_target(draft: Draft, target: TargetEncoder, output: str) -> None:
     """
     draft.scope = f"{target.name} decoder"
     if not isinstance(target, ClassTarget):
-        wide = draft.add("Reshape", draft.add("Cast", output, to=_DOUBLE), draft.constant(np.array([-1]), "shape"))
+        wide = draft.add("Reshape", draft.add("Cast", output, to=DOUBLE), draft.constant(np.array([-1]), "shape"))
         scaled = draft.add("Mul", wide, draft.constant(np.float64(target.scale), "scale"))
         answer = draft.add("Add", scaled, draft.constant(np.float64(target.mean), "mean"))
         draft.gives(answer, "prediction", "DOUBLE", ("n",))
         return
-    if len(target.labels) == 2:
+    labels = np.asarray(target.labels)
+    kind = {"U": "STRING", "b": "BOOL", "f": "DOUBLE"}.get(labels.dtype.kind, "INT64")
+    label, probabilities = decode_classes(draft, labels.astype(object) if kind == "STRING" else labels, output)
+    draft.gives(label, "label", kind, ("n",))
+    draft.gives(probabilities, "probabilities", "FLOAT", ("n", len(labels)))
+
+
+def decode_classes(draft: Draft, labels: Array, output: str) -> tuple[str, str]:
+    """The most probable of the labels, shape (n,), and the probability of each: of two the output has the second's.
+
+    >>> decode_classes(Draft(), np.array([3, 4]), "output")
+    ('Gather', 'Concat')
+    """
+    if len(labels) == 2:
         above = draft.add("Greater", output, draft.single(0.5, "half"))
-        code = draft.add("Reshape", draft.add("Cast", above, to=_INT64), draft.constant(np.array([-1]), "shape"))
+        code = draft.add("Reshape", draft.add("Cast", above, to=INT64), draft.constant(np.array([-1]), "shape"))
         output = draft.add("Concat", draft.add("Sub", draft.single(1.0, "one"), output), output, axis=1)
     else:
         code = draft.add("ArgMax", output, axis=1, keepdims=0)
-    labels = np.asarray(target.labels)
-    kind = {"U": "STRING", "b": "BOOL", "f": "DOUBLE"}.get(labels.dtype.kind, "INT64")
-    held = labels.astype(object) if kind == "STRING" else labels
-    draft.gives(draft.add("Gather", draft.constant(held, "labels"), code), "label", kind, ("n",))
-    draft.gives(output, "probabilities", "FLOAT", ("n", len(target.labels)))
+    return draft.add("Gather", draft.constant(labels, "labels"), code), output
 
 
-def _number(draft: Draft, column: NumberEncoder, x: str) -> list[str]:
+def encode_numbers(draft: Draft, columns: Sequence[NumberEncoder], x: str) -> str:
+    """The features of columns of numbers, which stand side by side in ``x``, in double precision.
+
+    >>> age = NumberEncoder(name="age", mean=30.0, scale=10.0, had_gaps=False)
+    >>> encode_numbers(Draft(), [age], "x")
+    'Cast'
+    """
     gap = draft.add("IsNaN", x)
-    z = _standard(draft, column, _or_mean(draft, gap, column.mean, x))
-    return [z, *_missing(draft, column, gap)]
+    means, scales = (np.array([getattr(column, name) for column in columns]) for name in ("mean", "scale"))
+    z = _standard(draft, means, scales, _or_mean(draft, gap, means, x))
+    gaps = [place for place, column in enumerate(columns) if column.had_gaps]
+    if not gaps:
+        return z
+    missing = draft.add("Cast", draft.add("Gather", gap, draft.constant(np.array(gaps), "gaps"), axis=1), to=FLOAT)
+    every = [*range(len(columns)), *gaps]
+    order = np.argsort(every, kind="stable")
+    return draft.add("Gather", draft.add("Concat", z, missing, axis=1), draft.constant(order, "order"), axis=1)
 
 
 def _moment(draft: Draft, column: MomentEncoder, x: str) -> list[str]:
@@ -101,12 +139,12 @@ def _moment(draft: Draft, column: MomentEncoder, x: str) -> list[str]:
     if column.kind == "date":
         day = draft.constant(np.float64(SECONDS_A_DAY), "day")
         t = draft.add("Where", gap, t, draft.add("Mul", draft.add("Floor", draft.add("Div", t, day)), day))
-    features = [_standard(draft, column, t)]
+    features = [_standard(draft, column.mean, column.scale, t)]
     for name in column.cycles:
         start, period = (draft.constant(np.float64(value), name) for value in CYCLES[name])
         turns = draft.add("Div", draft.add("Sub", t, start), period)
         share = draft.add("Sub", turns, draft.add("Floor", turns))
-        angle = draft.add("Mul", draft.add("Cast", share, to=_FLOAT), draft.single(2 * np.pi, "circle"))
+        angle = draft.add("Mul", draft.add("Cast", share, to=FLOAT), draft.single(2 * np.pi, "circle"))
         features += [
             draft.add("Where", gap, draft.single(0.0, "zero"), draft.add(wave, angle)) for wave in ("Sin", "Cos")
         ]
@@ -115,7 +153,7 @@ def _moment(draft: Draft, column: MomentEncoder, x: str) -> list[str]:
 
 def _boolean(draft: Draft, column: BooleanEncoder, x: str) -> list[str]:
     gap = _gap(draft, x, _levels(column))
-    ones = draft.add("Cast", _codes(draft, x, (column.true,), _levels(column)), to=_FLOAT)
+    ones = draft.add("Cast", _codes(draft, x, (column.true,), _levels(column)), to=FLOAT)
     return [draft.add("Where", gap, draft.single(column.mean, "mean"), ones), *_missing(draft, column, gap)]
 
 
@@ -123,27 +161,38 @@ def _category(draft: Draft, column: Any, x: str) -> list[str]:
     codes = _codes(draft, x, column.levels)
     gap = _gap(draft, x, column.levels)
     places = draft.constant(np.arange(1, len(column.levels) + 1)[None], "places")
-    features = [draft.add("Cast", draft.add("Equal", codes, places), to=_FLOAT)]
+    features = [draft.add("Cast", draft.add("Equal", codes, places), to=FLOAT)]
     if column.other:
         other = draft.add("Equal", codes, draft.constant(np.int64(0), "none"))
         if column.had_gaps:
             other = draft.add("And", other, draft.add("Not", gap))
-        features.append(draft.add("Cast", other, to=_FLOAT))
+        features.append(draft.add("Cast", other, to=FLOAT))
     return features + _missing(draft, column, gap)
 
 
-def _standard(draft: Draft, column: Any, x: str) -> str:
+def _standard(draft: Draft, mean: Array | float, scale: Array | float, x: str) -> str:
     """``(x - mean) / scale`` in double precision, as in training; what it makes is in single precision."""
-    centred = draft.add("Sub", x, draft.constant(np.float64(column.mean), "mean"))
-    return draft.add("Cast", draft.add("Div", centred, draft.constant(np.float64(column.scale), "scale")), to=_FLOAT)
+    centred = draft.add("Sub", x, draft.constant(np.asarray(mean, dtype=np.float64), "mean"))
+    return draft.add(
+        "Cast", draft.add("Div", centred, draft.constant(np.asarray(scale, dtype=np.float64), "scale")), to=FLOAT
+    )
 
 
-def _or_mean(draft: Draft, gap: str, mean: float, x: str) -> str:
-    return draft.add("Where", gap, draft.constant(np.float64(mean), "mean"), x)
+def _or_mean(draft: Draft, gap: str, mean: Array | float, x: str) -> str:
+    return draft.add("Where", gap, draft.constant(np.asarray(mean, dtype=np.float64), "mean"), x)
 
 
 def _missing(draft: Draft, column: Any, gap: str) -> list[str]:
-    return [draft.add("Cast", gap, to=_FLOAT)] if column.had_gaps else []
+    return [draft.add("Cast", gap, to=FLOAT)] if column.had_gaps else []
+
+
+def takes_text(column: Any) -> bool:
+    """Whether a column's cells are texts in a file.
+
+    >>> takes_text(NumberEncoder(name="age", mean=30.0, scale=10.0, had_gaps=False))
+    False
+    """
+    return _is_text(_levels(column))
 
 
 def _levels(column: Any) -> tuple[Label, ...]:
@@ -163,7 +212,7 @@ def _codes(draft: Draft, x: str, levels: Sequence[Label], every: Sequence[Label]
         return _look_up(draft, x, [key(level) for level in levels])
     same = draft.add("Equal", x, draft.constant(np.array([levels], dtype=np.float64), "levels"))
     places = draft.constant(np.arange(1, len(levels) + 1)[None], "places")
-    found = draft.add("Mul", draft.add("Cast", same, to=_INT64), places)
+    found = draft.add("Mul", draft.add("Cast", same, to=INT64), places)
     return draft.add("ReduceSum", found, draft.constant(np.array([1]), "axes"), keepdims=1)
 
 

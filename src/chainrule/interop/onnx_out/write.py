@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from chainrule.errors import FileError, InputError
 from chainrule.interop.onnx_out.draft import Draft
 from chainrule.interop.onnx_out.network import code_inputs, write_network
-from chainrule.interop.packages import need_onnx
+from chainrule.interop.packages import need
 from chainrule.network.network import Network
 from chainrule.training.checkpoint import write_file
 
@@ -24,7 +24,7 @@ def network_to_onnx(network: Network, path: str | Path, *, overwrite: bool = Fal
     ...     network_to_onnx(net, Path(folder) / "net.onnx").name
     'net.onnx'
     """
-    need_onnx()
+    need("onnx")
     place = _free(path, overwrite=overwrite)
     if network.input_shapes is None:
         raise InputError("The network's input shape is not known yet: pass input_shape= to Network, or train it.")
@@ -54,7 +54,7 @@ def run_to_onnx(run: "Run", path: str | Path, *, overwrite: bool = False) -> Pat
         return network_to_onnx(run.network, path, overwrite=overwrite)
     from chainrule.interop.onnx_out.table import write_columns, write_target
 
-    need_onnx()
+    need("onnx")
     place, draft = _free(path, overwrite=overwrite), Draft()
     inputs = write_columns(draft, run.table)
     output = write_network(draft, run.network, inputs, run.table.input_shapes)
