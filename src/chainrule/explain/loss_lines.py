@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chainrule.data.target import NumberTarget
 from chainrule.explain.activation_lines import greek
 from chainrule.explain.document import Line, Section
 from chainrule.explain.formula import plain
@@ -95,8 +94,9 @@ def _wanted(scope: Scope) -> np.ndarray:
 def _target_line(scope: Scope) -> Line:
     target = scope.at(scope.trace.target)
     table = scope.trace.table
-    if table is not None and isinstance(table.encoder.target, NumberTarget) and target.size == 1:
-        encoder, y = table.encoder.target, float(target.item())
+    encoder = None if table is None else table.encoder.target
+    if table is not None and encoder is not None and encoder.kind == "number" and target.size == 1:
+        y = float(target.item())
         observed = table.frame[encoder.name][scope.row] if encoder.name in table.frame.columns else encoder.decode(y)
         worked = encoder.work(observed)
         scope.compare("target", worked.result, y)

@@ -1,22 +1,25 @@
 """Where a row comes from and what its prediction means: the encoders' arithmetic, before the network and after it."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainrule.data.columns.base import Worked
-from chainrule.data.target import ClassTarget, NumberTarget
 from chainrule.explain.document import Line, Rest, Section
 from chainrule.explain.scope import Scope, as_factor, brackets
 from chainrule.explain.trace import Trace
 from chainrule.format import count
 from chainrule.network.network import row_shapes
 
+if TYPE_CHECKING:
+    from chainrule.data.columns import Worked
+    from chainrule.data.target import ClassTarget, NumberTarget
+
 _MOST = 24
 """How many encoded columns are listed where nothing is said about it."""
 
 
-def feature_names(trace: Trace, work: Sequence[Worked]) -> Mapping[str, tuple[str, ...]]:
+def feature_names(trace: Trace, work: "Sequence[Worked]") -> Mapping[str, tuple[str, ...]]:
     """Names of the columns of the input that the encoders' features make up, in order.
 
     Codes of wide categories are inputs of their own; the other features, in the order of the encoders' work, are the
@@ -28,7 +31,7 @@ def feature_names(trace: Trace, work: Sequence[Worked]) -> Mapping[str, tuple[st
     return {name: features for name, shape in shapes.items() if features and shape == (len(features),)}
 
 
-def _is_code(line: Worked, wide: Sequence[str]) -> bool:
+def _is_code(line: "Worked", wide: Sequence[str]) -> bool:
     return line.feature == f"{line.column} (code)" and (line.column in wide or f"{line.column} (column)" in wide)
 
 
@@ -75,19 +78,19 @@ def _worked_lines(scope: Scope) -> list[Line]:
     return lines
 
 
-def _worked(line: Worked) -> Line:
+def _worked(line: "Worked") -> Line:
     """One feature's arithmetic."""
     symbol, note = as_factor(line.feature), _raw(line)
     return Line(line.feature, symbol, line.formula, line.result, values=line.values, note=note)
 
 
-def _raw(line: Worked) -> str:
+def _raw(line: "Worked") -> str:
     if isinstance(line.raw, int | float) and line.values:
         return ""
     return f"{line.column} is {'empty' if line.raw is None else line.raw}"
 
 
-def _zero(left: Sequence[Worked]) -> str:
+def _zero(left: "Sequence[Worked]") -> str:
     others = sum(line.result != 0 for line in left)
     if not others:
         return "which is 0." if len(left) == 1 else "all 0."
@@ -95,7 +98,7 @@ def _zero(left: Sequence[Worked]) -> str:
     return f"{which}; open 'all' to see {'them' if len(left) > 1 else 'it'}."
 
 
-def prediction_section(scope: Scope, target: NumberTarget | ClassTarget | None) -> Section:
+def prediction_section(scope: Scope, target: "NumberTarget | ClassTarget | None") -> Section:
     """The output, and what it means for the target."""
     output = scope.at(scope.trace.forward.output)
     last = scope.trace.nodes[-1]
@@ -106,7 +109,7 @@ def prediction_section(scope: Scope, target: NumberTarget | ClassTarget | None) 
         place = "" if output.size == 1 else brackets(index)
         lines.append(Line(f"prediction{brackets(index)}", f"ŷ{place}", called(index), float(output[index])))
     lines += scope.rest(picked, "prediction", "outputs", last.name, {"ŷ": output})
-    if isinstance(target, NumberTarget):
+    if target is not None and target.kind == "number":
         line = target.work_back(float(output.reshape(-1)[0]))
         lines.append(Line(target.name, as_factor(target.name), line.formula, line.result, values=line.values))
     elif target is not None:
@@ -114,7 +117,7 @@ def prediction_section(scope: Scope, target: NumberTarget | ClassTarget | None) 
     return Section("prediction", "The prediction", tuple(lines))
 
 
-def _class_lines(scope: Scope, target: ClassTarget, output: np.ndarray) -> list[Line]:
+def _class_lines(scope: Scope, target: "ClassTarget", output: np.ndarray) -> list[Line]:
     labels = [str(label) for label in target.labels]
     name = target.name
     lines: list[Line] = []

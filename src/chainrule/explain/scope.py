@@ -4,16 +4,18 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from chainrule.data.columns.base import Worked
 from chainrule.explain.document import Check, Line, Rest, Term
 from chainrule.explain.rounding import round_half_up
 from chainrule.explain.trace import Trace
 from chainrule.network.graph import Node
 from chainrule.network.passes import Masked, NodeValues
+
+if TYPE_CHECKING:
+    from chainrule.data.columns import Worked
 
 Index: TypeAlias = tuple[int, ...]
 Product: TypeAlias = tuple[tuple[str, ...], tuple[float, ...]]
@@ -61,7 +63,7 @@ class Scope:
     open: frozenset[str]
     features: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """Names of an input's columns, where they have any."""
-    work: Sequence[Worked] = ()
+    work: "Sequence[Worked]" = ()
     """How the row's inputs came from the cells of a table, where they did."""
     rounding: int | None = None
     """Digits after the point to which the pass rounded every number; None where it rounded none."""
