@@ -56,8 +56,8 @@ BAD_TABLES = {
     ),
     "all other columns missing": (
         table([f",,{i},".replace(" ", "") for i in range(40)]),
-        "bad.csv: There is no column to learn from: every column but the target is left out "
-        "('size', 'shop', 'bought'). Give a column with numbers or categories.",
+        "bad.csv: There is no column to learn from: every column but the target is left out: 'size' (no row has a "
+        "value), 'shop' (no row has a value), 'bought' (no row has a value). Give a column with numbers or categories.",
     ),
     "an infinity": (
         with_line("inf,A,2,yes"),
@@ -73,8 +73,14 @@ BAD_TABLES = {
     ),
     "10,000 categories": (
         table([f"city {i},{i % 7}.5" for i in range(10_000)], "city,price"),
-        "bad.csv: There is no column to learn from: every column but the target is left out ('city'). Give a column "
-        "with numbers or categories.",
+        "bad.csv: There is no column to learn from: every column but the target is left out: 'city' (a different text "
+        "in each of 10000 rows). Give a column with numbers or categories.",
+    ),
+    "dates that can be read either way": (
+        table([f"0{1 + i % 9}/0{1 + i % 8}/2024,{i}" for i in range(40)], "on,price"),
+        "bad.csv: There is no column to learn from: every column but the target is left out: 'on' (a different text in "
+        "each of 40 rows). Column 'on' is read as text, because the days and months of its dates ('01/01/2024') could "
+        "be either way round (day/month/year or month/day/year). Write them as YYYY-MM-DD.",
     ),
 }
 
@@ -127,6 +133,11 @@ def test_a_target_of_10000_classes(shell):
         (
             ("fit", "data.csv", "--target", "bought", "--class-weight", "yes=much"),
             "--class-weight takes a number for each class; got 'much' for 'yes'.",
+        ),
+        (
+            ("fit", "data.csv", "--target", "price", "--split", "time", "--by", "shop"),
+            "Column 'shop' holds texts ('A' in data.csv, row 1 (line 2)), whose order need not be that of time. Choose "
+            "a column of dates or numbers, or write its dates as YYYY-MM-DD.",
         ),
         (
             ("fit", "data.csv", "--target", "price", "--engine", "abacus"),

@@ -25,4 +25,6 @@ def test_other_architectures_are_a_mistake(runs):
 
 
 def test_a_run_that_is_not_there(runs):
-    assert runs("diff", "price", "prise").err == "Error: There is no run at prise: no such folder.\n"
+    assert (
+        runs("diff", "price", "prise").err == "Error: There is no run at prise: no such folder. Did you mean 'price'?\n"
+    )

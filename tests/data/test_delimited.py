@@ -98,15 +98,23 @@ def test_what_python_writes_is_read_back(cells, separator):
             None,
         ),
         (
-            ",b\n1,2\n",
-            "a.csv, line 1: column 1 has no name. Name it in the header; if it only counts the rows (pandas writes one "
-            "so; to_csv(index=False) leaves it out), call it 'row' or delete it.",
+            ",b\nfirst,2\nsecond,3\n",
+            "a.csv, line 1: column 1 has no name. Name it in the header, or delete it.",
+            None,
+        ),
+        (
+            ",b\n1,2\n1,3\n",
+            "a.csv, line 1: column 1 has no name. Name it in the header, or delete it.",
+            None,
+        ),
+        (
+            '""\n1\n2\n',
+            "a.csv, line 1: column 1 has no name. Name it in the header, or delete it.",
             None,
         ),
         (
             "a,,b\n1,2,3\n",
-            "a.csv, line 1: column 2 has no name. Name it in the header; if it only counts the rows, call it 'row' or "
-            "delete it.",
+            "a.csv, line 1: column 2 has no name. Name it in the header, or delete it.",
             None,
         ),
     ],

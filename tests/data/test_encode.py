@@ -295,8 +295,8 @@ def test_training_needs_rows_and_columns():
     with pytest.raises(DataError) as caught:
         fit_encoder(frame(PENGUINS), schema_of({"id": "identifier", "bill": "constant"}))
     assert str(caught.value) == (
-        "There is no column to learn from: every column but the target is left out ('id', 'bill'). "
-        "Give a column with numbers or categories."
+        "There is no column to learn from: every column but the target is left out: 'id' (as the test says), 'bill' "
+        "(as the test says). Give a column with numbers or categories."
     )
     with pytest.raises(DataError) as caught:
         fit_encoder(frame(PENGUINS), schema_of({}))

@@ -33,19 +33,21 @@ def test_the_rule(values, task, kind, reason):
 
 
 @pytest.mark.parametrize(
-    ("values", "options", "task", "kind"),
+    ("values", "options", "task", "kind", "held"),
     [
-        ([0, 1, 0], {"task": "regression"}, "regression", "number"),
-        ([0, 1, 0], {"kinds": {"y": "number"}}, "regression", "number"),
-        ([1.5, 2.5, 1.5], {"task": "classification"}, "classification", "category"),
-        ([1.5, 2.5, 1.5], {"kinds": {"y": "category"}}, "classification", "category"),
-        ([0, 1, 0], {"kinds": {"y": "boolean"}, "task": "classification"}, "classification", "boolean"),
-        (["1", "2", "3"], {"kinds": {"y": "number"}}, "regression", "number"),
+        ([0, 1, 0], {"task": "regression"}, "regression", "number", "two whole numbers, 0 and 1"),
+        ([0, 1, 0], {"kinds": {"y": "number"}}, "regression", "number", "two whole numbers, 0 and 1"),
+        ([1.5, 2.5, 1.5], {"task": "classification"}, "classification", "category", "numbers from 1.5 to 2.5"),
+        ([1.5, 2.5, 1.5], {"kinds": {"y": "category"}}, "classification", "category", "numbers from 1.5 to 2.5"),
+        ([0, 1, 0], {"kinds": {"y": "boolean"}, "task": "classification"}, "classification", "boolean",
+         "two whole numbers, 0 and 1"),
+        (["1", "2", "3"], {"kinds": {"y": "number"}}, "regression", "number", "3 whole numbers from 1 to 3"),
     ],
-)
-def test_the_user_overrules(values, options, task, kind):
+)  # fmt: skip
+def test_the_user_overrules(values, options, task, kind, held):
     schema = infer(values, **options)
-    assert (schema.task, schema.target.kind, schema.target.reason) == (task, kind, "you said so")
+    assert (schema.task, schema.target.kind) == (task, kind)
+    assert schema.target.reason == f"{held}; {task}, as you said"
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ def folder(tmp_path, monkeypatch):
         ("table", b"a;b\n1;x\n2;?\n"),
         ("a.csv.gz", gzip.compress(b"a,b\n1,x\n2,\n")),
         ("a.jsonl", b'{"a":1,"b":"x"}\n{"a":2}\n'),
+        ("a.json", b'[{"a":1,"b":"x"},{"a":2}]'),
         ("a.ndjson.gz", gzip.compress(b'{"a":1,"b":"x"}\n{"a":2}\n')),
     ],
 )
@@ -105,10 +106,10 @@ def test_files_that_are_not_there(folder, source, message):
          "a.csv is empty. Give a table: a line with the columns' names, then a line a row."),
         ("a.docx", b"x", InputError,
          "a.docx: files of type '.docx' are not understood. Give CSV, TSV or other delimited text (also .gz), "
-         "Excel (.xlsx), Parquet, JSON lines (.jsonl) or SQLite (.db)."),
+         "Excel (.xlsx), Parquet, JSON (.jsonl, .json) or SQLite (.db)."),
         ("a", b"%PDF-1.4", InputError,
          "a: files of type 'unknown' are not understood. Give CSV, TSV or other delimited text (also .gz), "
-         "Excel (.xlsx), Parquet, JSON lines (.jsonl) or SQLite (.db)."),
+         "Excel (.xlsx), Parquet, JSON (.jsonl, .json) or SQLite (.db)."),
         ("a.csv.gz", b"a,b\n1,2\n", DataError,
          "a.csv.gz cannot be unpacked: it is no gzip archive, or is cut short or damaged. Get it again."),
         ("b.csv.gz", gzip.compress(b"a,b\n1,2\n")[:-9], DataError,

@@ -21,7 +21,7 @@ def test_fit_is_a_loop_over_the_trainer():
     trainer = Trainer(small_network(), X, y, epochs=6, **{k: v for k, v in OPTIONS.items() if k != "progress"})
     trainer.run(6)
     assert same(run.params, trainer.params)
-    assert run.stopped == "trained all 6 epochs"
+    assert run.stopped == "trained 6 epochs"
 
 
 def test_no_epochs_give_an_untrained_run():

@@ -109,9 +109,9 @@ def test_parameters_are_those_of_the_network_and_read_only():
 def test_the_repr_says_why_it_ended_and_how_good_it_was():
     run = fitted()
     first, second, *_ = repr(run).splitlines()
-    assert first == f"Run  trained all 3 epochs  loss {run.history['loss'][-1]:.6g}"
+    assert first == f"Run  trained 3 epochs  loss {run.history['loss'][-1]:.6g}"
     assert second.startswith("Network  loss mse")
-    assert repr(fitted(epochs=0)).splitlines()[0] == "Run  trained all 0 epochs"
+    assert repr(fitted(epochs=0)).splitlines()[0] == "Run  trained 0 epochs"
 
 
 def test_changes_on_the_way_are_told():

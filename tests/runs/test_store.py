@@ -132,6 +132,15 @@ def test_what_is_no_run_is_named(tmp_path):
     with pytest.raises(FileError) as caught:
         load(tmp_path)
     assert str(caught.value) == f"{tmp_path} is no run: it has no run.json."
+    (tmp_path / "bags.csv").touch()
+    with pytest.raises(FileError) as caught:
+        load(tmp_path / "bags.csv")
+    assert str(caught.value) == f"{tmp_path / 'bags.csv'} is a file; a run is a folder, such as runs/bags."
+    (tmp_path / "bags").mkdir()
+    (tmp_path / "bags" / "run.json").touch()
+    with pytest.raises(FileError) as caught:
+        load(tmp_path / "bag")
+    assert str(caught.value) == f"There is no run at {tmp_path / 'bag'}: no such folder. Did you mean 'bags'?"
 
 
 def test_a_run_of_a_later_version_is_refused_politely(run, tmp_path):

@@ -88,7 +88,27 @@ def test_rows_are_named_by_their_numbers_in_the_table():
     )
     gap = of_classes(None, *"ab" * 30, g=[*["p", "q", "r"] * 10, None, *["p", "q", "r"] * 10])
     for how in ({"test": 0.2}, {"test": [2, 3]}):
-        assert refusal(gap, split="grouped", by="g", **how).row == 31
+        error = refusal(gap, split="grouped", by="g", **how)
+        assert (error.row, error.column) == (31, "g")
+        assert str(error) == (
+            "Column 'g' is empty in row 31, so that the row has no group to split by. Fill the cell in, or leave the "
+            "row out."
+        )
+
+
+def test_texts_have_no_order_in_time():
+    table = of_classes(None, *"ab" * 30, when=["1st of May"] * 61)
+    error = refusal(table, split="time", by="when")
+    assert str(error) == (
+        "Column 'when' holds texts ('1st of May' in row 2), whose order need not be that of time. Choose a column of "
+        "dates or numbers, or write its dates as YYYY-MM-DD."
+    )
+    assert (error.row, error.column) == (2, "when")
+    gap = of_classes(*"ab" * 30, when=[1.5] * 59 + [None])
+    assert str(refusal(gap, split="time", by="when")) == (
+        "Column 'when' is empty in row 60, so that the row has no time to split by. Fill the cell in, or leave the row "
+        "out."
+    )
 
 
 def test_no_row_can_be_spared():

@@ -259,6 +259,22 @@ def test_hidden_layers_may_be_none(penguins):
     assert [node.name for node in network.nodes] == ["dense1"]
 
 
+def test_no_epochs_are_an_untrained_run():
+    run = fit_table(shop(), "price", **QUICK | {"epochs": 0})
+    assert run.stopped == "trained 0 epochs"
+    assert run.training["rows"] == 96
+
+
+@pytest.mark.parametrize("make", [pl.DataFrame, pd.DataFrame])
+def test_columns_of_lists_and_arrays_are_left_out(make):
+    """The example row keeps them as texts."""
+    table = make(shop().to_dict(as_series=False) | {"tags": [[1, 2]] * 120, "point": list(np.ones((120, 2)))})
+    run = fit_table(table, "price", **QUICK)
+    assert [column["name"] for column in run.facts["columns"] if column["used"]] == ["size", "city"]
+    assert run.facts["example"]["values"]["tags"] == "[1, 2]"
+    assert run.facts["example"]["values"]["point"] == "[1.0, 1.0]"
+
+
 def test_validation_rows_train_too_once_they_have_decided():
     table = shop()
     run = fit_table(table, "price", **(QUICK | {"epochs": 30}))
@@ -267,7 +283,7 @@ def test_validation_rows_train_too_once_they_have_decided():
     assert run.epochs_kept == search["best_epoch"] == 1 + int(np.argmin(search["validation_loss"]))
     assert run.training["validation_rows"] == 0
     kept = run.epochs_kept
-    assert run.stopped == f"trained all {kept} epochs, as many as were best for 14 validation rows"
+    assert run.stopped == f"trained {kept} epochs, as many as were best for 14 validation rows"
 
 
 def test_without_a_refit_the_watched_training_is_kept():

@@ -22,7 +22,7 @@ def fit(
     table: Annotated[
         str,
         typer.Argument(
-            metavar="TABLE", help="CSV, TSV, Excel, Parquet, JSON lines, file.db::table, or - for standard input."
+            metavar="TABLE", help="CSV, TSV, Excel, Parquet, JSON, file.db::table, or - for standard input."
         ),
     ],
     target: Annotated[

@@ -137,7 +137,7 @@ def label(value: Any) -> Label:
     >>> label(np.int64(3)), label(dt.date(2024, 5, 31))
     (3, '2024-05-31')
     """
-    value = value.item() if hasattr(value, "item") else value
+    value = _plain(value)
     value = float(value) if isinstance(value, Decimal) else value
     return value if isinstance(value, (bool, int, float, str)) else str(value)
 
@@ -145,16 +145,23 @@ def label(value: Any) -> Label:
 def plain_cell(value: Any) -> float | str | None:
     """Return a cell as JSON can hold it: numbers, texts and truth as they are, moments as ISO text, gaps as None.
 
-    >>> plain_cell(np.int64(3)), plain_cell(dt.date(2024, 5, 31)), plain_cell(float("nan"))
-    (3, '2024-05-31', None)
+    >>> plain_cell(np.int64(3)), plain_cell(dt.date(2024, 5, 31)), plain_cell(float("nan")), plain_cell([1, 2])
+    (3, '2024-05-31', None, '[1, 2]')
     """
-    if isinstance(value, np.generic):
-        value = value.item()
+    value = _plain(value)
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
         return value if np.isfinite(value) else None
     return str(label(value))
+
+
+def _plain(value: Any) -> Any:
+    """Python's own value for one of NumPy's, and a list for the series that a cell of a nested column is."""
+    for convert in ("to_list", "tolist"):
+        if hasattr(value, convert):
+            return getattr(value, convert)()
+    return value
 
 
 def key(name: Label) -> str:

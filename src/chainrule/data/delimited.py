@@ -15,6 +15,7 @@ import numpy as np
 from chainrule._typing import Array
 from chainrule.data.bytes import to_utf8
 from chainrule.data.dialect import SEPARATORS, Dialect, find_dialect, reader
+from chainrule.data.unnamed import counts_rows, say_left_out
 from chainrule.errors import DataError, list_some
 
 if TYPE_CHECKING:
@@ -53,13 +54,15 @@ class Delimited(NamedTuple):
     frame: "pl.DataFrame"
     encoding: str
     lines: Lines
+    notes: tuple[str, ...] = ()
+    """What was left out."""
 
 
 def read_delimited(data: bytes, name: str) -> Delimited:
     r"""Read delimited text of any common encoding and separator; every cell is a text, an empty one null.
 
     Blank lines are skipped (in a table of one column each is a row with a gap). A column without a name is left out
-    when it is empty throughout, as where each line ends with a separator.
+    when it is empty throughout, as where each line ends with a separator, or when it is the first and counts the rows.
 
     Raises:
         DataError: there are no rows, a row has too many or too few fields, a name is missing or given twice, or the
@@ -81,7 +84,8 @@ def read_delimited(data: bytes, name: str) -> Delimited:
             f"{name} has a header ({list_some(dialect.names)}) but no rows. Add at least one line below it.", file=name
         )
     frame = _fast(rows, lines, name)
-    return Delimited(_named(frame if frame is not None else _slow(lines, name), lines, name), text.encoding, lines)
+    named, notes = _named(frame if frame is not None else _slow(lines, name), lines, name)
+    return Delimited(named, text.encoding, lines, notes)
 
 
 def _after(body: bytes, lines: int) -> bytes:
@@ -202,19 +206,25 @@ def _refuse_ragged(counts: Array, lines: Lines, name: str) -> None:
     )
 
 
-def _named(frame: "pl.DataFrame", lines: Lines, name: str) -> "pl.DataFrame":
+def _named(frame: "pl.DataFrame", lines: Lines, name: str) -> "tuple[pl.DataFrame, tuple[str, ...]]":
+    """The columns that have a name, and what is to be said of the others."""
     import polars as pl
 
     names = lines.dialect.names
+    notes: list[str] = []
     for place, column in enumerate(names):
-        if not column and frame[str(place)].str.strip_chars().fill_null("").ne("").any():
-            advice = " (pandas writes one so; to_csv(index=False) leaves it out)" if place == 0 else ""
+        texts = frame[str(place)]
+        if column or not texts.str.strip_chars().fill_null("").ne("").any():
+            continue
+        if place or len(names) == 1 or not counts_rows(texts):
             raise DataError(
                 f"{name}, line {lines.dialect.header_line}: column {place + 1} has no name. "
-                f"Name it in the header; if it only counts the rows{advice}, call it 'row' or delete it.",
+                "Name it in the header, or delete it.",
                 file=name,
             )
-    return frame.select(pl.col(str(place)).alias(column) for place, column in enumerate(names) if column)
+        notes.append(say_left_out(texts))
+    named = frame.select(pl.col(str(place)).alias(column) for place, column in enumerate(names) if column)
+    return named, tuple(notes)
 
 
 def _plural(count: int, noun: str) -> str:

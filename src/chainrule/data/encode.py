@@ -28,6 +28,7 @@ from chainrule.data.columns.base import FeatureEncoder, Plain
 from chainrule.data.schema import Column, Schema
 from chainrule.data.target import ClassTarget, NumberTarget, TargetEncoder
 from chainrule.errors import DataError, InputError, InputTypeError, did_you_mean, list_some
+from chainrule.format import few
 
 
 class Encoded(NamedTuple):
@@ -198,11 +199,26 @@ def fit_encoder(frame: nw.DataFrame[Any], schema: Schema) -> TableEncoder:
     if not len(frame):
         raise DataError("There are no training rows. Give at least two rows with a target.")
     if not schema.inputs:
-        names = list_some(column.name for column in schema.left_out)
-        why = f"every column but the target is left out ({names})" if names else "the target is the only one"
-        raise DataError(f"There is no column to learn from: {why}. Give a column with numbers or categories.")
+        raise nothing_to_learn(schema)
     fit_target = NumberTarget.fit if schema.task == "regression" else ClassTarget.fit
     return encode_columns(frame, schema.inputs, fit_target(frame[schema.target.name]))
+
+
+def nothing_to_learn(schema: Schema, notes: Sequence[str] = ()) -> DataError:
+    """What to say of a table without inputs; ``notes`` are what was said when it was read.
+
+    >>> print(nothing_to_learn(Schema((), Column("price", "number", ""), "regression", 9)))
+    There is no column to learn from: the target is the only one. Give a column with numbers or categories.
+    """
+    out = schema.left_out
+    if not out:
+        why = "the target is the only one"
+    else:
+        reasons = few([f"'{column.name}' ({column.reason})" for column in out], 4)
+        why = f"every column but the target is left out: {reasons}"
+    said = [note for note in notes if any(note.startswith(f"Column '{column.name}' is read as text") for column in out)]
+    advice = " ".join(said) or "Give a column with numbers or categories."
+    return DataError(f"There is no column to learn from: {why}. {advice}")
 
 
 def encode_columns(frame: nw.DataFrame[Any], columns: Sequence[Column], target: TargetEncoder) -> TableEncoder:

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from chainrule.data.dialect import refuse_twice
+from chainrule.data.excel_errors import failed_cells, say_failed
+from chainrule.data.unnamed import counts_rows, say_left_out
 from chainrule.errors import DataError, InputError, did_you_mean, list_some
 
 if TYPE_CHECKING:
@@ -63,15 +65,24 @@ def read_excel(content: bytes, name: str, sheet: str | None) -> Sheet:
         raise DataError(
             f"{where} has a header ({list_some(names)}) but no rows. Add at least one line below it.", file=name
         )
+    notes: list[str] = []
     for place, column in enumerate(names):
-        if not column and rows.to_series(place).is_not_null().any():
+        cells = rows.to_series(place)
+        if column or not cells.is_not_null().any():
+            continue
+        if place or len(names) == 1 or not counts_rows(cells):
             raise DataError(
                 f"{where}: column {place + 1} has no name. Name it in the first row, which is taken "
                 "as the header: delete titles above it.",
                 file=name,
             )
+        notes.append(say_left_out(cells))
     numbers = numbers.slice(1).filter(filled)
-    notes = [
+    failed = failed_cells(content, sheets.index(chosen))
+    for place, column in enumerate(names):
+        if column and (here := [each for each in failed if each.column == place]):
+            notes.append(say_failed(column, here))
+    notes += [
         note
         for column, text, number in zip(names, rows.get_columns(), numbers.get_columns(), strict=True)
         if column and (note := _say_rounded(column, text, number))

@@ -152,5 +152,5 @@ def _typed(series: "nw.Series[Any]") -> Any:
 
 
 def _scalar(value: Any) -> Any:
-    value = value.item() if hasattr(value, "item") else value
+    value = value.tolist() if hasattr(value, "tolist") else value
     return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value

@@ -70,7 +70,7 @@ def infer_target(
     classes, reason = _decide(series, counts)
     chosen = said or task or ("classification" if classes else "regression")
     if said or task:
-        reason = "you said so"
+        reason = f"{reason}; {chosen}, as you said"
     if chosen == "regression":
         if not numeric:
             raise InputError(

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 DELIMITED = (".csv", ".tsv", ".tab", ".psv", ".txt", ".dat", ".data")
 EXCEL = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 PARQUET = (".parquet", ".pq")
-JSON_LINES = (".jsonl", ".ndjson")
+JSON = (".jsonl", ".ndjson", ".json")
 SQLITE = (".db", ".sqlite", ".sqlite3")
-KNOWN = "CSV, TSV or other delimited text (also .gz), Excel (.xlsx), Parquet, JSON lines (.jsonl) or SQLite (.db)"
+KNOWN = "CSV, TSV or other delimited text (also .gz), Excel (.xlsx), Parquet, JSON (.jsonl, .json) or SQLite (.db)"
 STANDARD_INPUT = "standard input"
 LONGEST_NAME = 300
 """Characters of a path that a message shows when the system cannot follow it."""
@@ -76,12 +76,12 @@ def open_table(source: object, *, sheet: str | None = None, forms: Mapping[str, 
 
     A path ending in .csv, .tsv, .txt and the like is delimited text (also with .gz after it): separator, quotes,
     decimal comma and encoding are recognised. Further Excel (.xlsx; ``sheet`` names one, the first otherwise),
-    Parquet, JSON lines, SQLite (``file.db::table``), and ``-`` for delimited text from standard input. In memory: a
-    pandas, polars or pyarrow table, a dict of columns, a 2-D NumPy array.
+    Parquet, JSON (an object a line, or a list of objects), SQLite (``file.db::table``), and ``-`` for delimited text
+    from standard input. In memory: a pandas, polars or pyarrow table, a dict of columns, a 2-D NumPy array.
 
     In delimited text, Excel and SQLite, texts that are numbers, dates or times throughout a column become such, and
     the words of ``chainrule.data.values.MISSING`` (an empty cell, NA, N/A, NaN, NULL, ?, upper and lower case alike)
-    are gaps. In JSON lines, dates are read. All else keeps the types it has. ``forms`` are the ``Reading.forms`` of
+    are gaps. In JSON, dates are read. All else keeps the types it has. ``forms`` are the ``Reading.forms`` of
     an earlier table whose columns were written in the same way: these are not guessed again.
 
     Raises:
@@ -120,8 +120,8 @@ def open_table(source: object, *, sheet: str | None = None, forms: Mapping[str, 
         return Reading(to_frame(_parquet(path, given)), given)
     data = _bytes(path, given)
     inner = Path(path.stem).suffix.lower() if suffix == ".gz" else suffix
-    if inner in JSON_LINES:
-        return _json_lines(data, given)
+    if inner in JSON:
+        return _json(data, given)
     if inner in DELIMITED or (not inner and binary_kind(data) is None):
         return _delimited(data, given, forms or {})
     raise InputError(f"{given}: files of type '{inner or 'unknown'}' are not understood. Give {KNOWN}.")
@@ -171,7 +171,7 @@ def _delimited(data: bytes, name: str, forms: Mapping[str, str]) -> Reading:
     where = Reading(None, name, (), found.lines)  # pyright: ignore[reportArgumentType]
     values = read_values(found.frame, found.lines.dialect.separator, forms, where.locate)
     said = () if found.encoding.startswith("UTF") else (f"{name} is not UTF-8; it is read as {found.encoding}.",)
-    return _reading(values.frame, name, (*said, *values.notes), found.lines, values.forms)
+    return _reading(values.frame, name, (*said, *found.notes, *values.notes), found.lines, values.forms)
 
 
 def _excel(path: Path, name: str, sheet: str | None, forms: Mapping[str, str]) -> Reading:
@@ -191,13 +191,13 @@ def _sqlite(path: Path, name: str, table: str | None, forms: Mapping[str, str]) 
     return _reading(values.frame, name, values.notes, None, values.forms)
 
 
-def _json_lines(data: bytes, name: str) -> Reading:
+def _json(data: bytes, name: str) -> Reading:
     import polars as pl
 
-    from chainrule.data.jsonl import read_jsonl
+    from chainrule.data.json_rows import read_json
     from chainrule.data.moments import read_moments
 
-    frame = read_jsonl(data, name)
+    frame = read_json(data, name)
     notes: list[str] = []
     texts = [series for series in frame if series.dtype == pl.String]
     moments = [read for series in texts if (read := read_moments(series, notes)) is not None]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError, NonFiniteError
+from chainrule.format import count
 from chainrule.network.network import Network
 from chainrule.optimizers import Optimizer
 from chainrule.runs.again import repeatable
@@ -150,7 +151,7 @@ def _train(
                     return _kept(trainer, f"stopped by Ctrl-C after step {trainer.steps_done:,}", patience), True
             else:
                 saver.save(now=True)
-                return _kept(trainer, f"trained all {epochs} epochs", patience), False
+                return _kept(trainer, f"trained {count(epochs, 'epoch')}", patience), False
     except NonFiniteError as error:
         logger.send(trainer)
         stopped = _kept(trainer, f"stopped at step {error.step}, where {error.node} was not finite", patience)

@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors, save as save_tensors
 
 from chainrule.data.encode import TableEncoder
-from chainrule.errors import FileError, InputError
+from chainrule.errors import FileError, InputError, did_you_mean
 from chainrule.losses import Loss
 from chainrule.network.graph import Node
 from chainrule.network.network import Network
@@ -109,7 +109,7 @@ def load(path: str | Path) -> Run:
     """
     folder = Path(path)
     if not folder.is_dir():
-        raise FileError(f"There is no run at {folder}: no such folder.", path=folder)
+        raise _no_run(folder)
     if not (folder / "run.json").is_file():
         raise FileError(f"{folder} is no run: it has no run.json.", path=folder)
     check_sums(folder)
@@ -140,6 +140,16 @@ def load(path: str | Path) -> Run:
         network, _read_history(folder / "history.parquet"), file.training, file.stopped, None, file.table, file.facts
     )
     return replace(run, recorded=_read_recording(run, folder / RECORDING))
+
+
+def _no_run(folder: Path) -> FileError:
+    if folder.exists():
+        return FileError(f"{folder} is a file; a run is a folder, such as runs/{folder.stem}.", path=folder)
+    near = ""
+    if folder.parent.is_dir():
+        runs = [other for other in folder.parent.iterdir() if (other / "run.json").is_file()]
+        near = did_you_mean(folder.name, sorted(run.name for run in runs))
+    return FileError(f"There is no run at {folder}: no such folder.{near}", path=folder)
 
 
 def _read_recording(run: Run, path: Path) -> Recorded | None:

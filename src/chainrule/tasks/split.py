@@ -171,6 +171,7 @@ def split_kind(table: Table, split: SplitKind | None, by: str | None) -> SplitKi
                 f"{did_you_mean(by, table.frame.columns)}",
                 column=by,
             )
+        _check_by(table, by, split)
     elif split not in ("random", "stratified"):
         raise InputError(f"split must be 'random', 'stratified', 'grouped' or 'time'; got {split!r}.")
     return split
@@ -183,3 +184,25 @@ def _how(table: Table, frame: nw.DataFrame[Any], kind: SplitKind, by: str | None
     if kind == "random":
         return {}
     return {"groups" if kind == "grouped" else "time": frame[str(by)]}
+
+
+def _check_by(table: Table, by: str, kind: SplitKind) -> None:
+    """Refuse a column to split by that has a gap, or texts where an order of time is needed."""
+    column, what = table.frame[by], "group" if kind == "grouped" else "time"
+    gaps = np.asarray(column.is_null().to_numpy(), dtype=bool)
+    if gaps.any():
+        row = int(table.numbers[gaps.argmax()])
+        raise DataError(
+            f"Column '{by}' is empty in {table.reading.locate(row)}, so that the row has no {what} to split by. "
+            "Fill the cell in, or leave the row out.",
+            row=row,
+            column=by,
+        )
+    if kind == "time" and isinstance(column.dtype, nw.String):
+        row = int(table.numbers[0])
+        raise DataError(
+            f"Column '{by}' holds texts ('{column[0]}' in {table.reading.locate(row)}), whose order need not be that "
+            "of time. Choose a column of dates or numbers, or write its dates as YYYY-MM-DD.",
+            row=row,
+            column=by,
+        )

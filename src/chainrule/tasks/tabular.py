@@ -17,7 +17,7 @@ import numpy as np
 
 from chainrule.data import fit_encoder
 from chainrule.data.cells import key
-from chainrule.data.encode import TableEncoder
+from chainrule.data.encode import TableEncoder, nothing_to_learn
 from chainrule.data.fingerprint import fingerprint
 from chainrule.data.schema import Kind
 from chainrule.data.split import Split
@@ -78,7 +78,7 @@ def fit_table(
     'regression'
 
     Args:
-        source: a file (CSV, Excel, Parquet, JSON lines, ``file.db::table``) or a table in memory.
+        source: a file (CSV, Excel, Parquet, JSON, ``file.db::table``) or a table in memory.
         target: the column to predict.
         kinds: kinds of columns where they should not be inferred: ``{"zip": "category"}``.
         task: ``"regression"`` or ``"classification"`` where it should not be inferred.
@@ -119,6 +119,8 @@ def fit_table(
     with working("reading the table", shown=progress):
         table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
     table, parts = split_table(table, test, split, by, seed)
+    if not table.schema.inputs:
+        raise nothing_to_learn(table.schema, table.notes)
     design = Design(hidden_layers, activation, dropout)
     settings: dict[str, Any] = {
         "optimizer": DEFAULT_OPTIMIZER if optimizer is None else optimizer,
@@ -134,7 +136,7 @@ def fit_table(
     search: Run | None = None
     learned = parts.train
     try:
-        if early_stopping is None:
+        if early_stopping is None or epochs == 0:
             run = _train(table, learned, None, design, loss, class_weight, settings)
         else:
             inner = split_training(table, table.frame[parts.train.tolist()], parts, split, by, seed)
