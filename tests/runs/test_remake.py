@@ -220,3 +220,17 @@ def test_another_machine_s_roundings_are_told(tmp_path):
     other = replace(reloaded(run, tmp_path), network=run.network.set(shifted))
     with pytest.warns(UserWarning, match="come out otherwise here, by up to 0.25: it was trained by another version"):
         other.with_data(X, y)
+
+
+def test_the_last_steps_are_made_even_where_a_snapshot_stands_at_the_end(tmp_path, monkeypatch):
+    """Else nothing would be compared, and XLA would compile when somebody looks for the first time."""
+    run, X, y = fitted(engine="numpy")
+    run.trainer.recording.put({**run.trainer.recording.states, run.trainer.steps_done: run.trainer.state})
+    assert run.trainer.recording.steps[-1] == run.training["steps"]
+    made: list[int] = []
+    restore = cr.Trainer.restore
+    monkeypatch.setattr(
+        cr.Trainer, "restore", lambda self, steps, *rest: (made.append(steps), restore(self, steps, *rest))
+    )
+    assert same(reloaded(run, tmp_path).with_data(X, y).trainer.params, run.params)
+    assert made[0] < run.training["steps"]

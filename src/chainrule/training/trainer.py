@@ -4,9 +4,9 @@ A training is decided by its plan, its data and the changes made to it. So its s
 bit by bit, from the nearest snapshot before: going back is that, and so is keeping the best weights.
 """
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,9 +20,10 @@ from chainrule.optimizers import Optimizer, get_optimizer, rates_of
 from chainrule.training.changes import Changes
 from chainrule.training.choice import Choice, choose
 from chainrule.training.eager import EagerEngine
-from chainrule.training.engine import Engine, Stretch
+from chainrule.training.engine import Advanced, Engine, Stretch
 from chainrule.training.history import History, history_of
 from chainrule.training.nonfinite import find_culprit
+from chainrule.training.pace import Pace
 from chainrule.training.plan import Plan
 from chainrule.training.recording import DEFAULT_BUDGET, Recording, bytes_of
 from chainrule.training.rows import make_rows, split_validation
@@ -160,7 +161,7 @@ class Trainer:
         self._furthest = 0
         self._losses = np.empty(0, dtype=kind)
         self._validation: dict[int, float] = {}
-        self._step_seconds = self.choice.step_seconds
+        self.pace = Pace(self.choice.step_seconds)
 
     def _fresh(self) -> State:
         network = self.plan.network
@@ -220,11 +221,7 @@ class Trainer:
         """Make one stretch of steps, and not beyond ``limit``: what one snapshot stands for, or a tenth of a second."""
         start = self.steps_done
         stop = self._stretch_end(start, limit)
-        began = time.perf_counter()
-        result = self.engine.advance(self._state, self.stretch(start, stop))
-        # A busy machine, or compiling, only makes a stretch longer: the estimate falls at once and rises slowly.
-        took = (time.perf_counter() - began) / (stop - start)
-        self._step_seconds = max(min(2 * self._step_seconds, took), 1e-8)
+        result = self._make(self._state, start, stop)
         self._state, self.steps_done = result.state, stop
         finite = np.isfinite(result.losses)
         if not finite.all():
@@ -236,20 +233,22 @@ class Trainer:
         if self._due(stop):
             self.recording.add(stop, self.engine.fetch(self._state))
 
+    def _make(self, state: State, start: int, stop: int) -> Advanced:
+        """Make the steps of a stretch, and learn how long they take."""
+        began = perf_counter()
+        result = self.engine.advance(state, self.stretch(start, stop))
+        self.pace.learn(stop - start, perf_counter() - began)
+        return result
+
     def _stretch_end(self, start: int, limit: int) -> int:
         """Where a stretch from ``start`` ends that lasts as long as it may."""
-        return min(
-            limit, self.longest(start, self._snapshot_seconds if self.recording.budget else _SECONDS_PER_STRETCH)
-        )
-
-    def longest(self, start: int, seconds: float) -> int:
-        """Where a stretch from ``start`` ends at the latest that takes about so many seconds."""
-        in_time = start + max(1, int(seconds / self._step_seconds))
+        seconds = self._snapshot_seconds if self.recording.budget else _SECONDS_PER_STRETCH
+        in_time = start + self.pace.stretch(limit - start, seconds)
         return min(in_time, self.engine.longest(start), self.changes.next_after(start))
 
     def _due(self, step: int) -> bool:
         """Whether a snapshot is wanted at a step, because the one before it is far enough in time."""
-        seconds = (step - self.recording.before(step)[0]) * self._step_seconds
+        seconds = (step - self.recording.before(step)[0]) * self.pace.step_seconds
         return seconds >= _DUE * self._snapshot_seconds and self.recording.wants(step)
 
     def state_at(self, step: int) -> State:
@@ -266,7 +265,7 @@ class Trainer:
         state = self.engine.load(snapshot)
         while at < step:
             to = self._stretch_end(at, step)
-            state, at = self.engine.advance(state, self.stretch(at, to)).state, to
+            state, at = self._make(state, at, to).state, to
             if at < step and self._due(at):
                 self.recording.add(at, self.engine.fetch(state))  # a gap that was found is closed for the next time
         return self.engine.fetch(state)

@@ -50,7 +50,8 @@ def _together(trainer: Trainer, start: int, stop: int, probe: Probe, argument: A
     """Stretch by stretch, as the engine makes them."""
     engine, at, before = trainer.engine, start, trainer.state_at(start)
     while at < stop:
-        to = min(stop, trainer.longest(at, _SECONDS_AT_ONCE), engine.watches(at))
+        in_time = at + trainer.pace.steps_in(_SECONDS_AT_ONCE)
+        to = min(stop, in_time, engine.watches(at), trainer.changes.next_after(at))
         stretch = trainer.stretch(at, to)
         watched = engine.watch(engine.load(before), stretch, probe, argument)
         trained = engine.advance(engine.load(before), stretch) if engine.name == "xla" else watched
