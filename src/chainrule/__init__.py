@@ -35,15 +35,13 @@ if TYPE_CHECKING:
         NetworkTransformer as NetworkTransformer,
     )
     from chainrule.explain import Trace as Trace
-    from chainrule.interop import (
-        TensorBoard as TensorBoard,
-        from_keras as from_keras,
-        from_onnx as from_onnx,
-        from_sklearn as from_sklearn,
-        from_torch as from_torch,
-        load_safetensors as load_safetensors,
-        register_skl2onnx as register_skl2onnx,
-    )
+    from chainrule.interop.keras_in import from_keras as from_keras
+    from chainrule.interop.onnx_in import from_onnx as from_onnx
+    from chainrule.interop.onnx_out import register_skl2onnx as register_skl2onnx
+    from chainrule.interop.sklearn_in import from_sklearn as from_sklearn
+    from chainrule.interop.tensorboard import TensorBoard as TensorBoard
+    from chainrule.interop.tensors import load_safetensors as load_safetensors
+    from chainrule.interop.torch_in import from_torch as from_torch
     from chainrule.losses import (
         MAE as MAE,
         MSE as MSE,
@@ -114,7 +112,13 @@ _WHERE = {
     "chainrule.errors": "ChainruleError NonFiniteError",
     "chainrule.estimators": "NetworkClassifier NetworkRegressor NetworkTransformer",
     "chainrule.explain": "Trace",
-    "chainrule.interop": "TensorBoard from_keras from_onnx from_sklearn from_torch load_safetensors register_skl2onnx",
+    "chainrule.interop.keras_in": "from_keras",
+    "chainrule.interop.onnx_in": "from_onnx",
+    "chainrule.interop.onnx_out": "register_skl2onnx",
+    "chainrule.interop.sklearn_in": "from_sklearn",
+    "chainrule.interop.tensorboard": "TensorBoard",
+    "chainrule.interop.tensors": "load_safetensors",
+    "chainrule.interop.torch_in": "from_torch",
     "chainrule.losses": (
         "MAE MSE SSR BinaryCrossEntropy BinaryCrossEntropyFromLogits CrossEntropy CrossEntropyFromLogits Huber LogCosh "
         "Poisson Quantile"

@@ -1,6 +1,8 @@
 """Keras's models as networks: the same outputs, and the same gradients as PyTorch's autograd finds in Keras."""
 
 import os
+import subprocess
+import sys
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 import numpy as np
@@ -33,7 +35,10 @@ def pictures():
 
 def strided():
     return keras.Sequential(
-        [keras.Input((7, 8, 2)), K.Conv2D(3, (3, 2), strides=2, padding="same"), K.Flatten(), K.Dense(1, "elu")]
+        [
+            *(keras.Input((7, 16)), K.Reshape((7, 8, -1)), K.Conv2D(3, (3, 2), strides=2, padding="same")),
+            *(K.Flatten(), K.Dense(1, "elu")),
+        ]
     )
 
 
@@ -94,6 +99,26 @@ def test_outputs_and_gradients_agree(make):
             np.testing.assert_allclose(found[name], gradients[name], rtol=0, atol=2e-6 * largest, err_msg=name)
 
 
+BACKEND = """
+import keras
+import numpy as np
+import chainrule as cr
+from keras import layers as K
+model = keras.Sequential([keras.Input((3,)), K.Dense(2, "softplus"), K.BatchNormalization(), K.Dense(1)])
+X = np.random.default_rng(0).normal(size=(2, 3))
+np.testing.assert_allclose(cr.from_keras(model).predict(X), np.asarray(model(X)), rtol=2e-6, atol=1e-6)
+print(keras.backend.backend())
+"""
+
+
+@pytest.mark.parametrize("backend", ["jax", "numpy"])
+def test_other_backends(backend):
+    """Where the numbers are kept differs; which backend Keras has is settled when it is imported."""
+    call = [sys.executable, "-W", "ignore", "-c", BACKEND]
+    done = subprocess.run(call, capture_output=True, text=True, env={**os.environ, "KERAS_BACKEND": backend})
+    assert (done.stdout.strip(), done.returncode) == (backend, 0), done.stderr
+
+
 def message(model, error=InputError):
     with pytest.raises(error) as caught:
         cr.from_keras(model)
@@ -107,7 +132,7 @@ def test_what_is_not_known():
     )
     assert message(keras.Sequential([keras.Input((5, 3)), K.GRU(2, name="reads")])) == (
         "The layer 'reads' (GRU) has no counterpart. Supported are Input, Dense, Activation, ReLU, LeakyReLU, ELU, "
-        "Softmax, Dropout, Flatten, Conv2D, MaxPooling2D, GlobalAveragePooling2D, BatchNormalization, "
+        "Softmax, Dropout, Flatten, Reshape, Conv2D, MaxPooling2D, GlobalAveragePooling2D, BatchNormalization, "
         "LayerNormalization, Embedding, LSTM, Add and Concatenate."
     )
     assert message(keras.Sequential([keras.Input((4, 3)), K.Dense(2, name="each")])) == (
@@ -119,4 +144,40 @@ def test_what_is_not_known():
     shared, x = K.Dense(3, name="twice"), keras.Input((3,))
     assert message(keras.Model(x, shared(shared(x)))) == (
         "The layer 'twice' is used 2 times; here each has its own parameters."
+    )
+    assert message(keras.Sequential([keras.Input((None, 4)), K.LSTM(2)])) == (
+        "The input 'input' has an open shape, (None, None, 4); build the model with sizes."
+    )
+    assert message(keras.Model(x, [K.Dense(1)(x), K.Dense(2)(x)], name="two")) == (
+        "from_keras takes a model with one output; 'two' has 2."
+    )
+
+
+REFUSED = {
+    "has the channels first": lambda: K.MaxPooling2D(data_format="channels_first"),
+    "has groups or a dilation": lambda: K.Conv2D(2, 2, groups=2),
+    "has a largest value or a threshold": lambda: K.ReLU(max_value=6),
+    "has padding='same'": lambda: K.MaxPooling2D(padding="same"),
+    "keeps axes of length 1": lambda: K.GlobalAveragePooling2D(keepdims=True),
+    "works along the axis 1, not the last": lambda: K.Softmax(axis=1),
+    "leaves the mean out (rms_scaling)": lambda: K.LayerNormalization(rms_scaling=True),
+}
+
+
+@pytest.mark.filterwarnings("ignore:You passed `rms_scaling=True`")
+@pytest.mark.parametrize("why", REFUSED)
+def test_what_layers_do_otherwise(why):
+    layer = REFUSED[why]()
+    assert message(keras.Sequential([keras.Input((4, 4, 2)), layer])) == (
+        f"The layer '{layer.name}' ({type(layer).__name__}) {why}, which has no counterpart."
+    )
+
+
+def test_sequences_that_are_read_otherwise():
+    assert message(keras.Sequential([keras.Input((5,)), K.Embedding(3, 2, mask_zero=True, name="codes")])) == (
+        "The layer 'codes' (Embedding) masks the code 0, which has no counterpart."
+    )
+    assert message(keras.Sequential([keras.Input((5, 2)), K.LSTM(2, go_backwards=True, name="back")])) == (
+        "The layer 'back' (LSTM) has other activations than tanh and sigmoid, goes backwards or keeps its state, "
+        "which has no counterpart."
     )

@@ -1,6 +1,7 @@
 """PyTorch's modules and the networks made of them, and back: the same outputs and the same gradients."""
 
 import copy
+import sys
 
 import numpy as np
 import pytest
@@ -130,6 +131,31 @@ def test_outputs_and_gradients_agree_both_ways(name):
     assert all((again.params[each] == net.params[each]).all() for each in net.params)
 
 
+CHAINS = {
+    "pictures": (
+        [cr.Conv2D(3, 3), cr.LayerNorm(), cr.Flatten(), cr.Dense(6), cr.Reshape((3, 2)), cr.LSTM(2)],
+        (4, 5, 2),
+    ),
+    "sequences": ([cr.LSTM(3, return_sequences=True), cr.BatchNorm(), cr.Flatten(), cr.Dense(2, "softmax")], (4, 2)),
+    "to pictures": ([cr.Dense(24), cr.Reshape((4, 3, 2)), cr.Conv2D(2, 2, "tanh"), cr.GlobalAveragePool2D()], (3,)),
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_networks_there_and_back(name):
+    parts, shape = CHAINS[name]
+    net = cr.Network(parts, input_shape=shape)
+    net = net.trained(*net.init(0, np.float64))
+    batch = torch.randn(3, *shape, dtype=torch.float64)
+    batch = batch.movedim(-1, 1) if len(shape) == 3 else batch
+    module = net.to_torch(dtype="float64")
+    agree(net, module, batch)
+    back = cr.from_torch(module, batch)
+    assert [(node.layer, node.activation) for node in back.nodes] == [
+        (node.layer, node.activation) for node in net.nodes
+    ]
+
+
 def message(error, make, example=None):
     with pytest.raises(error) as caught:
         cr.from_torch(make, torch.zeros(2, 3) if example is None else example)
@@ -241,7 +267,8 @@ def test_what_to_torch_gives():
     with pytest.raises(InputError) as caught:
         net.to_torch()
     assert str(caught.value) == (
-        "The network's parameters are not all set: 'dense1.weight' is not. Train it, or set it with net.set({...})."
+        "The network is not trained and these parameters are not set: 'dense1.weight', 'dense1.bias', 'dense2.weight', "
+        "'dense2.bias'. Train it with fit(), or set them with net.set({...})."
     )
     module = net.trained(*net.init(0)).to_torch()
     assert [type(each).__name__ for each in module] == ["Linear", "Softplus", "Linear"]
@@ -262,14 +289,11 @@ def test_strided_padding_that_pytorch_does_not_have():
 
 
 def test_without_pytorch(monkeypatch):
-    monkeypatch.setattr("chainrule.interop.torch_in.find_spec", lambda name: None)
-    monkeypatch.setattr("chainrule.interop.torch_out.find_spec", lambda name: None)
-    with pytest.raises(MissingPackageError) as caught:
-        cr.from_torch(None, None)
-    assert str(caught.value) == "from_torch needs the package torch: pip install 'chainrule[torch]'."
-    with pytest.raises(MissingPackageError) as caught:
-        cr.Network([cr.Dense(1)]).to_torch()
-    assert str(caught.value) == "to_torch needs the package torch: pip install 'chainrule[torch]'."
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for ask in (lambda: cr.from_torch(None, None), cr.Network([cr.Dense(1)]).to_torch):
+        with pytest.raises(MissingPackageError) as caught:
+            ask()
+        assert str(caught.value) == "PyTorch's modules need the package torch: pip install 'chainrule[torch]'."
 
 
 def test_a_forward_that_chooses_by_the_numbers():

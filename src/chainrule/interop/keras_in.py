@@ -18,7 +18,7 @@ from chainrule.layers.layer_norm import LayerNormLayer
 from chainrule.layers.lstm import LSTMLayer
 from chainrule.layers.merge import AddLayer, ConcatenateLayer
 from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
-from chainrule.layers.reshape import FlattenLayer
+from chainrule.layers.reshape import FlattenLayer, ReshapeLayer
 from chainrule.losses import Loss
 from chainrule.network.graph import INPUT
 from chainrule.network.network import Network
@@ -28,13 +28,24 @@ _ACTIVATIONS = (
     "hard_sigmoid", "hard_tanh",
 )  # fmt: skip
 _SUPPORTED = (
-    "Supported are Input, Dense, Activation, ReLU, LeakyReLU, ELU, Softmax, Dropout, Flatten, Conv2D, MaxPooling2D, "
-    "GlobalAveragePooling2D, BatchNormalization, LayerNormalization, Embedding, LSTM, Add and Concatenate."
+    "Supported are Input, Dense, Activation, ReLU, LeakyReLU, ELU, Softmax, Dropout, Flatten, Reshape, Conv2D, "
+    "MaxPooling2D, GlobalAveragePooling2D, BatchNormalization, LayerNormalization, Embedding, LSTM, Add and "
+    "Concatenate."
 )
 
 
 def from_keras(model: Any, *, loss: str | Loss = "mse") -> Network:
     """Return the network that computes what a Keras model computes, with its parameters set.
+
+    >>> import os
+    >>> backend = os.environ.setdefault("KERAS_BACKEND", "jax")  # or "torch", "numpy", "tensorflow"
+    >>> import keras
+    >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, "softplus"), keras.layers.Dense(1)])
+    >>> from_keras(model)
+    Network  loss mse  13 parameters
+      input                   (4)
+      dense1  Dense softplus  (4) → (2)  10
+      dense2  Dense           (2) → (1)   3
 
     Pictures are (height, width, channels) in both. The model is taken as it predicts; Keras's ``momentum`` m of a batch
     normalisation is 1 − m here.
@@ -120,6 +131,8 @@ def _place(assembly: Assembly, layer: Any, inputs: list[str], before: Any, *, al
             return assembly.add(DropoutLayer(float(layer.rate)), [x])
         case "Flatten":
             return assembly.add(FlattenLayer(), [x])
+        case "Reshape":
+            return assembly.add(ReshapeLayer(tuple(layer.compute_output_shape(before.shape)[1:])), [x])
         case "MaxPooling2D":
             if layer.padding != "valid":
                 raise _unknown(layer, "has padding='same'")

@@ -1,12 +1,12 @@
 """Event files for TensorBoard, written by TensorBoard's own package."""
 
 import time
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from chainrule.errors import FileError, MissingPackageError
+from chainrule.errors import FileError
+from chainrule.interop.packages import need
 
 
 class TensorBoard:
@@ -23,15 +23,9 @@ class TensorBoard:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        try:
-            events: Any = import_module("tensorboard.compat.proto.event_pb2")
-            summaries: Any = import_module("tensorboard.compat.proto.summary_pb2")
-            writers: Any = import_module("tensorboard.summary.writer.event_file_writer")
-        except ImportError:
-            raise MissingPackageError(
-                "TensorBoard event files need the package tensorboard: pip install 'chainrule[tensorboard]'.",
-                package="tensorboard",
-            ) from None
+        events = need("tensorboard.compat.proto.event_pb2")
+        summaries = need("tensorboard.compat.proto.summary_pb2")
+        writers = need("tensorboard.summary.writer.event_file_writer")
         self.folder = Path(folder)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

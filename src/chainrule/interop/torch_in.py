@@ -5,13 +5,13 @@
 
 import copy
 import warnings
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from chainrule.errors import InputError, InputTypeError, MissingPackageError
+from chainrule.errors import InputError, InputTypeError
 from chainrule.interop.assembly import Assembly
+from chainrule.interop.packages import need
 from chainrule.interop.torch_operations import OPERATIONS, SUPPORTED, Unsupported, Value
 from chainrule.losses import Loss
 from chainrule.network.graph import INPUT
@@ -21,7 +21,13 @@ from chainrule.network.network import Network
 def from_torch(module: Any, example: Any, *, loss: str | Loss = "mse") -> Network:
     """Return the network that computes what a PyTorch module computes, with its parameters set.
 
-    ``net = cr.from_torch(module, torch.zeros(1, 4))``, and it predicts, is traced and is trained as any network.
+    >>> import torch
+    >>> module = torch.nn.Sequential(torch.nn.Linear(4, 2), torch.nn.Softplus(), torch.nn.Linear(2, 1))
+    >>> from_torch(module, torch.zeros(1, 4))
+    Network  loss mse  13 parameters
+      input                   (4)
+      dense1  Dense softplus  (4) → (2)  10
+      dense2  Dense           (2) → (1)   3
 
     The module is taken as it predicts (``module.eval()``), and is left as it is. Pictures, (channels, height, width)
     in PyTorch, are (height, width, channels) in the network: turn a batch by ``X.movedim(1, -1)``. Parameters are
@@ -38,12 +44,7 @@ def from_torch(module: Any, example: Any, *, loss: str | Loss = "mse") -> Networ
         InputTypeError: what was given is no module.
         InputError: the module does something that no layer does; the message names where.
     """
-    if find_spec("torch") is None:
-        raise MissingPackageError(
-            "from_torch needs the package torch: pip install 'chainrule[torch]'.", package="torch"
-        )
-    import torch
-
+    torch = need("torch")
     if not isinstance(module, torch.nn.Module):
         raise InputTypeError(
             f"from_torch takes a torch.nn.Module and an example; got {type(module).__module__}.{type(module).__name__}."

@@ -10,12 +10,29 @@ import torch
 from torch import nn
 
 
-class PictureFlatten(nn.Module):
-    """Pictures (n, c, h, w) as rows of numbers, channels running fastest, as in chainrule."""
+class Reshaped(nn.Module):
+    """Rows in another shape, numbers in the order that chainrule has them; pictures are (n, c, h, w)."""
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        super().__init__()
+        self.shape = tuple(shape)
 
     def forward(self, x: Any) -> Any:
-        """``y[n, (h·w + …)·c + …] = x[n, c, h, w]``."""
-        return x.movedim(1, -1).flatten(1)
+        """A picture's channels run fastest, before and after."""
+        rows = (x.movedim(1, -1) if x.ndim == 4 else x).reshape(len(x), *self.shape)
+        return rows.movedim(-1, 1) if rows.ndim == 4 else rows
+
+
+class Moved(nn.Module):
+    """What another module does, with an axis moved before and moved back after."""
+
+    def __init__(self, module: Any, before: int, after: int) -> None:
+        super().__init__()
+        self.module, self.before, self.after = module, before, after
+
+    def forward(self, x: Any) -> Any:
+        """The same axes out as in."""
+        return self.module(x.movedim(self.before, self.after)).movedim(self.after, self.before)
 
 
 class LSTMOutput(nn.Module):

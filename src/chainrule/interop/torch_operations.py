@@ -140,12 +140,12 @@ def _is_flat(user: Any) -> bool:
 def batch_norm(assembly: Assembly, call: "Call") -> Value:
     """BatchNorm, with its running statistics."""
     x = call.value()
-    if len(x.row) == 2:
-        raise Unsupported("batch normalisation of sequences of shape (channels, steps)")
+    if len(x.row) > 1 and not x.first:
+        raise Unsupported(f"batch normalisation of the first axis of rows of shape {x.row}")
     _, scale, shift, mean, variance, training, momentum, epsilon, *_ = call.node.args
     if mean is None or training or not momentum:
         raise Unsupported("batch normalisation without running statistics or without a fixed momentum")
-    count = x.row[0]
+    count = x.row[:1]
     arrays = {
         "scale": np.ones(count) if scale is None else call.array(scale),
         "shift": np.zeros(count) if shift is None else call.array(shift),
@@ -239,30 +239,39 @@ def dropout(assembly: Assembly, call: "Call") -> Value:
 
 
 def reshape(assembly: Assembly, call: "Call") -> Value:
-    """Flatten, or nothing where a row is flat already."""
+    """Flatten, Reshape, or nothing where a row is flat already."""
     x = call.value()
-    if len(call.row) != 1 or prod(call.row) != prod(x.row):
+    if prod(call.row) != prod(x.row):
         raise Unsupported(f"a change of shape from {x.row} to {call.row}")
-    if len(x.row) == 1:
+    if x.row == call.row:
         return x
-    if x.row[1:] == (1, 1) and x.name.startswith("average"):
+    if x.row[1:] == (1, 1) and x.name.startswith("average") and len(call.row) == 1:
         return Value(x.name, call.row)
-    order = None
-    if x.first:
-        order = np.arange(prod(x.row)).reshape(x.row).transpose(1, 2, 0).reshape(-1)
-        order = None if (np.diff(order) == 1).all() else order
-    return Value(assembly.add(FlattenLayer(), [x.name]), call.row, order=order)
+    if len(call.row) == 1:
+        order = None
+        if x.first:
+            order = np.moveaxis(np.arange(prod(x.row)).reshape(x.row), 0, -1).reshape(-1)
+            order = None if (np.diff(order) == 1).all() else order
+        return Value(assembly.add(FlattenLayer(), [x.name]), call.row, order=order)
+    if x.first or x.order is not None:
+        raise Unsupported(f"a change of shape from {x.row} to {call.row}, whose values stand in another order here,")
+    return Value(assembly.add(ReshapeLayer(call.row), [x.name]), call.row)
 
 
 def permute(_: Assembly, call: "Call") -> Value:
-    """Channels to the end, where the network has them already."""
+    """Channels to the end or to the beginning of a row: where the network has them, they stay."""
     x = call.value()
-    moved = [
-        axis % 4 for axis in (call.plain(1) if call.node.target.__name__ == "permute.default" else call.node.args[1:])
-    ]
-    if not x.first or moved not in ([0, 2, 3, 1], [1, 3]):
+    axes = len(x.row) + 1
+    order = list(range(axes))
+    if str(call.node.target).startswith("aten.permute"):
+        order = [axis % axes for axis in call.plain(1)]
+    else:
+        source, to = (axis % axes for axis in call.node.args[1:])
+        order.insert(to, order.pop(source))
+    moved = [0, *range(2, axes), 1] if x.first else [0, axes - 1, *range(1, axes - 1)]
+    if order != moved or axes < 3:
         raise Unsupported("another order of the axes")
-    return replace(x, row=call.row, first=False)
+    return replace(x, row=call.row, first=not x.first)
 
 
 def add(assembly: Assembly, call: "Call") -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from chainrule._typing import Array
-from chainrule.errors import InputError
+from chainrule.errors import InputError, MissingPackageError
 from chainrule.explain.derivation.cells import moved_inputs
 from chainrule.explain.derivation.units import LOSS, Place, find, values_of
 from chainrule.layers.base import Context, Layer
@@ -47,7 +47,7 @@ class Checked:
 
 def checks_of(trace: "Trace", of: str, wrt: str, rows: tuple[int, ...], value: float) -> tuple[Checked, ...]:
     """Central differences, and PyTorch where it is installed, beside the backward pass's value."""
-    from chainrule.explain.derivation.pytorch import NotInTorchError, torch_derivative
+    from chainrule.interop.torch_derivative import torch_derivative
 
     double = trace.forward.output.dtype == np.float64
     found: list[Checked] = []
@@ -62,7 +62,7 @@ def checks_of(trace: "Trace", of: str, wrt: str, rows: tuple[int, ...], value: f
         other = torch_derivative(trace, of, wrt, rows)
         allowed = (1e-9 if double else SINGLE) * abs(value) + (1e-12 + 1e-3 * rounding if double else 1e4 * rounding)
         found.append(Checked("PyTorch", other, abs(other - value) <= allowed))
-    except NotInTorchError as error:
+    except (InputError, MissingPackageError) as error:
         found.append(Checked("PyTorch", None, True, str(error)))
     return tuple(found)
 

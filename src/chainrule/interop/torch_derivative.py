@@ -1,13 +1,12 @@
-"""The same graph built in PyTorch, so that a derivative can be asked of its autograd.
+"""A derivative of a traced pass, as PyTorch's autograd finds it in the same graph of PyTorch's own modules and losses.
 
-Its own operations and losses are used throughout, in double precision.
+What a derivation's check shows beside the backward pass; everything is in double precision.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingImports=false, reportAttributeAccessIssue=false
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +14,10 @@ import numpy as np
 from chainrule.activations import Activation
 from chainrule.data.columns import MomentEncoder
 from chainrule.data.columns.moment import CYCLES
+from chainrule.errors import InputError
 from chainrule.explain.derivation.units import LOSS, Place, find
 from chainrule.explain.table_rows import FEATURES
+from chainrule.interop.packages import need
 from chainrule.losses import Loss
 from chainrule.network.graph import Node
 from chainrule.network.parameters import ParameterName, flatten
@@ -26,25 +27,19 @@ if TYPE_CHECKING:
     from chainrule.explain.trace import Trace
 
 
-class NotInTorchError(Exception):
-    """PyTorch cannot be asked; the message says why."""
-
-
 def torch_derivative(trace: "Trace", of: str, wrt: str, rows: tuple[int, ...]) -> float:
     """The derivative by PyTorch's autograd.
 
     Raises:
-        NotInTorchError: PyTorch is not installed, or has no counterpart of a layer or of what is asked.
+        MissingPackageError: PyTorch is not installed.
+        InputError: PyTorch has no counterpart of a layer or of what is asked.
     """
-    if find_spec("torch") is None:
-        raise NotInTorchError("PyTorch is not installed: pip install 'chainrule[torch]'.")
-    import torch
-
+    torch = need("torch")
     end = find(trace, wrt)
     start = None if of == LOSS else find(trace, of)
     assert not isinstance(start, ParameterName)
     if start is None and isinstance(end, ParameterName) and len(rows) < trace.rows:
-        raise NotInTorchError("one row's part of the loss is not compared: derive it without row=.")
+        raise InputError("one row's part of the loss is not compared: derive it without row=.")
     graph = _Graph(trace, end, rows[0])
     result = graph.loss(held=end) if start is None else graph.number(start, rows[0])
     leaf, place = graph.leaf(end, rows[0])
@@ -63,7 +58,7 @@ class _Graph:
         self.arrays: dict[tuple[str, str], Any] = {}
         for name, given in trace.inputs.items():
             if isinstance(given, Masked):
-                raise NotInTorchError("rows of unequal length are not compared.")
+                raise InputError("rows of unequal length are not compared.")
             whole = np.asarray(given).dtype.kind != "f"
             self.arrays[name, "input"] = torch.tensor(np.asarray(given)) if whole else _leaf(given)
         self.cell = None
@@ -73,7 +68,7 @@ class _Graph:
             sources = [self.arrays[source, "input" if source in trace.inputs else "a"] for source in node.inputs]
             z = self._layer(node, sources)
             self.arrays[node.name, "z"] = z
-            self.arrays[node.name, "a"] = z if node.activation is None else _activation(node.activation)(z)
+            self.arrays[node.name, "a"] = z if node.activation is None else _activated(node.activation, node, z)
 
     def number(self, place: Place, row: int) -> Any:
         """One number of a row."""
@@ -114,7 +109,7 @@ class _Graph:
         encoder, where = table.encoder.column(column), table.encoder.places[column]
         features = self.arrays[FEATURES, "input"].detach().clone()
         if not table.slope(column)[1][row].any():
-            raise NotInTorchError("an empty cell is not compared.")
+            raise InputError("an empty cell is not compared.")
         cell = _leaf(float(features[row, where.start]) * float(getattr(encoder, "scale", 1.0)))
         made = [cell / float(getattr(encoder, "scale", 1.0))]
         if isinstance(encoder, MomentEncoder):
@@ -128,118 +123,48 @@ class _Graph:
         return cell
 
     def _layer(self, node: Node, sources: list[Any]) -> Any:
+        """What the modules of a layer make of its inputs, in training or not as in the trace."""
         import torch
-        from torch.nn import functional
 
-        x, layer = sources[0], node.layer
+        from chainrule.interop.torch_layers import layer_pieces
+
+        layer: Any = node.layer
+        saved = self.trace.forward.nodes[node.name].saved
+        if getattr(saved, "kept", None) is not None:  # the numbers that dropout dropped, and no new ones
+            return sources[0] * torch.tensor(np.asarray(saved.kept)) / (1 - float(layer.rate))
+        if layer.kind == "activation":
+            return _activated(layer.activation, node, sources[0])
         own = {
             name.rpartition(".")[2]: each for name, each in self.params.items() if name.rpartition(".")[0] == node.name
         }
-        saved = self.trace.forward.nodes[node.name].saved
-        match layer.kind:
-            case "dense":
-                return functional.linear(x, own["weight"].T, own["bias"])
-            case "activation":
-                return _activation(layer.activation)(x)  # pyright: ignore[reportAttributeAccessIssue]
-            case "add":
-                return torch.stack(sources).sum(dim=0)
-            case "concatenate":
-                return torch.cat(sources, dim=-1)
-            case "flatten":
-                return x.flatten(start_dim=1)
-            case "reshape":
-                return x.reshape(len(x), *layer.shape)  # pyright: ignore[reportAttributeAccessIssue]
-            case "dropout":
-                if saved.kept is None:
-                    return x
-                return x * torch.tensor(np.asarray(saved.kept)) / (1 - float(layer.rate))  # pyright: ignore[reportAttributeAccessIssue]
-            case "embedding":
-                return functional.embedding(x.long(), own["weight"])
-            case "layernorm":
-                return functional.layer_norm(x, x.shape[-1:], own["scale"], own["shift"], layer.epsilon)  # pyright: ignore[reportAttributeAccessIssue]
-            case "batchnorm":
-                return _batch_norm(node, x, own, saved)
-            case "conv":
-                return _convolution(layer, x, own)
-            case "maxpool":
-                picture = functional.max_pool2d(x.movedim(-1, 1), layer.size, layer.strides)  # pyright: ignore[reportAttributeAccessIssue]
-                return picture.movedim(1, -1)
-            case "average":
-                return x.mean(dim=(1, 2))
-            case "lstm":
-                return _lstm(layer, x, own)
-            case kind:
-                raise NotInTorchError(f"the layer '{kind}' is not compared.")
+        if hasattr(saved, "stats"):
+            own |= {name: torch.tensor(np.asarray(each, np.float64)) for name, each in saved.stats._asdict().items()}
+        values = [_turned(each, 1) for each in sources]
+        for piece in layer_pieces(node, own, tuple(sources[0].shape[1:])):
+            module = piece.module.double().train(bool(np.any(getattr(saved, "share", False))))
+            values = [torch.func.functional_call(module, dict(piece.weights), tuple(values))]
+        return _turned(values[0], -1)
+
+
+def _turned(x: Any, to: int) -> Any:
+    """Pictures with their channels first (1), as PyTorch takes them, or last (-1)."""
+    return x.movedim(-to, to) if x.ndim == 4 else x
+
+
+def _activated(activation: Activation, node: Node, z: Any) -> Any:
+    import torch
+
+    from chainrule.interop.torch_layers import activation_module
+
+    if activation.name == "hard_sigmoid":  # PyTorch's own has a slope of 1/6 in single precision
+        return torch.clamp(z / 6 + 0.5, 0, 1)
+    return _turned(activation_module(activation, node.name, z.ndim - 1)(_turned(z, 1)), -1)
 
 
 def _leaf(values: Any) -> Any:
     import torch
 
     return torch.tensor(np.asarray(values, dtype=np.float64), requires_grad=True)
-
-
-def _batch_norm(node: Node, x: Any, own: dict[str, Any], saved: Any) -> Any:
-    import torch
-    from torch.nn import functional
-
-    if x.ndim != 2:
-        x, shape = x.reshape(-1, x.shape[-1]), x.shape
-    else:
-        shape = x.shape
-    mean, variance = (torch.tensor(np.asarray(each, dtype=np.float64)) for each in saved.stats)
-    training = bool(np.any(saved.share))
-    epsilon = node.layer.epsilon  # pyright: ignore[reportAttributeAccessIssue]
-    return functional.batch_norm(x, mean, variance, own["scale"], own["shift"], training, 0.0, epsilon).reshape(shape)
-
-
-def _convolution(layer: Any, x: Any, own: dict[str, Any]) -> Any:
-    from torch.nn import functional
-
-    down, right = layer._padding(tuple(x.shape[1:3]))
-    padded = functional.pad(x.movedim(-1, 1), (right // 2, right - right // 2, down // 2, down - down // 2))
-    return functional.conv2d(padded, own["weight"].permute(3, 2, 0, 1), own["bias"], layer.strides).movedim(1, -1)
-
-
-def _lstm(layer: Any, x: Any, own: dict[str, Any]) -> Any:
-    import torch
-
-    cell = torch.nn.LSTM(x.shape[-1], layer.units, batch_first=True, dtype=torch.float64)
-    weights = {
-        "weight_ih_l0": own["weight"].T,
-        "weight_hh_l0": own["recurrent"].T,
-        "bias_ih_l0": own["bias"],
-        "bias_hh_l0": torch.zeros_like(own["bias"]),
-    }
-    output, _ = torch.func.functional_call(cell, weights, (x,))
-    return output if layer.return_sequences else output[:, -1]
-
-
-def _activation(activation: Activation) -> Callable[[Any], Any]:
-    import torch
-    from torch.nn import functional
-
-    numbers = activation.numbers()
-    known: dict[str, Callable[[Any], Any]] = {
-        "linear": lambda z: z,
-        "sigmoid": torch.sigmoid,
-        "tanh": torch.tanh,
-        "relu": torch.relu,
-        "softplus": lambda z: torch.logaddexp(z, torch.zeros_like(z)),
-        "softmax": lambda z: torch.softmax(z, dim=-1),
-        "log_softmax": lambda z: torch.log_softmax(z, dim=-1),
-        "leaky_relu": lambda z: functional.leaky_relu(z, numbers["negative_slope"]),
-        "elu": lambda z: functional.elu(z, numbers["alpha"]),
-        "selu": torch.selu,
-        "gelu": functional.gelu,
-        "gelu_tanh": lambda z: functional.gelu(z, approximate="tanh"),
-        "silu": functional.silu,
-        "softsign": functional.softsign,
-        "hard_sigmoid": lambda z: torch.clamp(z / 6 + 0.5, 0, 1),  # its own has a slope of 1/6 in single precision
-        "hard_tanh": functional.hardtanh,
-    }
-    if activation.name not in known:
-        raise NotInTorchError(f"the activation '{activation.name}' is not compared.")
-    return known[activation.name]
 
 
 def _loss(loss: Loss, given: Any, target: Any, weight: Any) -> Any:
@@ -270,7 +195,7 @@ def _loss(loss: Loss, given: Any, target: Any, weight: Any) -> Any:
         "poisson_from_log": lambda: functional.poisson_nll_loss(given, y, log_input=True, reduction="none"),
     }
     if loss.name not in known:
-        raise NotInTorchError(f"the loss '{loss.name}' is not compared.")
+        raise InputError(f"the loss '{loss.name}' is not compared.")
     each = known[loss.name]()
     rows = each.reshape(len(each), -1).sum(dim=1)
     if loss.sums:
