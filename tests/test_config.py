@@ -44,6 +44,23 @@ def test_bind_replaces_in_a_copy_and_takes_anything():
     assert first.bind(first.numbers()) == first
 
 
+def test_numbers_that_were_bound_are_checked_when_asked_for():
+    @dataclass(frozen=True)
+    class Strict(Inner):
+        def check(self):
+            self.require(self.slope > 0, "slope", "above 0")
+
+    first = Outer(3, inner=Strict())
+    first.bind({"rate": 0.5, "inner.slope": 9.0}).recheck()
+    for numbers, message in (
+        ({"rate": 1.0}, "Outer: rate must be from 0 to below 1; got 1.0."),
+        ({"inner.slope": -1.0}, "Strict: slope must be above 0; got -1.0."),
+    ):
+        with pytest.raises(InputError) as caught:
+            first.bind(numbers).recheck()
+        assert str(caught.value) == message
+
+
 def test_skeletons_are_equal_where_only_numbers_differ():
     assert Outer(3, rate=0.2, inner=Inner(4.0)).skeleton() == Outer(3).skeleton()
     assert hash(Outer(3, rate=0.2).skeleton()) == hash(Outer(3).skeleton())

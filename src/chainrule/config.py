@@ -53,6 +53,14 @@ class Config:
             object.__setattr__(bound, name, value)
         return bound
 
+    def recheck(self) -> None:
+        """Raise :class:`InputError` where a number that was bound, here or in a part, is out of its range."""
+        self.check()
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Config):
+                value.recheck()
+
     def skeleton(self) -> Self:
         """Return a copy with every number set to 0.0: what stays the same when numbers change, and can be a key."""
         return self.bind(dict.fromkeys(self.numbers(), 0.0))

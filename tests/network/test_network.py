@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from chainrule import (
+    LSTM,
     Activation,
     Add,
     BatchNorm,
@@ -15,10 +16,13 @@ from chainrule import (
     Dense,
     Dropout,
     Embedding,
+    Flatten,
     LayerNorm,
+    Masked,
     Network,
     Parallel,
     Residual,
+    fit,
 )
 from chainrule.errors import InputError, InputTypeError, WiringError
 from chainrule.network.parameters import flatten, unflatten
@@ -247,6 +251,52 @@ def test_several_inputs_with_an_embedding():
     inputs = network.inputs({"features": np.ones((5, 3)), "city": np.array([0, 1, 2, 3, 1])}, np.float64)
     assert inputs["city"].dtype == np.int32
     assert forward(eager(), network.nodes, params, stats, inputs).output.shape == (5, 1)
+
+
+PLACES = "Make codes= of Embedding larger, or encode the rows anew."
+
+
+@pytest.mark.parametrize(
+    ("codes", "message"),
+    [
+        ([0, 1, 3], "got 3 in row 3"),
+        ([-1, 1, 2], "got -1 in row 1"),
+        ([0, 1.5, 2], "got 1.5 in row 2"),
+        ([0, np.nan, 2], "got nan in row 2"),
+        (Masked(np.array([[0, 1], [2, 9]]), np.ones((2, 2))), "got 9 in row 2"),
+    ],
+)
+def test_codes_without_a_vector_are_named_where_they_enter(codes, message):
+    """NumPy would count from the end or stop with an IndexError, XLA would take the nearest."""
+    network = Network([Embedding(3, 2), Flatten(), Dense(1)], input_shape=(2,) if isinstance(codes, Masked) else ())
+    for take in (lambda: network.inputs(codes, np.float32), lambda: fit(network, codes, np.zeros(3))):
+        with pytest.raises(InputError) as caught:
+            take()
+        assert str(caught.value) == (
+            f"Input 'input' goes to 'embedding1', which takes whole numbers from 0 to 2; {message}. {PLACES}"
+        )
+    assert network.inputs(np.array([0.0, 2.0]), np.float32)["input"].dtype == np.int32
+
+
+def test_codes_without_a_vector_are_named_by_prediction_too():
+    network = Network([Embedding(3, 2), Dense(1)], input_shape=()).set(
+        {"embedding1.weight": np.ones((3, 2)), "dense1.weight": np.ones((2, 1)), "dense1.bias": [0]}
+    )
+    for predict in (network.predict, network.predictor()):
+        assert predict(np.array([0, 2], dtype=np.int32)).tolist() == [[2], [2]]
+        with pytest.raises(InputError, match=rf"from 0 to 2; got -1 in row 2\. {PLACES}$"):
+            predict(np.array([0, -1], dtype=np.int32))
+
+
+@pytest.mark.parametrize("mask", [np.ones((4, 3)), np.ones(4), np.ones((4, 5, 1))])
+def test_a_mask_of_another_shape_is_refused(mask):
+    network = Network([LSTM(2), Dense(1)])
+    with pytest.raises(InputError) as caught:
+        network.inputs(Masked(np.ones((4, 5, 1)), mask), np.float32)
+    assert str(caught.value) == (
+        f"Input 'input' has values of shape (4, 5, 1) and a mask of shape {mask.shape}; a mask has one true or false "
+        "for each row and time step, shape (rows, steps)."
+    )
 
 
 @given(seed=st.integers(0, 2**63), other=st.integers(0, 2**63))

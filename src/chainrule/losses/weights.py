@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from chainrule.errors import InputError, did_you_mean, list_some
 
 def class_weights(
     target: Any,
-    weights: Literal["balanced"] | Mapping[Any, Any],
+    weights: str | Mapping[Any, Any],
     sample_weight: Any = None,
     *,
     labels: Sequence[Any] | None = None,
@@ -37,9 +37,9 @@ def class_weights(
         InputError: a class is unknown, or a weight is not a finite number of 0 or more.
     """
     present, codes, counts = np.unique(np.asarray(target).reshape(-1), return_inverse=True, return_counts=True)
-    if isinstance(weights, str):
+    if not isinstance(weights, Mapping):
         if weights != "balanced":
-            raise InputError(f"class_weight must be 'balanced' or a mapping from class to weight; got '{weights}'.")
+            raise InputError(f"class_weight must be 'balanced' or a mapping from class to weight; got {weights!r}.")
         by_class = len(codes) / (len(present) * counts)
     else:
         names = present.tolist() if labels is None else [labels[int(code)] for code in present]
@@ -48,7 +48,7 @@ def class_weights(
             if label not in known:
                 guess = did_you_mean(str(label), [str(name) for name in known])
                 raise InputError(f"class_weight names class '{label}'; there are {list_some(map(str, known))}.{guess}")
-            if not (isinstance(weight, (int, float)) and math.isfinite(weight) and weight >= 0):
+            if not (isinstance(weight, int | float | np.number) and math.isfinite(weight) and weight >= 0):
                 raise InputError(f"class_weight of '{label}' must be a finite number of 0 or more; got {weight!r}.")
         by_class = np.array([float(weights.get(name, 1.0)) for name in names])
     rows = by_class[codes]

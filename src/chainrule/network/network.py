@@ -11,6 +11,7 @@ import numpy as np
 
 from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.layers.base import Shape
+from chainrule.layers.embedding import EmbeddingLayer
 from chainrule.losses import Loss, get_loss
 from chainrule.network.describe import describe
 from chainrule.network.graph import INPUT, Node, Part, bind_numbers, input_shape, node_shapes, numbers_of, wire
@@ -218,8 +219,13 @@ class Network:
         named = dict(X) if isinstance(X, Mapping) else {self.input_names[0]: X}
         if set(named) != set(self.input_names):
             raise InputError(f"The network takes the inputs {list_some(self.input_names)}; got {list_some(named)}.")
+        given = {name: _input(name, value) for name, value in named.items()}
+        for node in self.nodes:
+            for name in node.inputs:
+                if node.layer.takes_codes and name in given:
+                    _check_codes(name, given[name], node)
         types = self.input_types(dtype)
-        return {name: _input(name, value, types[name]) for name, value in named.items()}
+        return {name: _typed(value, types[name]) for name, value in given.items()}
 
     def input_types(self, dtype: Any) -> dict[str, Any]:
         """The type of each input: whole numbers for an embedding's codes, else the one that the network computes in."""
@@ -340,9 +346,16 @@ def row_count(inputs: Inputs) -> int:
     return len(first.values if isinstance(first, Masked) else first)
 
 
-def _input(name: str, value: Any, dtype: Any) -> Any:
+def _input(name: str, value: Any) -> Any:
+    """An input as an array of numbers, with its mask where it has one; raises where it is none."""
     if isinstance(value, Masked):
-        return Masked(_input(name, value.values, dtype), np.asarray(value.mask, dtype=bool))
+        values, mask = _input(name, value.values), np.asarray(value.mask, dtype=bool)
+        if mask.ndim != 2 or mask.shape != values.shape[:2]:
+            raise InputError(
+                f"Input '{name}' has values of shape {values.shape} and a mask of shape {mask.shape}; a mask has one "
+                "true or false for each row and time step, shape (rows, steps)."
+            )
+        return Masked(values, mask)
     array = np.asarray(value)
     if array.dtype.kind not in "fiub":
         raise InputError(
@@ -351,7 +364,28 @@ def _input(name: str, value: Any, dtype: Any) -> Any:
         )
     if array.ndim == 0:
         raise InputError(f"Input '{name}' must have one row or more on its first axis; got the single number {value}.")
-    return np.asarray(array, dtype=dtype)
+    return array
+
+
+def _check_codes(name: str, value: Any, node: Node) -> None:
+    """Raise unless an input holds codes that an embedding has a vector for."""
+    assert isinstance(node.layer, EmbeddingLayer), "no other layer takes codes"
+    codes, most = value.values if isinstance(value, Masked) else value, node.layer.codes
+    wrong = ~((codes >= 0) & (codes < most) & (codes == np.floor(codes)))
+    if wrong.any():
+        place = tuple(np.argwhere(wrong)[0])
+        raise InputError(
+            f"Input '{name}' goes to '{node.name}', which takes whole numbers from 0 to {most - 1}; got {codes[place]} "
+            f"in row {place[0] + 1}. Make codes= of Embedding larger, or encode the rows anew."
+        )
+
+
+def _typed(value: Any, dtype: Any) -> Any:
+    """An input in another type; what is too large for it becomes infinite, and is found as that."""
+    if isinstance(value, Masked):
+        return Masked(_typed(value.values, dtype), value.mask)
+    with np.errstate(over="ignore"):
+        return np.asarray(value, dtype=dtype)
 
 
 def _shapes(given: int | Shape | Mapping[str, Shape] | None) -> dict[str, Shape] | None:

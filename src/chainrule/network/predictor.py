@@ -37,8 +37,9 @@ class Predictor:
         self._params, self._stats = network.arrays(dtype)
         shapes, name = network.input_shapes or {}, network.input_names[0]
         self._chain = chain_of(network.nodes, network.input_names, self._params, self._stats)
-        # Without parameters the output may be the rows themselves, which must not be handed out.
-        self._quick = self._chain if any(self._params.values()) else None
+        # Without parameters the output may be the rows themselves, which must not be handed out; codes are checked.
+        codes = any(node.layer.takes_codes for node in network.nodes)
+        self._quick = self._chain if any(self._params.values()) and not codes else None
         self._kind = np.dtype(network.input_types(dtype)[name])
         self._shapes, self._row, self._axes = shapes, shapes[name], 1 + len(shapes[name])
         widest = max(prod(shape) for shape in network.shapes(shapes).values())
