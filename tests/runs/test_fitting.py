@@ -57,11 +57,38 @@ def test_early_stopping_restores_the_best_weights(engine):
     assert same(run.params, fresh.params)
 
 
-def test_early_stopping_needs_validation_rows():
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"early_stopping": 3},
+            "early_stopping needs validation rows: pass validation=0.2, or validation=(X, y).",
+        ),
+        (
+            {"early_stopping": 2.5, "validation": 0.2},
+            "early_stopping must be a whole number of at least 1; got 2.5.",
+        ),
+        ({"early_stopping": 0, "validation": 0.2}, "early_stopping must be a whole number of at least 1; got 0."),
+        ({"until": 6}, "until must be a whole number from 0 to epochs, 5; got 6."),
+        ({"until": "all"}, "until must be a whole number from 0 to epochs, 5; got 'all'."),
+    ],
+)
+def test_reasons_to_stop_are_checked(options, message):
     X, y = table()
     with pytest.raises(InputError) as caught:
-        fit(small_network(), X, y, early_stopping=3)
-    assert str(caught.value) == ("early_stopping needs validation rows: pass validation=0.2, or validation=(X, y).")
+        fit(small_network(), X, y, epochs=5, **options)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_a_checkpoint_of_a_longer_training_is_gone_back_in(engine, tmp_path):
+    X, y = table()
+    fit(small_network(), X, y, epochs=5, checkpoint=tmp_path, engine=engine, **OPTIONS)
+    shorter = fit(small_network(), X, y, epochs=2, checkpoint=tmp_path, engine=engine, **OPTIONS)
+    fresh = fit(small_network(), X, y, epochs=2, engine=engine, **OPTIONS)
+    assert same(shorter.params, fresh.params)
+    assert shorter.history["loss"].tolist() == fresh.history["loss"].tolist()
+    assert shorter.stopped == "trained 2 epochs"
 
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
@@ -152,6 +179,18 @@ def test_evaluate_gives_loss_and_metrics():
     assert set(found) == {"loss", "r2", "rmse", "mae"}
 
 
+def test_rows_to_evaluate_are_checked_as_rows_to_train_on_are():
+    X, y = table()
+    run = fit(small_network(), X, y, epochs=1, **OPTIONS)
+    for given, message in (
+        (y[:5], "Input 'input' has 37 rows and the target has 5."),
+        (np.full(37, np.nan), "The target is nan in row 1; fill or drop what is missing before training."),
+    ):
+        with pytest.raises(InputError) as caught:
+            run.evaluate(X, given)
+        assert str(caught.value) == message
+
+
 def test_class_weights_count_rows():
     X = np.array([[0.0], [1.0], [2.0], [3.0]])
     y = np.array([0, 0, 0, 1])
@@ -173,7 +212,7 @@ def test_class_weights_count_rows():
         (
             [[1.0], [2.0]],
             [1.0, np.inf],
-            "The target is inf in row 2, place [0]; fill or drop what is missing before training.",
+            "The target is inf in row 2; fill or drop what is missing before training.",
         ),
         (
             [["a"], ["b"]],

@@ -11,7 +11,7 @@ NUMBERS = {"optimizer.beta1": 0.9, "dropout1.rate": 0.5}
 
 def test_a_change_holds_from_its_step_on():
     changes = Changes(NUMBERS)
-    changes.add(10, {"beta1": 0.8})
+    changes.add(10, {"optimizer.beta1": 0.8})
     changes.add(20, {"dropout1.rate": 0.1})
     assert changes.at(9) == NUMBERS
     assert changes.at(10) == changes.at(19) == {"optimizer.beta1": 0.8, "dropout1.rate": 0.5}
@@ -20,8 +20,8 @@ def test_a_change_holds_from_its_step_on():
 
 def test_the_last_of_two_changes_before_one_step_counts():
     changes = Changes(NUMBERS)
-    changes.add(10, {"beta1": 0.8, "dropout1.rate": 0.2})
-    changes.add(10, {"beta1": 0.7})
+    changes.add(10, {"optimizer.beta1": 0.8, "dropout1.rate": 0.2})
+    changes.add(10, {"optimizer.beta1": 0.7})
     assert changes.at(10) == {"optimizer.beta1": 0.7, "dropout1.rate": 0.2}
 
 
@@ -39,7 +39,7 @@ def test_rates_are_as_planned_until_one_is_set():
 
 def test_a_stretch_ends_before_the_next_change():
     changes = Changes(NUMBERS)
-    changes.add(7, {"beta1": 0.8})
+    changes.add(7, {"optimizer.beta1": 0.8})
     assert changes.next_after(6) == 7
     assert changes.next_after(7) > 2**60
 
@@ -47,7 +47,7 @@ def test_a_stretch_ends_before_the_next_change():
 def test_what_comes_after_a_step_is_forgotten():
     changes = Changes(NUMBERS)
     for step in (3, 7, 9):
-        changes.add(step, {"beta1": step / 10})
+        changes.add(step, {"optimizer.beta1": step / 10})
     changes.forget_after(7)
     assert sorted(changes.made) == [3, 7]
 
@@ -64,9 +64,12 @@ def test_what_comes_after_a_step_is_forgotten():
         ({"beta1": "0.5"}, "'beta1' must be set to a finite number; got '0.5'."),
     ],
 )
-def test_a_change_that_cannot_be_made_changes_nothing(numbers, message):
-    changes = Changes(NUMBERS)
+def test_a_number_that_is_none_is_named(numbers, message):
     with pytest.raises(InputError) as caught:
-        changes.add(0, {"dropout1.rate": 0.1} | numbers)
+        Changes(NUMBERS).named({"dropout1.rate": 0.1} | numbers)
     assert str(caught.value) == message
-    assert changes.made == {}
+
+
+def test_numbers_are_known_by_their_full_names_too():
+    named = Changes(NUMBERS).named({"beta1": 1, "optimizer.beta1": 0.5, "learning_rate": np.float32(0.25)})
+    assert named == {"optimizer.beta1": 0.5, "learning_rate": 0.25}

@@ -1,7 +1,9 @@
 """Which rows make which step is known from the start."""
 
 import numpy as np
+import pytest
 
+from chainrule.errors import InputError
 from chainrule.network import Dense, Dropout, Network
 from chainrule.ops import Rng
 from chainrule.optimizers import Adam
@@ -57,3 +59,16 @@ def test_the_learning_rate_is_no_number_of_the_plan():
 def test_numbers_of_the_optimizer_find_their_places():
     bound = bound_optimizer(Adam(), {"optimizer.beta1": 0.5, "dropout1.rate": 0.25})
     assert (bound.beta1, bound.beta2) == (0.5, 0.999)
+
+
+def test_numbers_and_the_learning_rate_are_checked_where_they_belong():
+    drawing = plan(before=(Dropout(0.5),))
+    drawing.check(drawing.numbers() | {"learning_rate": 0.5, "dropout1.rate": 0.0})
+    for numbers, message in (
+        ({"learning_rate": -0.5}, "Adam: learning_rate must be 0 or more; got -0.5."),
+        ({"optimizer.epsilon": 0.0}, "Adam: epsilon must be above 0; got 0.0."),
+        ({"dropout1.rate": -0.1}, "DropoutLayer: rate must be at least 0 and below 1; got -0.1."),
+    ):
+        with pytest.raises(InputError) as caught:
+            drawing.check(drawing.numbers() | numbers)
+        assert str(caught.value) == message

@@ -6,7 +6,7 @@ import pytest
 from chainrule.errors import InputError
 from chainrule.losses import get_loss
 from chainrule.network import Dense, Masked, Network
-from chainrule.training.rows import make_rows, make_target, select, split_validation
+from chainrule.training.rows import make_rows, make_target, select, set_aside, split_validation
 from chainrule.training.step import Rows
 
 KIND = np.dtype("float32")
@@ -56,7 +56,7 @@ def test_a_target_of_several_numbers_keeps_its_shape():
         (lambda: make_rows(network(), np.zeros((0, 2)), [], None, KIND), "There are no rows to train on."),
         (
             lambda: make_rows(network(), X, [1, np.inf, 3], None, KIND),
-            "The target is inf in row 2, place [0]; fill or drop what is missing before training.",
+            "The target is inf in row 2; fill or drop what is missing before training.",
         ),
         (
             lambda: make_rows(network(), [[1, 2], [3, np.nan], [5, 6]], [1, 2, 3], None, KIND),
@@ -68,11 +68,46 @@ def test_a_target_of_several_numbers_keeps_its_shape():
         ),
         (
             lambda: make_rows(network("cross_entropy_from_logits", 3), X, [0, 0.5, 1], None, KIND),
-            "The target of loss 'cross_entropy_from_logits' must be whole numbers: the code of each row's class.",
+            "The target of loss 'cross_entropy_from_logits' must be whole numbers: the code of each row's class. "
+            "Where it has a column for each class, pass y.argmax(axis=-1).",
+        ),
+        (
+            lambda: make_rows(network("cross_entropy_from_logits", 3), X, np.eye(3, dtype=int), None, KIND),
+            "The target of loss 'cross_entropy_from_logits' must be whole numbers: the code of each row's class. "
+            "Where it has a column for each class, pass y.argmax(axis=-1).",
+        ),
+        (
+            lambda: make_rows(network("cross_entropy_from_logits", 3), X, [0, np.nan, 1], None, KIND),
+            "The target is nan in row 2; fill or drop what is missing before training.",
+        ),
+        (
+            lambda: make_rows(network(), X, [1, 1e300, 3], None, KIND),
+            "The target is inf in row 2; fill or drop what is missing before training.",
+        ),
+        (
+            lambda: make_rows(network(), [[1, 2], [3, 4], [5, 1e300]], [1, 2, 3], None, KIND),
+            "Input 'input' is inf in row 3, place [1]; fill or drop what is missing before training.",
+        ),
+        (
+            lambda: make_rows(network(), X, [1, 2, 3], None, KIND, "balanced"),
+            "class_weight needs a loss over classes and one class a row; got loss 'mse' and a target of shape (3, 1). "
+            "Pass sample_weight instead.",
+        ),
+        (
+            lambda: make_rows(network("cross_entropy", 3), X, [0, 1, 2], [1, 2], KIND, "balanced"),
+            "sample_weight must be one number a row, shape (3,); got int64 of shape (2,).",
+        ),
+        (
+            lambda: make_rows(network("cross_entropy", 3), X, [0, 1, 2], None, KIND, [1, 2, 3]),
+            "class_weight must be 'balanced' or a mapping from class to weight; got [1, 2, 3].",
+        ),
+        (
+            lambda: make_rows(network("cross_entropy", 3), X, [0, 1, 1], None, KIND, {0: 0, 1: 0}),
+            "sample_weight must be finite numbers of 0 or more, and not all 0.",
         ),
         (
             lambda: make_rows(network(), X, [1, 2, 3], [1, 2], KIND),
-            "sample_weight must be one number a row, shape (3,); got shape (2,).",
+            "sample_weight must be one number a row, shape (3,); got int64 of shape (2,).",
         ),
         (
             lambda: make_rows(network(), X, [1, 2, 3], [0, 0, 0], KIND),
@@ -111,6 +146,25 @@ def test_both_sides_must_have_a_row(fraction):
         f"validation must leave at least one row on each side; got {fraction} of 10 rows. Pass a fraction such as 0.2, "
         "or a pair (X, y)."
     )
+
+
+def test_rows_count_by_themselves_times_their_class():
+    rows = make_rows(network("cross_entropy", 3), X, [0, 2, 2], [1, 2, 3], KIND, {2: 10})[1]
+    assert rows.weight.tolist() == [1, 20, 30]
+    assert rows.weight.dtype == KIND
+
+
+def test_a_fraction_and_a_pair_are_called_by_their_own_numbers():
+    built, rows = make_rows(network(), X, [1, 2, 3], None, KIND)
+    part = set_aside(built, rows, np.float32(0.4), 0, KIND, np.array([11, 12, 13]))
+    assert part.row_numbers.tolist() == (11 + part.kept).tolist()
+    assert sorted([*part.row_numbers, *part.validation_numbers]) == [11, 12, 13]
+    assert part.validation.target[0, 0] == part.validation_numbers[0] - 10
+    pair = set_aside(built, rows, (X[:2], [1, 2], [0, 5]), 0, KIND, np.array([11, 12, 13]))
+    assert (pair.row_numbers.tolist(), pair.validation_numbers.tolist()) == ([11, 12, 13], [1, 2])
+    assert pair.validation.weight.tolist() == [0, 5]
+    alone = set_aside(built, rows, None, 0, KIND)
+    assert (alone.validation, alone.row_numbers.tolist(), len(alone.validation_numbers)) == (None, [1, 2, 3], 0)
 
 
 def test_some_rows():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule import SGD, Adam, Cosine, Dense, Network, Trainer
-from chainrule.errors import InputError, NonFiniteError
+from chainrule.errors import InputError, InputTypeError, NonFiniteError
 from training.problems import dropout_network, same, small_network, table
 
 ENGINES = ("numpy", "xla")
@@ -141,6 +141,24 @@ def test_changing_a_number_compiles_nothing():
     assert _compiled(program, False)._cache_size() == 1
 
 
+@pytest.mark.parametrize(
+    ("numbers", "message"),
+    [
+        ({"learning_rate": -1}, "Adam: learning_rate must be 0 or more; got -1.0."),
+        ({"beta1": 1.0}, "Adam: beta1 must be at least 0 and below 1; got 1.0."),
+        ({"dropout1.rate": 1.0}, "DropoutLayer: rate must be at least 0 and below 1; got 1.0."),
+        ({"learning_rate": True}, "'learning_rate' must be set to a finite number; got True."),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_and_nothing_changed(numbers, message):
+    changed = trainer("numpy", dropout_network())
+    changed.seek(3)
+    with pytest.raises(InputError) as caught:
+        changed.set(**{"beta2": 0.9} | numbers)
+    assert str(caught.value) == message
+    assert changed.changes.made == {}
+
+
 def test_an_unknown_number_is_named():
     with pytest.raises(InputError) as caught:
         trainer("numpy").set(learningrate=1.0)
@@ -211,8 +229,49 @@ def test_divergence_stops_before_the_first_bad_step(engine):
 
 
 def test_a_step_before_the_first_is_refused():
-    with pytest.raises(InputError, match=r"There is no step -1: step 0 is the network before training\."):
+    with pytest.raises(InputError, match=r"^There is no step -1: step 0 is the network before training\.$"):
         trainer("numpy").back()
+
+
+def test_no_epochs_are_no_steps_and_other_than_whole_numbers_are_refused():
+    begun = trainer("numpy")
+    begun.step(7)
+    begun.run(0)
+    assert begun.steps_done == 7
+    for epochs in (-1, 1.5):
+        with pytest.raises(InputError) as caught:
+            begun.run(epochs)
+        assert str(caught.value) == f"epochs must be a whole number of at least 0; got {epochs}."
+    with pytest.raises(InputError, match=r"^There is no step 2\.5: step 0 is the network before training\.$"):
+        begun.seek(2.5)
+
+
+def test_ctrl_c_in_a_stretch_leaves_a_trainer_that_can_go_on(engine, monkeypatch):
+    """XLA has used the state up by then, and what came of it is lost."""
+    whole, stopped = trainer(engine), trainer(engine)
+    whole.seek(12)
+    stopped.seek(5)
+    advance = stopped.engine.advance
+
+    def interrupted(state, stretch):
+        advance(state, stretch)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stopped.engine, "advance", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            stopped.seek(12)
+    assert stopped.steps_done <= 5
+    assert all(np.isfinite(value).all() for value in stopped.params.values())
+    stopped.seek(12)
+    assert same(stopped.params, whole.params)
+
+
+def test_a_validation_loss_that_overflows_is_infinite_and_no_warning(engine):
+    X, y = table()
+    watched = trainer(engine, validation=(X, 1e30 * y))
+    watched.run(1)
+    assert watched.validation_losses.tolist() == [np.inf]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +287,14 @@ def test_a_step_before_the_first_is_refused():
             "Pass a fraction such as 0.2, or a pair (X, y).",
         ),
         ({"validation": "some"}, "validation must be a fraction such as 0.2, or a pair (X, y)."),
-        ({"sample_weight": [1.0]}, "sample_weight must be one number a row, shape (37,); got shape (1,)."),
+        ({"sample_weight": [1.0]}, "sample_weight must be one number a row, shape (37,); got float64 of shape (1,)."),
+        (
+            {"sample_weight": ["a"] * 37},
+            "sample_weight must be one number a row, shape (37,); got <U1 of shape (37,).",
+        ),
+        ({"batch_size": True}, "batch_size must be a whole number of at least 1; got True."),
+        ({"record": "all"}, "record must be True, False, or how many bytes snapshots may take; got 'all'."),
+        ({"record": -1}, "record must be True, False, or how many bytes snapshots may take; got -1."),
     ],
 )
 def test_a_setting_out_of_range_is_named(options, message):
@@ -278,17 +344,23 @@ def test_going_on_needs_the_same_network_and_optimizer():
         assert str(caught.value) == "after= needs a training of the same network, with the same optimizer and dtype."
 
 
-@pytest.mark.parametrize("engine", ["numpy", "xla"])
-def test_states_are_those_that_were_passed(engine):
-    X, y = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20.0)
-    network = Network([Dense(4, "tanh"), Dense(1)])
-    trainer = Trainer(network, X, y, batch_size=6, engine=engine, record=False)
-    passed = [trainer.state]
-    for _ in range(13):
-        trainer.step()
-        passed.append(trainer.state)
-    steps = [0, 3, 3, 8, 13]
-    for step, state in zip(steps, trainer.states(steps), strict=True):
-        assert np.array_equal(state.params["dense1"].weight, passed[step].params["dense1"].weight)
-        assert np.array_equal(state.slots["dense2.bias"].m, passed[step].slots["dense2.bias"].m)
-    assert trainer.steps_done == 13
+def test_going_on_may_freeze_and_train_other_parameters_than_before():
+    """What was frozen starts with nothing remembered, what was trained keeps its moments."""
+    X, y = table(20)
+    network = small_network(input_shape=3)
+    first = Trainer(network.freeze("dense1"), X, y, engine="numpy")
+    first.run(2)
+    second = Trainer(network.freeze("dense2.bias"), X, y, engine="numpy", after=first.standing)
+    assert set(second.state.slots) == {"dense1.weight", "dense1.bias", "dense2.weight"}
+    assert np.array_equal(second.state.slots["dense2.weight"].m, first.state.slots["dense2.weight"].m)
+    assert not second.state.slots["dense1.weight"].m.any()
+    second.run(1)
+    assert np.array_equal(second.params["dense2.bias"], first.params["dense2.bias"])
+    assert not np.array_equal(second.params["dense1.weight"], first.params["dense1.weight"])
+
+
+def test_going_on_needs_to_know_where_the_training_stands():
+    X, y = table(20)
+    with pytest.raises(InputTypeError) as caught:
+        Trainer(small_network(), X, y, after=Trainer(small_network(), X, y))
+    assert str(caught.value) == "after= takes where a training stands, trainer.standing; got a thing of type Trainer."

@@ -29,7 +29,8 @@ from chainrule.explain.scope import brackets
 from chainrule.explain.shown import Shown
 from chainrule.format import count
 from chainrule.network.parameters import flatten
-from chainrule.training.trainer import Replayed, Trainer
+from chainrule.training.course import Replayed
+from chainrule.training.trainer import Trainer
 
 Trajectory = Iterable[Mapping[str, Any]]
 """Parameters by name after each step, as another library has them."""

@@ -8,9 +8,10 @@ import numpy as np
 from chainrule.explain.trace import Trace, trace_made
 from chainrule.network.parameters import flatten
 from chainrule.network.passes import Masked
+from chainrule.training.course import Replayed
 from chainrule.training.eager import EagerEngine
 from chainrule.training.step import Rows, State
-from chainrule.training.trainer import Replayed, Trainer
+from chainrule.training.trainer import Trainer
 
 INITIAL, STATISTICS = "initial parameter", "running statistic"
 BATCH, SETTING = "batch", "setting"

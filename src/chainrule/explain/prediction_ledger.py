@@ -23,11 +23,12 @@ from chainrule.network.graph import Node
 from chainrule.network.parameters import flatten, unflatten
 from chainrule.network.passes import NodeValues, propagate
 from chainrule.ops import eager_ops
+from chainrule.training.course import Replayed
 from chainrule.training.engine import map_arrays
 from chainrule.training.plan import bound_optimizer
 from chainrule.training.progress import working
 from chainrule.training.recording import bytes_of
-from chainrule.training.trainer import Replayed, Trainer
+from chainrule.training.trainer import Trainer
 
 BENDS, STATISTICS = "bends", "running statistics"
 _BYTES_AT_ONCE = 200_000_000

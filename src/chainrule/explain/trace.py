@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from chainrule.explain.table_rows import TableRows
     from chainrule.explain.worksheet import Worksheet
     from chainrule.optimizers import Optimizer
+    from chainrule.training.course import Replayed
     from chainrule.training.plan import Plan
     from chainrule.training.step import Rows
-    from chainrule.training.trainer import Replayed
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.errors import InputError, NonFiniteError
 from chainrule.format import count
+from chainrule.layers.common import is_whole
 from chainrule.network.network import Network
 from chainrule.optimizers import Optimizer
 from chainrule.runs.again import repeatable
@@ -86,9 +87,9 @@ def fit(
     """
     if early_stopping is not None and validation is None:
         raise InputError("early_stopping needs validation rows: pass validation=0.2, or validation=(X, y).")
-    if early_stopping is not None and early_stopping < 1:
+    if early_stopping is not None and not is_whole(early_stopping):
         raise InputError(f"early_stopping must be a whole number of at least 1; got {early_stopping!r}.")
-    if until is not None and not 0 <= until <= epochs:
+    if until is not None and not (is_whole(until, 0) and is_whole(epochs, 0) and until <= epochs):
         raise InputError(f"until must be a whole number from 0 to epochs, {epochs}; got {until!r}.")
     logger = Logger(log)
     trainer = Trainer(
@@ -129,6 +130,9 @@ def _train(
 ) -> tuple[str, bool]:
     """Train to the last epoch, or until there is a reason to stop; returns the reason, and whether it was Ctrl-C."""
     last = epochs * trainer.plan.steps_per_epoch
+    if trainer.steps_done > last:  # a checkpoint of a longer training
+        trainer.seek(last)
+        trainer.forget_after(last)
     try:
         with interruptible() as interrupt:
             while trainer.steps_done < last:

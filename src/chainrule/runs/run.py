@@ -17,7 +17,7 @@ from chainrule.explain.prediction_ledger import prediction_ledger
 from chainrule.explain.steps import Steps, steps_of
 from chainrule.explain.trace import Trace, trace_made, trace_network
 from chainrule.layers.common import is_whole
-from chainrule.network.network import Network, row_shapes
+from chainrule.network.network import Network
 from chainrule.network.parameters import ParameterView
 from chainrule.network.passes import forward, measure
 from chainrule.ops import eager_ops
@@ -26,7 +26,7 @@ from chainrule.runs.recorded import Recorded
 from chainrule.runs.remake import read_rows, remake, rows_of, source_of
 from chainrule.training.history import History
 from chainrule.training.progress import working
-from chainrule.training.rows import make_rows, make_target
+from chainrule.training.rows import make_rows
 from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -167,8 +167,7 @@ class Run:
         from chainrule.runs.metrics import metrics_for
 
         params, stats, inputs = self.network.ready(X, self.dtype)
-        output = self.network.shapes(row_shapes(inputs))[self.network.nodes[-1].name]
-        target = make_target(self.network.loss, y, output, self.dtype)
+        target = make_rows(self.network, X, y, None, self.dtype)[1].target
         done = forward(eager_ops(), self.network.nodes, params, stats, inputs)
         measured = measure(eager_ops(), self.network.nodes, self.network.loss, params, done, target, None)
         return {"loss": float(measured.loss)} | metrics_for(self.network.loss, target, done.output)

@@ -17,8 +17,11 @@ class Changes:
         self.first = dict(first)
         self.made: dict[int, dict[str, float]] = {}
 
-    def add(self, step: int, numbers: Mapping[str, Any]) -> None:
-        """Change numbers from a step on.
+    def named(self, numbers: Mapping[str, Any]) -> dict[str, float]:
+        """Numbers as a user gives them, by their full names.
+
+        >>> Changes({"optimizer.beta1": 0.9}).named({"beta1": 0.8})
+        {'optimizer.beta1': 0.8}
 
         Raises:
             InputError: there is no number of that name, or the value is no finite number.
@@ -33,10 +36,15 @@ class Changes:
                     f"There is no number '{name}' to set; there are {list_some(sorted(set(names)), most=20)}."
                     f"{did_you_mean(name, names)}"
                 )
-            if not isinstance(value, (int, float, np.number)) or not np.isfinite(value):
+            number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+            if not number or not np.isfinite(value):
                 raise InputError(f"'{name}' must be set to a finite number; got {value!r}.")
             changed[names[name]] = float(value)
-        self.made[step] = self.made.get(step, {}) | changed
+        return changed
+
+    def add(self, step: int, numbers: Mapping[str, float]) -> None:
+        """Change numbers, by their full names, from a step on."""
+        self.made[step] = self.made.get(step, {}) | dict(numbers)
 
     def at(self, step: int) -> dict[str, float]:
         """Every number but the learning rate, as it is in a step."""

@@ -11,6 +11,7 @@ from chainrule.optimizers import Optimizer
 from chainrule.training.engine import Advanced, Stretch, Watched, joined, map_arrays
 from chainrule.training.plan import Plan, bound_optimizer
 from chainrule.training.probe import Made, Probe
+from chainrule.training.rows import select
 from chainrule.training.step import Rows, State, StepRecord, loss_of, training_step
 
 
@@ -47,7 +48,9 @@ class EagerEngine:
             losses[step - stretch.start] = record.loss.loss
             epoch, place = divmod(step + 1, plan.steps_per_epoch)
             if self.validation is not None and place == 0:
-                validation[epoch - 1] = float(loss_of(eager_ops(), bound.nodes, bound.loss, state, self.validation))
+                with np.errstate(all="ignore"):
+                    loss = loss_of(eager_ops(), bound.nodes, bound.loss, state, self.validation)
+                validation[epoch - 1] = float(loss)
         return Advanced(state, losses, validation)
 
     def step(self, state: State, stretch: Stretch) -> tuple[State, StepRecord]:
@@ -110,8 +113,7 @@ class EagerEngine:
         """The rows of one step."""
         if self.plan.steps_per_epoch == 1:
             return self.rows
-        rows = self.plan.batch_rows(step)
-        return Rows(*map_arrays(lambda array: array[rows], tuple(self.rows)))
+        return select(self.rows, self.plan.batch_rows(step))
 
 
 class _Bound(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,8 @@ def history_of(
         step_rates: learning rate of each step.
         validation: epoch (from 0) → loss of the validation rows.
         batch_rows: rows of each step of an epoch.
-        sums: whether batches add up (a sum of squares) or are averaged by rows.
+        sums: whether batches add up (a sum of squares) or are averaged by rows (by their number, whatever they count
+            for in their batch).
     """
     per_epoch = len(batch_rows)
     epochs = len(step_losses) // per_epoch
@@ -68,3 +70,49 @@ def history_of(
         columns["validation_loss"] = np.array([validation.get(epoch, np.nan) for epoch in range(epochs)])
     columns["learning_rate"] = np.asarray(step_rates[per_epoch - 1 : epochs * per_epoch : per_epoch], dtype=np.float64)
     return History(step_losses, step_rates, columns)
+
+
+class Losses:
+    """The losses of a training as they come: of every step, and of the validation rows after every epoch.
+
+    >>> losses = Losses(np.dtype("float64"))
+    >>> losses.write(0, np.array([3.0, 2.0]), {0: 2.5})
+    >>> losses.steps, losses.latest, losses.validation.tolist()
+    (2, 2.0, [2.5])
+    """
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.steps = 0
+        """How many steps were made."""
+        self._of_steps = np.empty(0, dtype=dtype)
+        self._of_epochs: dict[int, float] = {}
+
+    def write(self, start: int, losses: np.ndarray, validation: Mapping[int, float]) -> None:
+        """Write down the losses of the steps from ``start`` on, and epoch (from 0) → loss of the validation rows."""
+        stop = start + len(losses)
+        if stop > len(self._of_steps):
+            grown = np.empty(max(stop, 2 * len(self._of_steps)), dtype=self._of_steps.dtype)
+            grown[: self.steps] = self._of_steps[: self.steps]
+            self._of_steps = grown
+        self._of_steps[start:stop] = losses
+        self._of_epochs |= validation
+        self.steps = max(self.steps, stop)
+
+    def forget_after(self, step: int, epochs: int) -> None:
+        """Forget the steps beyond one, before which so many epochs had ended."""
+        self.steps = min(self.steps, step)
+        self._of_epochs = {epoch: loss for epoch, loss in self._of_epochs.items() if epoch < epochs}
+
+    @property
+    def latest(self) -> float:
+        """Loss of the last step made; NaN before the first."""
+        return float(self._of_steps[self.steps - 1]) if self.steps else float("nan")
+
+    @property
+    def validation(self) -> np.ndarray:
+        """Validation loss of every epoch that ended."""
+        return np.array([self._of_epochs[epoch] for epoch in sorted(self._of_epochs)])
+
+    def history(self, rates: np.ndarray, batch_rows: np.ndarray, sums: bool) -> History:
+        """All of it as a history; see :func:`history_of`."""
+        return history_of(self._of_steps[: self.steps], rates, self._of_epochs, batch_rows, sums)

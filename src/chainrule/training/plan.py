@@ -6,7 +6,7 @@ dropped, and no padding changes a mean.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from chainrule.network.network import Network
 from chainrule.ops import Rng, fold_in
 from chainrule.ops.eager import eager_ops
 from chainrule.optimizers import Optimizer
+from chainrule.training.changes import RATE
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Plan(Batches):
         """Whether the order of the rows matters at all."""
         return self.shuffle and self.steps_per_epoch > 1
 
-    @property
+    @cached_property
     def step_key(self) -> Array:
         """Key from which each step's key is made."""
         return Rng(self.seed).child("steps").key
@@ -95,9 +96,18 @@ class Plan(Batches):
         own = {
             f"optimizer.{path}": value
             for path, value in self.optimizer.numbers().items()
-            if path.partition(".")[0] != "learning_rate"
+            if path.partition(".")[0] != RATE
         }
         return self.network.numbers() | own
+
+    def check(self, numbers: Mapping[str, float]) -> None:
+        """Raise :class:`InputError` where one of all numbers, or a learning rate among them, is out of its range."""
+        nodes, loss = self.network.bind(numbers)
+        optimizer = bound_optimizer(self.optimizer, numbers)
+        if RATE in numbers:
+            optimizer = optimizer.at_rate(numbers[RATE])
+        for config in (*nodes, loss, optimizer):
+            config.recheck()
 
 
 def bound_optimizer(optimizer: Optimizer, numbers: Mapping[str, Any]) -> Optimizer:
@@ -106,7 +116,7 @@ def bound_optimizer(optimizer: Optimizer, numbers: Mapping[str, Any]) -> Optimiz
     return optimizer.bind(own)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4)  # an order of ten million rows takes 40 MB
 def _order(seed: int, epoch: int, rows: int) -> Int[Array, " n"]:
     order = Rng(seed).child("shuffle").child(epoch).permutation(rows)
     order.flags.writeable = False

@@ -1,12 +1,12 @@
 """From the arrays a user passes to rows that can be trained on: checked once, here."""
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from chainrule.errors import InputError
-from chainrule.losses import Loss
+from chainrule.losses import Loss, class_weights
 from chainrule.network.network import Network, row_shapes
 from chainrule.network.passes import Masked
 from chainrule.ops import Rng
@@ -14,7 +14,9 @@ from chainrule.training.engine import map_arrays
 from chainrule.training.step import Rows
 
 
-def make_rows(network: Network, X: Any, y: Any, weight: Any, dtype: np.dtype[Any]) -> tuple[Network, Rows]:
+def make_rows(
+    network: Network, X: Any, y: Any, weight: Any, dtype: np.dtype[Any], class_weight: Any = None
+) -> tuple[Network, Rows]:
     """Check inputs, targets and weights, bring them to one type, and build the network for their shapes.
 
     Args:
@@ -23,6 +25,7 @@ def make_rows(network: Network, X: Any, y: Any, weight: Any, dtype: np.dtype[Any
         y: targets: shape (n,) or (n, outputs); for losses over classes whole numbers from 0, shape (n,).
         weight: None, or one number a row that is 0 or more, shape (n,).
         dtype: float32 or float64.
+        class_weight: None, ``"balanced"`` or class → weight, for losses over classes: what rows count for, too.
 
     Raises:
         InputError: lengths differ, a shape does not fit, or a value is NaN or infinite (which row and place).
@@ -32,7 +35,7 @@ def make_rows(network: Network, X: Any, y: Any, weight: Any, dtype: np.dtype[Any
     network = network.built(shapes)
     output = network.shapes(shapes)[network.nodes[-1].name]
     target = make_target(network.loss, y, output, dtype)
-    rows = Rows(inputs, target, None if weight is None else _weights(weight, len(target), dtype))
+    rows = Rows(inputs, target, _weights(weight, class_weight, y, target, network.loss, dtype))
     for name, value in inputs.items():
         values = value.values if isinstance(value, Masked) else value
         if len(values) != len(target):
@@ -40,7 +43,6 @@ def make_rows(network: Network, X: Any, y: Any, weight: Any, dtype: np.dtype[Any
         _finite(f"Input '{name}'", values)
     if len(target) == 0:
         raise InputError("There are no rows to train on.")
-    _finite("The target", target)
     return network, rows
 
 
@@ -52,17 +54,23 @@ def make_target(loss: Loss, y: Any, output: tuple[int, ...], dtype: np.dtype[Any
             f"The target must be numbers; got {target.dtype}. Classes are whole numbers from 0 here; "
             "tables with class names are encoded by fit_table, or by the estimators."
         )
+    _finite("The target", target)
     if loss.target_kind == "class":
         if target.ndim == len(output) + 1 and target.shape[-1] == 1 and output[-1] != 1:
             target = target[..., 0]
         whole = target.astype(np.int32)
-        if not np.array_equal(whole, target):
-            raise InputError(f"The target of loss '{loss.name}' must be whole numbers: the code of each row's class.")
+        if not np.array_equal(whole, target) or target.shape == (len(target), *output):
+            raise InputError(
+                f"The target of loss '{loss.name}' must be whole numbers: the code of each row's class. Where it has a "
+                "column for each class, pass y.argmax(axis=-1)."
+            )
         target = whole
     else:
+        with np.errstate(over="ignore"):
+            target = target.astype(dtype)
+        _finite("The target", target)
         if target.shape == target.shape[:1] and output == (1,):
             target = target.reshape(-1, 1)
-        target = target.astype(dtype)
         if target.shape[1:] != output:
             raise InputError(
                 f"The target has shape {target.shape} and the network's output ({len(target)}, "
@@ -70,6 +78,49 @@ def make_target(loss: Loss, y: Any, output: tuple[int, ...], dtype: np.dtype[Any
             )
     loss.check_target((len(target), *output), target)
     return target
+
+
+class Parts(NamedTuple):
+    """The rows that are learned from, and those that are watched only."""
+
+    rows: Rows
+    validation: Rows | None
+    kept: np.ndarray
+    """Places of the training rows among the rows that were passed."""
+    row_numbers: np.ndarray
+    """What to call each training row."""
+    validation_numbers: np.ndarray
+    """What to call each validation row: its own place, from 1, where a pair was passed."""
+
+
+def set_aside(
+    network: Network, rows: Rows, validation: Any, seed: int, dtype: np.dtype[Any], numbers: np.ndarray | None = None
+) -> Parts:
+    """Bring validation rows together: a fraction of the rows, or rows that were passed.
+
+    Args:
+        network: the network that takes them.
+        rows: all rows that were passed to learn from.
+        validation: None, a fraction, or ``(X, y)`` or ``(X, y, weight)``.
+        seed: decides which rows a fraction is made of.
+        dtype: float32 or float64.
+        numbers: what to call each row; from 1 by default.
+
+    Raises:
+        InputError: it is neither, or the rows do not fit.
+    """
+    n = len(rows.target)
+    numbers = np.arange(1, n + 1) if numbers is None else np.asarray(numbers)
+    if validation is None:
+        return Parts(rows, None, np.arange(n), numbers, np.empty(0, dtype=np.int64))
+    if isinstance(validation, float | np.floating):
+        learned, watched, kept = split_validation(rows, float(validation), seed)
+        return Parts(learned, watched, kept, numbers[kept], np.delete(numbers, kept))
+    if not isinstance(validation, tuple) or len(validation) not in (2, 3):
+        raise InputError("validation must be a fraction such as 0.2, or a pair (X, y).")
+    X, y, *weight = validation
+    watched = make_rows(network, X, y, weight[0] if weight else None, dtype)[1]
+    return Parts(rows, watched, np.arange(n), numbers, np.arange(1, len(watched.target) + 1))
 
 
 def split_validation(rows: Rows, fraction: float, seed: int) -> tuple[Rows, Rows, np.ndarray]:
@@ -103,11 +154,31 @@ def rows_digest(rows: Rows) -> str:
     return digest.hexdigest()
 
 
-def _weights(weight: Any, n: int, dtype: np.dtype[Any]) -> np.ndarray:
-    weights = np.asarray(weight, dtype=dtype)
-    if weights.shape != (n,):
-        raise InputError(f"sample_weight must be one number a row, shape ({n},); got shape {weights.shape}.")
-    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+def _weights(
+    weight: Any, class_weight: Any, y: Any, target: np.ndarray, loss: Loss, dtype: np.dtype[Any]
+) -> np.ndarray | None:
+    """What each row counts for, by itself and by its class; None where all count the same."""
+    weights = None if weight is None else np.asarray(weight)
+    n = len(target)
+    if weights is not None:
+        if weights.shape != (n,) or weights.dtype.kind not in "fiub":
+            raise InputError(
+                f"sample_weight must be one number a row, shape ({n},); got {weights.dtype} of shape {weights.shape}."
+            )
+        if not np.isfinite(weights).all() or (weights < 0).any():
+            raise InputError("sample_weight must be finite numbers of 0 or more, and not all 0.")
+    if class_weight is not None:
+        if loss.target_kind == "number" or target.size != n:
+            raise InputError(
+                f"class_weight needs a loss over classes and one class a row; got loss '{loss.name}' and a target of "
+                f"shape {target.shape}. Pass sample_weight instead."
+            )
+        weights = class_weights(y, class_weight, weights)
+    if weights is None:
+        return None
+    with np.errstate(over="ignore"):
+        weights = weights.astype(dtype)
+    if not np.isfinite(weights).all() or not weights.any():
         raise InputError("sample_weight must be finite numbers of 0 or more, and not all 0.")
     return weights
 

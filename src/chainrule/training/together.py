@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.losses import class_weights
 from chainrule.network.network import Network, row_shapes
 from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer, get_optimizer, rates_of
@@ -45,10 +44,7 @@ class Settings:
         """
         check_settings(batch_size=self.batch_size, seed=self.seed, epochs=self.epochs, dtype=self.dtype)
         kind = np.dtype(self.dtype)
-        weight = self.sample_weight
-        if self.class_weight is not None:
-            weight = class_weights(y, self.class_weight, weight)
-        network, rows = make_rows(network, X, y, weight, kind)
+        network, rows = make_rows(network, X, y, self.sample_weight, kind, self.class_weight)
         n = len(rows.target)
         optimizer = get_optimizer(self.optimizer)
         return Plan(n, min(self.batch_size, n), network, optimizer, self.shuffle, self.seed, kind), rows

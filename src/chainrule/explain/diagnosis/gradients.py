@@ -8,7 +8,7 @@ import numpy as np
 from chainrule.explain.diagnosis.finding import Finding, Remedy, short
 from chainrule.explain.diagnosis.look import Look
 from chainrule.explain.diagnosis.settings import optimizer_with
-from chainrule.training.trainer import Replayed
+from chainrule.training.course import Replayed
 
 VANISHED = 1e-2
 """What the first hidden layer gets of the last one's gradient below which it learns next to nothing. In healthy

@@ -21,11 +21,12 @@ from chainrule.network.passes import Forward, forward, measure
 from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer
 from chainrule.plain import from_plain
+from chainrule.training.course import Replayed
 from chainrule.training.engine import Stretch, map_arrays
 from chainrule.training.history import History
 from chainrule.training.rows import select
 from chainrule.training.step import Rows, State
-from chainrule.training.trainer import Replayed, Trainer
+from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from chainrule.data.encode import TableEncoder
