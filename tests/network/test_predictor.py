@@ -89,10 +89,10 @@ def test_it_gives_the_ordinary_pass_to_the_bit(name, dtype, monkeypatch):
             found = network.predict(given, dtype=dtype)
             assert found.dtype == wanted.dtype == dtype
             np.testing.assert_array_equal(found, wanted)
-    monkeypatch.setattr(module, "BLOCK_BYTES", 0)
-    monkeypatch.setattr(module, "FEWEST", 4)
-    blocks = [ordinary(network, some(X, slice(start, start + 4)), dtype) for start in (0, 4, 8)]
-    np.testing.assert_array_equal(network.unfreeze().predict(X, dtype=dtype), np.concatenate(blocks))
+    for size, value in {"SHARE": 1, "BYTES": 0, "FEWEST": 4, "CORES": 2}.items():
+        monkeypatch.setattr(module, size, value)
+    pieces = [ordinary(network, some(X, slice(start, start + 4)), dtype) for start in (0, 4, 8)]
+    np.testing.assert_array_equal(network.unfreeze().predict(X, dtype=dtype), np.concatenate(pieces))
 
 
 def test_lists_whole_numbers_and_strided_arrays_are_taken():
@@ -122,9 +122,14 @@ def test_what_it_gives_is_never_the_rows_themselves():
     assert X.tolist() == [[1.0, 1.0]]
 
 
-def test_blocks_are_smaller_for_wide_networks():
-    narrow, wide = (trained(Network([Dense(units), Dense(1)], input_shape=1)).predictor() for units in (1, 1000))
-    assert (narrow.rows, wide.rows) == (16_384, 256)
+def test_many_rows_are_shared_by_cores_and_taken_in_pieces_that_stay_near(monkeypatch):
+    monkeypatch.setattr(module, "CORES", 2)
+    predict = trained(Network([Dense(256), Dense(1)], input_shape=256)).predictor("float32")
+    assert [piece.stop for piece in predict.pieces(1000)] == [500, 1000]
+    pieces = predict.pieces(50_000)
+    assert (len(pieces), pieces[0], pieces[-1]) == (49, slice(0, 1024), slice(49_152, 50_176))
+    wide = trained(Network([Dense(100_000)], input_shape=1)).predictor("float32")
+    assert wide.pieces(1000)[:2] == [slice(0, 64), slice(64, 128)]
 
 
 @pytest.mark.parametrize(

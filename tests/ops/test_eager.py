@@ -32,7 +32,8 @@ def test_what_numpy_does_another_way_comes_to_the_same(dtype):
     rng = np.random.default_rng(0)
     x, weight, bias = (rng.normal(size=shape).astype(dtype) for shape in ((5, 4), (4, 3), (3,)))
     numpy, plain = eager_ops(), EagerOps()
-    for rows in (x, x[:1], x[:0], np.asfortranarray(x), np.ascontiguousarray(x[:, ::-1])[:, ::-1]):
+    many = rng.normal(size=(200, 4)).astype(dtype)
+    for rows in (x, x[:1], x[:0], np.asfortranarray(x), np.ascontiguousarray(x[:, ::-1])[:, ::-1], many, many[::2]):
         wanted = plain.weighted_sums(rows, weight, bias)
         found = numpy.weighted_sums(rows, weight, bias)
         assert found.dtype == wanted.dtype == dtype
@@ -42,6 +43,10 @@ def test_what_numpy_does_another_way_comes_to_the_same(dtype):
     for settings in ({}, {"axis": 0}, {"axis": -1, "keepdims": True}, {"axis": (0, 1)}):
         np.testing.assert_array_equal(numpy.sum(x, **settings), np.sum(x, **settings))
         np.testing.assert_array_equal(numpy.max(x, **settings), np.max(x, **settings))
+    large = rng.normal(size=(1 << 10, 300)).astype(dtype)
+    for rows in (large[:100], np.asfortranarray(large[:100]), large[:200, 3:7], large):
+        np.testing.assert_array_equal(numpy.above_zero(rows), np.where(rows > 0, rows, 0))
+    assert numpy.above_zero(np.array([-1, 2])).tolist() == [0, 2]
     assert numpy.sum(x > 0) == (x > 0).sum()
     assert np.isnan(numpy.above_zero(np.array([np.nan], dtype))).all()
 

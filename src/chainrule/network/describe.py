@@ -7,7 +7,7 @@ from chainrule.layers.base import Shape
 from chainrule.losses import Loss
 from chainrule.network.graph import Node, input_shape, node_shapes
 from chainrule.network.parameters import flatten
-from chainrule.ops import Rng
+from chainrule.ops import NoDraws
 
 
 def describe(
@@ -35,13 +35,26 @@ def describe(
 
 def parameter_counts(nodes: Sequence[Node], shapes: Mapping[str, Shape]) -> dict[str, int]:
     """How many numbers each node learns."""
-    rng = Rng(0)
+    rng = NoDraws(0)
     return {
         node.name: sum(
             prod(array.shape) for array in flatten({"": node.layer.init(rng, input_shape(node, shapes))}).values()
         )
         for node in nodes
     }
+
+
+def multiplications(nodes: Sequence[Node], shapes: Mapping[str, Shape]) -> int:
+    """How many multiplications a row's way forward takes: one a parameter and place of a picture or sequence.
+
+    >>> from chainrule.network import Dense, Network
+    >>> network = Network([Dense(2), Dense(1)], input_shape=3)
+    >>> multiplications(network.nodes, network.shapes({"input": (3,)}))
+    11
+    """
+    counts = parameter_counts(nodes, shapes)
+    places = {node.name: max(prod(shapes[name][:-1]) for name in (*node.inputs, node.name)) for node in nodes}
+    return sum(places[name] * count for name, count in counts.items())
 
 
 def _title(node: Node) -> str:

@@ -3,20 +3,28 @@
 Shapes: n rows.
 """
 
+import os
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from chainrule._typing import Array, Float
+from chainrule.network.cores import side_by_side
+from chainrule.network.describe import multiplications
 from chainrule.network.network import Inputs, Network, row_count, row_shapes
 from chainrule.network.passes import Masked, chain_of, forward, output_of
 from chainrule.ops import eager_ops
 
-BLOCK_BYTES = 1 << 20
-"""How much the widest array of a block of rows may take: what a processor's core keeps near it."""
-FEWEST, MOST = 256, 16_384
-"""Rows of a block, at least and at most."""
+SHARE = 1 << 24
+"""Multiplications (some 0.4 ms) that a core's share of the rows takes at least: threads wait for each other, too."""
+BYTES = 1 << 20
+"""What the widest array of a piece may take: a core keeps that much near it."""
+FEWEST = 64
+"""Rows of a piece, where they are wide."""
+CURVED = 100
+"""How many multiplications a smooth activation takes as long as; those of straight lines hardly take any."""
+CORES = os.cpu_count() or 1
 
 
 class Predictor:
@@ -42,9 +50,12 @@ class Predictor:
         self._quick = self._chain if any(self._params.values()) and not codes else None
         self._kind = np.dtype(network.input_types(dtype)[name])
         self._shapes, self._row, self._axes = shapes, shapes[name], 1 + len(shapes[name])
-        widest = max(prod(shape) for shape in network.shapes(shapes).values())
-        self.rows = min(max(BLOCK_BYTES // max(widest * self.dtype.itemsize, 1), FEWEST), MOST)
-        """Rows of a block."""
+        every = network.shapes(shapes)
+        sizes = {node.name: prod(every[node.name]) for node in network.nodes}
+        curved = [node.name for node in network.nodes if node.activation is not None and node.activation.differentiable]
+        self._work = 1 + multiplications(network.nodes, every) + CURVED * sum(sizes[node] for node in curved)
+        self._shared = -(-2 * SHARE // self._work)
+        self._most = max(BYTES // (self.dtype.itemsize * max(*sizes.values(), 1)), FEWEST)
 
     def __call__(self, X: Any) -> Float[Array, "n *s"]:
         """The output for each row of ``X``; see :meth:`Network.predict`."""
@@ -54,16 +65,25 @@ class Predictor:
             and X.dtype == self._kind
             and X.ndim == self._axes
             and X.shape[1:] == self._row
-            and len(X) <= self.rows
+            and len(X) < self._shared
         ):
             return output_of(self._ops, self._quick, X)
         inputs = self.network.inputs(X, self.dtype)
         if row_shapes(inputs) != self._shapes:
             self.network.built(row_shapes(inputs))  # says what is wrong
-        starts = range(0, max(row_count(inputs), 1), self.rows)
-        return np.concatenate([self._block(_rows(inputs, slice(start, start + self.rows))) for start in starts])
+        count = row_count(inputs)
+        if count < self._shared:
+            output = self._piece(inputs)
+            return output if self._quick is not None else output.copy()
+        return np.concatenate(side_by_side(lambda rows: self._piece(_rows(inputs, rows)), self.pieces(count)))
 
-    def _block(self, inputs: Inputs) -> Array:
+    def pieces(self, count: int) -> list[slice]:
+        """Which rows are computed together: so that cores share them, and each keeps its own near."""
+        shares = min(count * self._work // SHARE, CORES)
+        size = min(-(-count // shares), self._most)
+        return [slice(start, start + size) for start in range(0, count, size)]
+
+    def _piece(self, inputs: Inputs) -> Array:
         first = next(iter(inputs.values()))
         if self._chain is not None and not isinstance(first, Masked):
             return output_of(self._ops, self._chain, first)

@@ -1,7 +1,7 @@
 """Operations on NumPy arrays (or any other eager namespace), done at once and without compiling."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -86,19 +86,31 @@ class EagerOps(Ops):
 
 
 class NumpyOps(EagerOps):
-    """Operations on NumPy's own arrays, those that one row passes through done without NumPy's detours.
+    """Operations on NumPy's own arrays, done without its detours, which one row feels most.
 
     A row of 64 numbers is multiplied in 0.2 µs; finding out what to do with it takes ``@``, ``numpy.max`` and
     ``numpy.sum`` 1 to 3 µs, and adding arrays with different numbers of axes twice as long as with the same.
     """
 
     def weighted_sums(self, x: Array, weight: Array, bias: Array) -> Array:
-        """See :meth:`Ops.weighted_sums`."""
-        return x.dot(weight) + bias[None] if type(x) is np.ndarray else x @ weight + bias
+        """See :meth:`Ops.weighted_sums`.
+
+        Of a few sums of many rows each sum's stand side by side, so that what follows goes along the rows: softmax over
+        three classes is five times as fast then.
+        """
+        if type(x) is not np.ndarray:
+            return x @ weight + bias
+        if len(x) > _MANY and weight.shape[1] <= _FEW:
+            return weight.T.dot(x.T).T + bias[None]
+        return x.dot(weight) + bias[None]
 
     def above_zero(self, x: Array) -> Array:
         """See :meth:`Ops.above_zero`."""
-        return np.maximum(x, _ZEROS.get(x.dtype, 0))
+        if x.size <= _FEW_ZEROS:
+            return np.maximum(x, _ZERO.get(x.dtype, 0))
+        if x.size <= _MOST_ZEROS:
+            return np.maximum(x, _zeros(x.shape, x.dtype, x.flags.c_contiguous))
+        return np.maximum(x, np.zeros_like(x))
 
     def max(self, x: Array, axis: int | tuple[int, ...] | None = None, out: Any = None, keepdims: bool = False) -> Any:
         """See :func:`numpy.max`, which comes to the same."""
@@ -118,7 +130,17 @@ class NumpyOps(EagerOps):
         return reduce(x, axis, dtype, out, keepdims)
 
 
-_ZEROS = {np.dtype(kind): np.zeros((), kind) for kind in (np.float32, np.float64)}
+_MANY, _FEW = 64, 16
+_FEW_ZEROS, _MOST_ZEROS = 1 << 9, 1 << 18
+_ZERO = {np.dtype(kind): np.zeros((), kind) for kind in (np.float16, np.float32, np.float64)}
+
+
+@lru_cache(maxsize=16)
+def _zeros(shape: tuple[int, ...], dtype: np.dtype[Any], rows_first: bool) -> Array:
+    """Zeros to compare with: two arrays of one shape are compared four times as fast as an array and a number."""
+    zeros = np.zeros(shape, dtype, order="C" if rows_first else "F")
+    zeros.flags.writeable = False
+    return zeros
 
 
 @cache
@@ -128,7 +150,13 @@ def eager_ops() -> NumpyOps:
     >>> eager_ops().exp(0.0)
     np.float64(1.0)
     """
+    np.empty(_KEPT, np.uint8)
     return NumpyOps()
+
+
+_KEPT = 1 << 24
+"""Bytes. glibc gives freed arrays back to the system, which clears every page of the next one, until it has seen one of
+their size come and go: then it keeps those that are smaller. For 4,000 rows of 64 numbers 0.8 ms instead of 2.5."""
 
 
 def _map(function: Callable[[Array], Array], tree: Any) -> Any:

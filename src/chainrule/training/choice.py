@@ -7,11 +7,10 @@ for importing JAX and compiling, and then only for arithmetic.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from math import prod
 
 from chainrule.errors import InputError, MissingPackageError
 from chainrule.layers.base import Shape
-from chainrule.network.describe import parameter_counts
+from chainrule.network.describe import multiplications
 from chainrule.network.network import Network
 
 NUMPY_SECONDS_PER_NODE = 40e-6
@@ -44,13 +43,7 @@ def flops_of(network: Network, input_shapes: Mapping[str, Shape], batch: int) ->
     Forward, delta and gradient are a multiplication and an addition each for every parameter, at every place of a
     picture or sequence where it is used.
     """
-    shapes = network.shapes(input_shapes)
-    counts = parameter_counts(network.nodes, shapes)
-    total = 0.0
-    for node in network.nodes:
-        places = max(prod(shapes[name][:-1]) for name in (*node.inputs, node.name))
-        total += 6.0 * batch * places * counts[node.name]
-    return total
+    return 6.0 * batch * multiplications(network.nodes, network.shapes(input_shapes))
 
 
 def choose(engine: str, network: Network, input_shapes: Mapping[str, Shape], batch: int, steps: int) -> Choice:

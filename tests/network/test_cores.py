@@ -1,0 +1,92 @@
+"""Pieces side by side: every one once and in order, errors come out, and NumPy's threads are given back."""
+
+import os
+import sys
+import threading
+import warnings
+
+import numpy as np
+import pytest
+
+from chainrule.network import cores
+from chainrule.network.cores import side_by_side
+
+
+class Library:
+    """A library that multiplies matrices, and remembers how many threads it was told to use."""
+
+    def __init__(self, threads):
+        self.told = [threads]
+
+    def get_num_threads(self):
+        return self.told[-1]
+
+    def set_num_threads(self, threads):
+        self.told.append(threads)
+
+
+@pytest.fixture
+def library(monkeypatch):
+    found = Library(3)
+    monkeypatch.setattr(cores, "_libraries", lambda: (found,))
+    return found
+
+
+def test_results_are_in_order_and_each_piece_is_done_once(library):
+    done = []
+    found = side_by_side(lambda piece: (done.append(piece), piece * piece)[1], list(range(100)))
+    assert found == [piece * piece for piece in range(100)]
+    assert sorted(done) == list(range(100))
+    assert library.told == [3, 1, 3]
+
+
+def test_as_many_threads_work_as_products_had(library):
+    everybody = threading.Barrier(3, timeout=30)
+    names = side_by_side(lambda _: (everybody.wait(), threading.current_thread().name)[1], [0, 1, 2])
+    assert len(set(names)) == 3
+    assert threading.current_thread().name in names
+
+
+def test_who_comes_second_works_alone_and_the_last_gives_the_threads_back(library):
+    inner = side_by_side(lambda piece: side_by_side(lambda _: threading.get_ident(), [0, 1, 2]), [0])
+    assert inner == [[threading.get_ident()] * 3]
+    assert library.told == [3, 1, 3]
+
+
+def test_errors_come_out_and_threads_are_given_back(library):
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda piece: 1 / piece, [1, 0, 2, 0])
+    assert library.told == [3, 1, 3]
+
+
+def test_helpers_heed_what_numpy_was_told_about_overflow(library):
+    with np.errstate(over="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = side_by_side(lambda piece: float(np.float32(3e38) * np.float32(piece)), [10.0] * 20)
+    assert found == [np.inf] * 20
+
+
+def test_without_threadpoolctl_one_thread_works(monkeypatch):
+    cores._libraries.cache_clear()
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    try:
+        assert set(side_by_side(lambda _: threading.get_ident(), [0, 1, 2])) == {threading.get_ident()}
+    finally:
+        cores._libraries.cache_clear()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")
+def test_a_forked_process_has_threads_of_its_own(library):
+    assert cores._helpers() is cores._helpers()
+    before = cores._helpers()
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of forking with threads
+        child = os.fork()
+    if not child:
+        os.write(writing, b"own" if cores._helpers() is not before else b"old")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reading, 3) == b"own"
+    os.close(reading)
+    os.close(writing)
