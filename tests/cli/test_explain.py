@@ -289,10 +289,10 @@ def test_a_decimal_comma_and_rounding_as_one_goes(runs):
             ("--ledger", "--wrt", "size"),
             "--ledger is of the prediction, or of a parameter (--param NAME); leave --wrt out.",
         ),
-        (("--of", "loss"), "--of says what to derive; say by what, too: --wrt NAME."),
+        (("--of", "loss"), "--of says what to differentiate; say by what, too: --wrt NAME."),
         (
             ("--param", "dense1.bias[0]", "--wrt", "size"),
-            "--param and --wrt are two ways to say what to derive by; give one of them.",
+            "--param and --wrt are two ways to say what to differentiate by; give one of them.",
         ),
         (("--effects", "--wrt", "size"), "--effects goes with --row and --data alone."),
         (("--step", "first"), "--step takes a step, 1234, or steps from one to another, 1000:1100; got 'first'."),

@@ -1,14 +1,17 @@
-"""SymPy derives the formulas that activations and losses state, and finds the derivatives that they state."""
+"""SymPy differentiates the formulas that activations and losses state, and finds the derivatives that they state."""
 
 import numpy as np
 import pytest
+from sympy import Symbol
 
 from chainrule.activations import activation_names, get_activation
 from chainrule.errors import InputError
 from chainrule.explain.activation_lines import greek
 from chainrule.explain.symbols import evaluate, expression, slope
+from chainrule.layers import BatchNormLayer, LayerNormLayer
+from chainrule.layers.base import Context
 from chainrule.losses import get_loss, loss_names
-from chainrule.ops import eager_ops
+from chainrule.ops import Rng, eager_ops
 
 ELEMENTWISE = [name for name in activation_names() if get_activation(name).elementwise]
 AT = (-3.7, -0.8, 0.4, 2.1)
@@ -78,6 +81,29 @@ def test_losses(loss):
             for place in np.ndindex(y.shape)
         )
         assert each == pytest.approx(float(total), rel=1e-12)
+
+
+@pytest.mark.parametrize("same", [True, False])
+@pytest.mark.parametrize("layer", [LayerNormLayer(), BatchNormLayer()], ids=["layer norm", "batch norm"])
+def test_normalisation(layer, same):
+    """SymPy's derivative of the formula over three values is what is stated, and what the layer's backward gives."""
+    ops, x = eager_ops(), np.array([0.3, -1.2, 2.0])
+    rows = x[None, :] if isinstance(layer, LayerNormLayer) else x[:, None]
+    params = layer.init(Rng(0), rows.shape[1:])._replace(scale=np.full(rows.shape[1], 1.7))
+    stats = layer.init_stats(Rng(0), rows.shape[1:])
+    y, saved = layer.forward(ops, params, rows, Context(training=True, stats=stats))
+    k, j = 0, 0 if same else 1
+    places = {"x_1": x[0], "x_2": x[1], "x_3": x[2], "ε": layer.epsilon, "γ_k": 1.7, "γ": 1.7, "m": 3.0, "n": 3.0}
+    own = expression(layer.formula, terms=3).subs({Symbol(name, real=True): 0 for name in ("β_k", "β")})
+    own = own.subs(Symbol("x_k", real=True), Symbol("x_1", real=True))
+    assert evaluate(own, places) == pytest.approx(float(y.reshape(-1)[k]), rel=1e-12)
+    derived = evaluate(own.diff(Symbol(f"x_{j + 1}", real=True)), places)
+    u, s = saved.normal.reshape(-1), float(np.asarray(saved.deviation).reshape(-1)[0])
+    symbols = {"γ_k": 1.7, "γ": 1.7, "s": s, "δ_kj": float(same), "u_k": u[k], "u_j": u[j], "m": 3.0, "n": 3.0}
+    stated = evaluate(expression(layer.derivative), symbols)
+    assert stated == pytest.approx(derived, rel=1e-12)
+    dx, _ = layer.backward(ops, params, saved, np.array([1.0, 0.0, 0.0]).reshape(rows.shape))
+    assert stated == pytest.approx(float(dx.reshape(-1)[j]), rel=1e-12)
 
 
 @pytest.mark.parametrize(

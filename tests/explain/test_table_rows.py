@@ -44,7 +44,7 @@ def _reading(table):
     [
         (
             "district",
-            "'district' is a category: it has levels, and nothing can be derived by them. "
+            "'district' is a category: it has levels, and nothing has a derivative by them. "
             "run.effects(columns=['district']) compares the prediction at its levels.",
         ),
         (

@@ -173,7 +173,7 @@ MISTAKES = {
     ),
     "computed column": (
         lambda: cr.chain(shop_prices(), deep_run(), wrt="price"),
-        "'price' is computed by the chain; derive by a column that it takes: 'cost', 'temperature', 'city', "
+        "'price' is computed by the chain; differentiate by a column that it takes: 'cost', 'temperature', 'city', "
         "'promotion'.",
     ),
     "levels": (

@@ -38,12 +38,14 @@ def explain(
     ] = None,
     wrt: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Derive by this: a column, a parameter, or a value such as dense1.a[0]."),
+        typer.Option(
+            metavar="NAME", help="Differentiate by this: a column, a parameter, or a value such as dense1.a[0]."
+        ),
     ] = None,
     of: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="Derive this: prediction, loss, or a value; with --wrt, --param or --ledger."
+            metavar="NAME", help="Differentiate this: prediction, loss, or a value; with --wrt, --param or --ledger."
         ),
     ] = None,
     step: Annotated[
@@ -176,9 +178,9 @@ class _Span(NamedTuple):
 def _check_together(**given: Any) -> None:
     """Refuse options that say nothing together."""
     if given["param"] is not None and given["wrt"] is not None:
-        raise InputError("--param and --wrt are two ways to say what to derive by; give one of them.")
+        raise InputError("--param and --wrt are two ways to say what to differentiate by; give one of them.")
     if given["of"] is not None and given["param"] is None and given["wrt"] is None and not given["ledger"]:
-        raise InputError("--of says what to derive; say by what, too: --wrt NAME.")
+        raise InputError("--of says what to differentiate; say by what, too: --wrt NAME.")
     if given["ledger"] and given["wrt"] is not None:
         raise InputError("--ledger is of the prediction, or of a parameter (--param NAME); leave --wrt out.")
     if given["effects"] and (given["param"] or given["wrt"] or given["step"] or given["ledger"]):

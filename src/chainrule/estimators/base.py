@@ -263,7 +263,7 @@ class NetworkEstimator(CallbackSupport, BaseEstimator):
 
     @property
     def network_(self) -> Network:
-        """The trained network: trace it, derive by it, draw it, write it down."""
+        """The trained network: trace it, differentiate it, draw it, write it down."""
         return self._run().network
 
     @property

@@ -12,6 +12,7 @@ LETTERS = {
     "beta": "β",
     "gamma": "γ",
     "delta": "δ",
+    "epsilon": "ε",
     "lambda": "λ",
     "mu": "μ",
     "phi": "φ",

@@ -1,8 +1,9 @@
-"""Formulas kept in LaTeX, as SymPy expressions: so that SymPy can derive them, and anybody can put numbers in.
+"""Formulas kept in LaTeX, as SymPy expressions: so that SymPy can differentiate them, and anybody can put numbers in.
 
 The little of LaTeX that :mod:`chainrule.explain.formula` knows is known here, too. Sums over rows and outputs in a
 loss stand for one of their terms, with the factor before them, since rows and outputs do not meet in it; a sum inside
-of something (softmax's) is its own term and a rest that stays as it is.
+of something (softmax's) is its own term and a rest that stays as it is. Where it is said how many terms sums have,
+all of them are written out.
 """
 
 import re
@@ -19,17 +20,20 @@ REST = "rest"
 """What is left of a sum inside of a formula when its own term is taken out."""
 
 
-def expression(latex: str, definitions: str = "") -> Any:
+def expression(latex: str, definitions: str = "", terms: int | None = None) -> Any:
     r"""A formula as a SymPy expression; what is defined behind it (``…, u = …``) is put in.
 
     >>> expression(r"\log(1 + e^z)")
     log(exp(z) + 1)
     >>> expression(r"z\, \sigma(z), \sigma(z) = \frac{1}{1 + e^{-z}}")
     z/(1 + exp(-z))
+    >>> expression(r"\sum_t x_t g_t", terms=2)
+    g_1*x_1 + g_2*x_2
 
     Args:
         latex: the formula.
         definitions: another formula, whose definitions count, too.
+        terms: how many terms its sums have.
 
     Raises:
         InputError: there is something in it that is not known.
@@ -38,11 +42,11 @@ def expression(latex: str, definitions: str = "") -> Any:
     defined = _split(definitions)[1] if definitions else []
     named = [*own, *(each for each in defined if each[0] not in [name for name, _ in own])]
     called = frozenset(name.partition("(")[0].strip("\\") for name, _ in named if "(" in name)
-    result = _Reader(main, called).whole()
+    result = _Reader(main, called, terms).whole()
     for _ in range(2):  # a definition may use another
         for name, body in named:
             (left,) = _Reader(name, called).whole().free_symbols
-            result = result.subs(left, _Reader(body, called).whole())
+            result = result.subs(left, _Reader(body, called, terms).whole())
     return result
 
 
@@ -83,10 +87,11 @@ def _letter(name: str) -> Any:
 class _Reader:
     """Reads from left to right, as precedence says: cases, sums, products, powers."""
 
-    def __init__(self, latex: str, called: frozenset[str] = frozenset()) -> None:
+    def __init__(self, latex: str, called: frozenset[str] = frozenset(), terms: int | None = None) -> None:
         self.tokens: list[str] = _TOKEN.findall(latex)
         self.place = 0
         self.called = called
+        self.terms = terms
         self.latex = latex
         self.depth = 0
 
@@ -175,10 +180,18 @@ class _Reader:
         return value
 
     def over(self) -> Any:
-        """A sum: at the head of a formula one of its terms, inside of another its own term and a rest."""
+        """A sum: all of its terms; else at the head of a formula one of them, inside of another its own and a rest."""
         self.take()
         self.take("_")
         index = self.group_text()
+        if self.terms is not None:
+            body = self.product()
+            each = [(letter, str(letter)) for letter in body.free_symbols]
+            counted = [(letter, name[: -len(index)]) for letter, name in each if re.search(rf"_\w*{index}$", name)]
+            return sum(
+                body.subs({letter: _letter(f"{name}{place}") for letter, name in counted})
+                for place in range(1, self.terms + 1)
+            )
         if not self.depth:
             return self.sum()
         body = self.product()

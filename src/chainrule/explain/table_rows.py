@@ -39,7 +39,7 @@ class TableRows:
         slope = self.encoder.slope(self.frame, column)
         if slope is None:
             raise InputError(
-                f"'{column}' is a category: it has levels, and nothing can be derived by them. "
+                f"'{column}' is a category: it has levels, and nothing has a derivative by them. "
                 f"run.effects(columns=['{column}']) compares the prediction at its levels."
             )
         return self.encoder.places[column], np.asarray(slope)

@@ -142,7 +142,7 @@ class Trace:
     def derivation(
         self, wrt: str, of: str = "loss", *, row: int | None = None, most: int = 64
     ) -> "Derivation | WholeDerivation":
-        """Derive one number by another with the chain rule: every path's factors, their products, and the sum.
+        """Differentiate one number by another with the chain rule: every path's factors, their products, and the sum.
 
         >>> from chainrule.network import Dense, Network
         >>> line = Network([Dense(1)], loss="ssr").set({"dense1.weight": [[0.64]], "dense1.bias": [0.0]})
@@ -156,7 +156,7 @@ class Trace:
                 in its own units (``"age"``; points in time by the second). Without an index: the whole array.
             of: what: ``"loss"``, or a number that the pass computed: ``"dense2.z[0]"``, ``"prediction[0]"``; of a
                 table ``"prediction"`` is the answer in the target's own units, and ``"P(yes)"`` a class's chance.
-            row: which row, from 0; by default all, where the loss is derived by a parameter.
+            row: which row, from 0; by default all, where the loss is differentiated by a parameter.
             most: paths of a row beyond which it is by layers: Jacobians and their products.
 
         Raises:

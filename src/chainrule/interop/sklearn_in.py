@@ -33,7 +33,7 @@ def from_sklearn(model: Any, *, target: str = "target") -> Run:
     """Return a run that predicts what a fitted scikit-learn model does, from the raw columns of a table.
 
     Known are LinearRegression, Ridge, LogisticRegression, MLPClassifier and MLPRegressor, alone or at the end of a
-    Pipeline of the common scalers, SimpleImputer, OneHotEncoder and ColumnTransformer. The run can be traced, derived,
+    Pipeline of the common scalers, SimpleImputer, OneHotEncoder and ColumnTransformer. The run can be traced,
     written out and saved as any other; it has no history.
 
     Numbers become ``(x − mean) / scale`` as the scaler has it; where an imputer fills empty cells, the mean is what it

@@ -39,7 +39,7 @@ def torch_derivative(trace: "Trace", of: str, wrt: str, rows: tuple[int, ...]) -
     start = None if of == LOSS else find(trace, of)
     assert not isinstance(start, ParameterName)
     if start is None and isinstance(end, ParameterName) and len(rows) < trace.rows:
-        raise InputError("one row's part of the loss is not compared: derive it without row=.")
+        raise InputError("one row's part of the loss is not compared: differentiate it without row=.")
     graph = _Graph(trace, end, rows[0])
     result = graph.loss(held=end) if start is None else graph.number(start, rows[0])
     leaf, place = graph.leaf(end, rows[0])
@@ -80,7 +80,7 @@ class _Graph:
         return self.arrays[place.node, place.kind][(row, *(place.index or ()))]
 
     def leaf(self, end: "Place | ParameterName", row: int) -> tuple[Any, tuple[int, ...]]:
-        """What is derived by, and where in it."""
+        """What is differentiated by, and where in it."""
         if isinstance(end, ParameterName):
             return self.params[end.array], end.index or ()
         if end.kind == "cell":

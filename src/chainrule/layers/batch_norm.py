@@ -5,7 +5,7 @@ Shapes: n rows, s the axes between (places of a picture, steps of a sequence), f
 
 from dataclasses import dataclass
 from math import prod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from chainrule._typing import Array, Float
 from chainrule.errors import InputError
@@ -58,6 +58,13 @@ class BatchNormLayer(Layer):
 
     kind = "batchnorm"
     linear = True
+    formula: ClassVar[str] = (
+        r"\gamma \frac{x_k - \mu}{s} + \beta, \mu = \frac{1}{n} \sum_j x_j, "
+        r"s = \sqrt{\frac{1}{n} \sum_j (x_j - \mu)^2 + \epsilon}"
+    )
+    derivative: ClassVar[str] = r"\frac{\gamma}{s} (\delta_{kj} - \frac{1 + u_k u_j}{n})"
+    """Of a feature's output k by its input j, in a batch with n values of it (Ioffe and Szegedy 2015, section 3); ``u``
+    is the input with mean 0 and variance 1."""
     momentum: float = 0.1
     """The weight of the newest batch in the running statistics."""
     epsilon: float = 1e-5

@@ -4,7 +4,7 @@ Shapes: n rows, s the axes between, f features on the last axis.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from chainrule._typing import Array, Float
 from chainrule.errors import InputError
@@ -39,6 +39,12 @@ class LayerNormLayer(Layer):
 
     kind = "layernorm"
     linear = True
+    formula: ClassVar[str] = (
+        r"\gamma_k \frac{x_k - \mu}{s} + \beta_k, \mu = \frac{1}{m} \sum_j x_j, "
+        r"s = \sqrt{\frac{1}{m} \sum_j (x_j - \mu)^2 + \epsilon}"
+    )
+    derivative: ClassVar[str] = r"\frac{\gamma_k}{s} (\delta_{kj} - \frac{1 + u_k u_j}{m})"
+    """Of output k by input j of a row with m features; ``u`` is the input with mean 0 and variance 1."""
     epsilon: float = 1e-5
 
     def check(self) -> None:

@@ -4,8 +4,10 @@ Shapes: n rows, t time steps, i inputs, u units. The four gates stand side by si
 candidate, output (i, f, g, o), as in PyTorch and Keras: "4u" is four times u.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, ClassVar, NamedTuple
 
 from chainrule._typing import Array, Bool, Float
 from chainrule.activations.squashing import sigmoid
@@ -38,6 +40,14 @@ class LSTMSaved(NamedTuple):
     candidate: Float[Array, "t n u"]
     output_gate: Float[Array, "t n u"]
     tanh_c: Float[Array, "t n u"]
+
+
+class LSTMDeltas(NamedTuple):
+    """The deltas of every step: of its output, its cell and its gates' sums, each with what later steps bring back."""
+
+    h: Float[Array, "t n u"]
+    c: Float[Array, "t n u"]
+    z: Float[Array, "t n u4"]
 
 
 class _Step(NamedTuple):
@@ -78,6 +88,14 @@ class LSTMLayer(Layer):
     """
 
     kind = "lstm"
+    slopes: ClassVar[dict[str, str]] = {
+        "input": r"C_t g_t i_t (1 - i_t)",
+        "forget": r"C_t c'_t f_t (1 - f_t)",
+        "candidate": r"C_t i_t (1 - g_t^2)",
+        "output": r"H_t T_t o_t (1 - o_t)",
+    }
+    """Delta of each gate's sum at a step (Greff et al. 2017, section II-B), with ``C`` and ``H`` for the deltas of the
+    cell and the output, ``T = tanh(c)`` and a stroke for the step before."""
     units: int
     return_sequences: bool = False
 
@@ -155,10 +173,19 @@ class LSTMLayer(Layer):
         dx = ops.permute_dims(dz @ params.weight.T, (1, 0, 2))
         return dx, LSTMParams(x.T @ flat, h.T @ flat, ops.sum(flat, axis=0))
 
+    def deltas(self, ops: Ops, params: LSTMParams, saved: LSTMSaved, dy: Float[Array, "n *t u"]) -> LSTMDeltas:
+        """All deltas of every step, to look at."""
+        return self._deltas(ops, params, saved, dy, lambda deltas: deltas)
+
     def _deltas(
-        self, ops: Ops, params: LSTMParams, saved: LSTMSaved, dy: Float[Array, "n *t u"]
-    ) -> Float[Array, "t n u4"]:
-        """The delta of every gate's sum, from the last step to the first: a scan that carries deltas only.
+        self,
+        ops: Ops,
+        params: LSTMParams,
+        saved: LSTMSaved,
+        dy: Float[Array, "n *t u"],
+        keep: Callable[[LSTMDeltas], Any] = attrgetter("z"),
+    ) -> Any:
+        """The deltas of the gates' sums (or what else is kept), from the last step to the first: a scan of deltas only.
 
         - ``do = dh * tanh(c)``; ``dc += dh * o * (1 - tanh(c)**2)``
         - ``di = dc * g``; ``df = dc * c[t-1]``; ``dg = dc * i``; ``dc[t-1] = dc * f``
@@ -170,7 +197,7 @@ class LSTMLayer(Layer):
         else:
             by_step, last = None, dy
 
-        def step(carry: _Carry, entry: tuple[LSTMSaved, Array | None]) -> tuple[_Carry, Float[Array, "n u4"]]:
+        def step(carry: _Carry, entry: tuple[LSTMSaved, Array | None]) -> tuple[_Carry, Any]:
             at, dy_t = entry
             dh = carry.h if dy_t is None else carry.h + dy_t
             i, f, g, o = at.input_gate, at.forget_gate, at.candidate, at.output_gate
@@ -188,11 +215,10 @@ class LSTMLayer(Layer):
             if at.mask is not None:
                 dz = ops.where(at.mask, dz, ops.zeros_like(dz))
                 before = _Carry(ops.where(at.mask, before.h, dh), ops.where(at.mask, before.c, carry.c))
-            return before, dz
+            return before, keep(LSTMDeltas(dh, dc, dz))
 
         entries = saved._replace(x=saved.h_before)  # x is not needed here; any value by step keeps the form
-        _, dz = ops.scan(step, _Carry(last, zero), (entries, by_step), reverse=True)
-        return dz
+        return ops.scan(step, _Carry(last, zero), (entries, by_step), reverse=True)[1]
 
     def terms(
         self, params: LSTMParams, saved: LSTMSaved, dy: Float[Array, "n *t u"], name: str, index: tuple[int, ...]

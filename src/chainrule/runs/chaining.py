@@ -45,7 +45,7 @@ def chain(*links: Run | Link, wrt: str | None = None) -> Chain:
 
     Args:
         links: two runs or more, in the order in which they are computed; :class:`Link` names what has no name.
-        wrt: the column to derive by; by default the first network's only column of numbers.
+        wrt: the column to differentiate by; by default the first network's only column of numbers.
 
     Raises:
         InputError: an answer is no column of a later network, or there is no such column.

@@ -177,7 +177,7 @@ class Run:
 
         Args:
             X: arrays as :meth:`predict` takes them; for a run that was trained on a table, also a table (a path, or
-                one in memory): then the trace knows the encoders, and derives by raw columns, too.
+                one in memory): then the trace knows the encoders, and differentiates by raw columns, too.
             y: targets; by default a table's own, where it has one in every row.
             allow_unknown: see :meth:`encode`.
 

@@ -37,7 +37,9 @@ def test_a_number_that_the_pass_computed_is_held():
 def test_one_rows_part_of_the_loss():
     with pytest.raises(InputError) as caught:
         _ = bags().derivation("dense1.bias[0]", row=0).numeric
-    assert str(caught.value) == ("One row's part of the loss cannot be checked by itself: derive it without row=.")
+    assert str(caught.value) == (
+        "One row's part of the loss cannot be checked by itself: differentiate it without row=."
+    )
     checked = bags().derivation("dense1.bias[0]", row=0).check()
     assert [each.value for each in checked.checks] == [None, None]
     assert checked.checks[0].note == str(caught.value)

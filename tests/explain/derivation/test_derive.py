@@ -115,12 +115,16 @@ def test_the_encoders_slope_is_the_last_factor():
     encoder = trace.table.encoder.column("size")
     paths = trace.derivation("size", "price", row=3).paths
     assert {(path.factors[-1].of, path.factors[-1].value) for path in paths} == {("features[0]", 1 / encoder.scale)}
+    assert (trace.derivation("size", "prediction", row=3).of, paths[0].factors[0].of) == ("price", "price")
     assert paths[0].factors[-1].rule == "size = (x − mean)/scale"
 
 
 def test_an_empty_cell_has_no_slope():
     found = in_table().derivation("age", "prediction", row=7)
     assert (found.value, found.paths, found.count) == (0.0, (), 0)
+    mean = in_table().table.encoder.column("age").mean
+    said = f"The cell of 'age' is empty: the encoder put in the training rows' mean {mean:.6f}, which moves with "
+    assert said + "nothing, so the derivative by it is 0 by construction." in " ".join(str(found).split())
 
 
 def test_derived_by_itself():

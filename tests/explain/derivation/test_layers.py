@@ -51,6 +51,6 @@ def test_a_matrix_too_large_says_so(monkeypatch):
     with pytest.raises(InputError) as caught:
         _ = jacobian.matrix
     assert str(caught.value) == (
-        "∂dense3.z/∂layernorm1.z is a matrix of 2 × 3 numbers, more than 5. Derive single numbers: "
+        "∂dense3.z/∂layernorm1.z is a matrix of 2 × 3 numbers, more than 5. Differentiate single numbers: "
         "trace.derivation('layernorm1.z[…]', 'dense3.z[…]', row=…)."
     )

@@ -11,7 +11,7 @@ from explain.derivation.networks import bags, in_table
     [
         (
             {"wrt": "dense1.weigth[0, 1]"},
-            "There is no 'dense1.weigth[0, 1]' to derive; there are 'dense1.weight', 'dense1.bias', "
+            "There is no 'dense1.weigth[0, 1]' to differentiate; there are 'dense1.weight', 'dense1.bias', "
             "'dense2.weight', 'dense2.bias', 'dense1.z', 'dense1.a', 'dense2.z', 'dense2.a', 'input', "
             "'prediction'. Did you mean 'dense1.weight'?",
         ),
@@ -33,13 +33,13 @@ from explain.derivation.networks import bags, in_table
         ({"wrt": "dense1.bias[0]", "row": -1}, "Say which row: row=0 to row=2; got row=-1."),
         (
             {"wrt": "input[0]", "of": "dense1.bias[0]", "row": 0},
-            "'dense1.bias[0]' is a parameter: nothing that can be derived. Derive 'loss' or a value: "
-            "'dense1.a[0]', 'prediction'.",
+            "'dense1.bias[0]' is a parameter, which nothing makes: it has no derivative. Differentiate 'loss' or a "
+            "value: 'dense1.a[0]', 'prediction'.",
         ),
         (
             {"wrt": "input[0]", "of": "input[0]", "row": 0},
-            "'input[0]' is an input: nothing that can be derived. Derive 'loss' or a value: "
-            "'dense1.a[0]', 'prediction'.",
+            "'input[0]' is an input, which nothing makes: it has no derivative. Differentiate 'loss' or a "
+            "value: 'dense1.a[0]', 'prediction'.",
         ),
     ],
 )
@@ -54,14 +54,14 @@ def test_bad_input(arguments, message):
     [
         (
             {"wrt": "district", "of": "prediction", "row": 0},
-            "'district' is a category: it has levels, and nothing can be derived by them. "
+            "'district' is a category: it has levels, and nothing has a derivative by them. "
             "run.effects(columns=['district']) compares the prediction at its levels.",
         ),
         (
             {"wrt": "sise", "of": "prediction", "row": 0},
-            "There is no 'sise' to derive; there are 'size', 'age', 'district', 'garden', 'sold', 'dense1.weight', "
-            "'dense1.bias', 'dense2.weight', 'dense2.bias', 'dense3.weight', 'dense3.bias', 'dense1.z' and 7 more. "
-            "Did you mean 'size'?",
+            "There is no 'sise' to differentiate; there are 'size', 'age', 'district', 'garden', 'sold', "
+            "'dense1.weight', 'dense1.bias', 'dense2.weight', 'dense2.bias', 'dense3.weight', 'dense3.bias', "
+            "'dense1.z' and 7 more. Did you mean 'size'?",
         ),
     ],
 )

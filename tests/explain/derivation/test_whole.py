@@ -60,6 +60,6 @@ def test_too_many_numbers(monkeypatch):
     with pytest.raises(InputError) as caught:
         NETWORKS["residual"]().derivation("dense1.z", "add1.z", row=1)
     assert str(caught.value) == (
-        "∂add1.z/∂dense1.z is 9 numbers, more than 5. Derive one number of it: "
+        "∂add1.z/∂dense1.z is 9 numbers, more than 5. Differentiate one number of it: "
         "trace.derivation('dense1.z', 'add1.z[0]', row=1)."
     )

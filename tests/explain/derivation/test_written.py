@@ -37,7 +37,7 @@ def test_what_a_person_reads():
 
 def test_a_tables_own_units():
     text = str(in_table().derivation("size", "prediction", row=3))
-    assert "∂prediction/∂dense3.a[0] = scale = 68920.749062  (price = ŷ·scale + mean)" in text
+    assert "∂price/∂dense3.a[0] = scale = 68920.749062  (price = ŷ·scale + mean)" in text
     assert "∂features[0]/∂size = 1/scale = 1/33.235843 = 0.030088  (size = (x − mean)/scale)" in text
 
 

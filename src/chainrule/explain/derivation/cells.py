@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
-from chainrule.data.columns import BooleanEncoder, MomentEncoder
+from chainrule.data.columns import BooleanEncoder, MomentEncoder, NumberEncoder
 from chainrule.errors import InputError
+from chainrule.explain.digits import Words
 from chainrule.explain.table_rows import FEATURES
 
 if TYPE_CHECKING:
@@ -48,6 +49,24 @@ def moved_inputs(trace: "Trace", column: str, row: int) -> tuple[dict[str, Any],
         series = nw.new_series(column, numbers, nw.Float64(), backend=frame.implementation)
         moved.append(_encoded(trace, frame.with_columns(series)))
     return moved[0], moved[1], 2 * step
+
+
+def why_nothing(trace: "Trace", column: str, row: int) -> Words:
+    """Why the derivative by an empty cell is 0, in words; nothing where there is a value."""
+    assert trace.table is not None
+    encoder, frame = trace.table.encoder.column(column), trace.table.frame
+    if not frame[column].is_null()[row]:
+        return ""
+    put_in: tuple[str | float, ...] = ("0",)
+    if isinstance(encoder, NumberEncoder):
+        put_in = ("the training rows' mean ", encoder.mean)
+    elif isinstance(encoder, BooleanEncoder):
+        put_in = (f"the training rows' share of {encoder.true}, ", encoder.mean)
+    return (
+        f"The cell of '{column}' is empty: the encoder put in ",
+        *put_in,
+        ", which moves with nothing, so the derivative by it is 0 by construction.",
+    )
 
 
 def _encoded(trace: "Trace", frame: nw.DataFrame[Any]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def _differences(trace: "Trace", of: str, wrt: str, rows: tuple[int, ...]) -> Di
     run = _Runs(trace, flat, inputs)
     if isinstance(end, ParameterName):
         if start is None and len(rows) < trace.rows:
-            raise InputError("One row's part of the loss cannot be checked by itself: derive it without row=.")
+            raise InputError("One row's part of the loss cannot be checked by itself: differentiate it without row=.")
         return _difference(flat[end.array], end.index or (), lambda: run.result(start, row))
     if end.kind == "cell":
         high, low, twice = moved_inputs(trace, end.node, row)

@@ -18,6 +18,7 @@ from chainrule.errors import InputError
 from chainrule.explain.derivation.check import Checked, central_difference, checks_of
 from chainrule.explain.derivation.record import Factor, Path, Stage
 from chainrule.explain.derivation.walks import WIDEST, Walks
+from chainrule.explain.digits import Words
 from chainrule.explain.document import Document
 from chainrule.explain.shown import Shown
 
@@ -46,6 +47,8 @@ class Derivation(Shown):
     trace: "Trace"
     walks: Walks = field(repr=False)
     """What opens paths on demand."""
+    note: Words = ""
+    """Why it is 0, where an empty cell makes it so."""
     checks: tuple[Checked, ...] = ()
     """The same derivative from elsewhere, where :meth:`check` asked for it."""
 

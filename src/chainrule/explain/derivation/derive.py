@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainrule.errors import InputError
+from chainrule.explain.derivation.cells import why_nothing
 from chainrule.explain.derivation.derivation import Derivation
 from chainrule.explain.derivation.graph import ArrayName, Graph, Partials, nonzero
 from chainrule.explain.derivation.layers import Layers
@@ -30,14 +31,17 @@ LISTED = 2_000
 def derive(
     trace: "Trace", wrt: str, of: str = LOSS, *, row: int | None = None, most: int = MOST
 ) -> Derivation | WholeDerivation:
-    """Derive one number by another: see :meth:`Trace.derivation`."""
+    """Differentiate one number by another: see :meth:`Trace.derivation`."""
     end = find(trace, wrt)
     start = None if of == LOSS else find(trace, of)
     if isinstance(start, ParameterName) or (start is not None and start.kind in ("cell", "input")):
         what = "a parameter" if isinstance(start, ParameterName) else "an input"
         raise InputError(
-            f"'{of}' is {what}: nothing that can be derived. Derive 'loss' or a value: 'dense1.a[0]', 'prediction'."
+            f"'{of}' is {what}, which nothing makes: it has no derivative. Differentiate 'loss' or a value: "
+            "'dense1.a[0]', 'prediction'."
         )
+    if isinstance(start, Place) and start.kind == "answer":
+        of = start.node
     graph = Graph(trace, end.node if isinstance(end, Place) and end.kind == "cell" else None)
     alone = row is None and trace.rows > 1 and not (of == LOSS and isinstance(end, ParameterName))
     if alone or (row is not None and not 0 <= row < trace.rows):
@@ -62,6 +66,7 @@ def derive(
         return [nonzero(array, values, None if graph.mixing else last)]
 
     between = graph.between(start, end)
+    column = end.node if isinstance(end, Place) and end.kind == "cell" else None
     walks = Walks(graph, start, end, first, between)
     return Derivation(
         of,
@@ -75,6 +80,7 @@ def derive(
         _stages(graph, back, between, rows, unfused=unfused),
         trace,
         walks,
+        note="" if column is None else why_nothing(trace, column, origin),
     )
 
 

@@ -53,7 +53,7 @@ class Graph:
 
     Args:
         trace: the passes.
-        column: the table's column that is derived by, where one is.
+        column: the table's column that is differentiated by, where one is.
     """
 
     def __init__(self, trace: "Trace", column: str | None = None) -> None:
@@ -110,7 +110,7 @@ class Graph:
         terms = node.layer.terms(
             self.trace.tree[unit.node],
             values.saved,
-            _one(values.z, unit, unit.row),
+            one(values.z, unit, unit.row),
             parameter.name,
             parameter.index or (),
         )
@@ -169,11 +169,13 @@ class Graph:
     def _backward(self, unit: Unit, row: int | None) -> list[tuple[ArrayName, np.ndarray]]:
         """A unit vector carried back through one activation or one layer: of all rows at once, where they are apart."""
         node, values = self.nodes[unit.node], self.trace.forward.nodes[unit.node]
-        one = _one(values.z, unit, row)
+        unit_vector = one(values.z, unit, row)
         if unit.kind == "a":
-            slope = one if node.activation is None else node.activation.backward(eager_ops(), values.z, values.a, one)
+            slope = unit_vector
+            if node.activation is not None:
+                slope = node.activation.backward(eager_ops(), values.z, values.a, unit_vector)
             return [((unit.node, "z"), np.asarray(slope))]
-        dx, _ = node.layer.backward(eager_ops(), self.trace.tree[unit.node], values.saved, one)
+        dx, _ = node.layer.backward(eager_ops(), self.trace.tree[unit.node], values.saved, unit_vector)
         found: dict[ArrayName, np.ndarray] = {}
         for source, delta in zip(node.inputs, dx if node.layer.several_inputs else (dx,), strict=True):
             if delta is not None:
@@ -182,10 +184,11 @@ class Graph:
         return list(found.items())
 
 
-def _one(like: np.ndarray, unit: Unit, row: int | None) -> np.ndarray:
-    one = np.zeros_like(np.asarray(like))
-    one[(slice(None) if row is None else row, *unit.index)] = 1
-    return one
+def one(like: np.ndarray, unit: Unit, row: int | None) -> np.ndarray:
+    """A unit vector: 1 at one number of a row, or of every row."""
+    vector = np.zeros_like(np.asarray(like))
+    vector[(slice(None) if row is None else row, *unit.index)] = 1
+    return vector
 
 
 def _mixes_rows(node: Node, values: NodeValues) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 
 from chainrule.explain.activation_lines import greek
 from chainrule.explain.derivation.graph import ArrayName, Graph
-from chainrule.explain.derivation.rules import Rule
+from chainrule.explain.derivation.rule import Rule
 from chainrule.explain.derivation.units import Unit, values_of
 from chainrule.ops import eager_ops
 

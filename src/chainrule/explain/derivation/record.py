@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.explain.derivation.graph import ArrayName, Graph
-from chainrule.explain.derivation.rules import Rule
+from chainrule.explain.derivation.rule import Rule
 from chainrule.explain.derivation.units import Index, Place, Unit
 
 MATRIX_MOST = 4_000_000
@@ -47,7 +47,8 @@ class Factor:
         """The formula as a SymPy expression: with ``values`` put in it is ``value``. None where there is none."""
         from chainrule.explain.symbols import expression
 
-        return expression(self.origin.latex, self.origin.derived) if self.origin.latex else None
+        origin = self.origin
+        return expression(origin.latex, origin.function, origin.over) if origin.latex else None
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Jacobian:
 
     @cached_property
     def matrix(self) -> np.ndarray:
-        """The matrix: a row for each number that is derived, in the order of their places.
+        """The matrix: a row for each number that is differentiated, in the order of their places.
 
         Raises:
             InputError: it is too large.
@@ -102,7 +103,8 @@ class Jacobian:
         if prod(self.shape) > MATRIX_MOST:
             raise InputError(
                 f"∂{self.of}/∂{self.wrt} is a matrix of {self.shape[0]:,} × {self.shape[1]:,} numbers, more than "
-                f"{MATRIX_MOST:,}. Derive single numbers: trace.derivation('{self.wrt}[…]', '{self.of}[…]', row=…)."
+                f"{MATRIX_MOST:,}. Differentiate single numbers: "
+                f"trace.derivation('{self.wrt}[…]', '{self.of}[…]', row=…)."
             )
         result = np.zeros(self.shape)
         row_of = {row: place for place, row in enumerate(self.rows)}

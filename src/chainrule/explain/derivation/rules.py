@@ -1,7 +1,5 @@
-"""Where a factor comes from: in words, as a formula, and with the values of the formula's symbols."""
+"""Where a factor comes from, by the kind of what it leads through: activations, layers, encoders, answers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +11,8 @@ from chainrule.data.columns.moment import CYCLES
 from chainrule.data.target import NumberTarget
 from chainrule.explain.activation_lines import greek
 from chainrule.explain.derivation.graph import Graph
+from chainrule.explain.derivation.recurrent import input_rule, weight_rule
+from chainrule.explain.derivation.rule import Rule, symbol
 from chainrule.explain.derivation.units import Unit, name_of, values_of
 from chainrule.explain.formula import plain, value_part
 from chainrule.layers import (
@@ -22,6 +22,8 @@ from chainrule.layers import (
     DenseLayer,
     DropoutLayer,
     GlobalAveragePool2DLayer,
+    LayerNormLayer,
+    LSTMLayer,
 )
 from chainrule.network.graph import Node
 from chainrule.network.parameters import ParameterName
@@ -30,38 +32,6 @@ if TYPE_CHECKING:
     from chainrule.explain.trace import Trace
 
 PASSED_ON = {"add": "added as it is", "concatenate": "passed on", "flatten": "passed on", "reshape": "passed on"}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """The partial derivative as a formula."""
-
-    where: str
-    """In words: ``softplus, f(z) = log(1 + e^z), f′(z) = 1/(1 + e^(−z))``."""
-    latex: str = ""
-    """The derivative in LaTeX; empty where a layer has no formula of one line."""
-    values: Mapping[str, float] = field(default_factory=dict[str, float])
-    """The symbols' values."""
-    derived: str = ""
-    """The function that it is the derivative of, in LaTeX."""
-
-    @property
-    def formula(self) -> str:
-        """The derivative in plain text; empty where there is none."""
-        if self.latex == symbol(next(iter(self.values), "")):
-            return next(iter(self.values))
-        return value_part(plain(self.latex)) if self.latex else ""
-
-
-def symbol(name: str) -> str:
-    r"""A name in LaTeX.
-
-    >>> print(symbol("dense1.weight[0, 1]"))
-    \mathrm{dense1.weight}_{0, 1}
-    """
-    array, _, inside = name.partition("[")
-    base = r"\mathrm{" + "".join("\\" + letter if letter in "_&%#$" else letter for letter in array) + "}"
-    return f"{base}_{{{inside.rstrip(']')}}}" if inside else base
 
 
 def rule(graph: Graph, at: Unit, to: Unit, value: float) -> Rule:
@@ -99,7 +69,9 @@ def own_rule(graph: Graph, at: Unit, end: ParameterName, value: float) -> Rule:
     """Where the derivative of a pre-activation by a parameter of its own layer comes from."""
     node = graph.nodes[at.node]
     index = list(end.index or ())
-    if end.name in ("bias", "shift") and node.layer.kind != "lstm":
+    if isinstance(node.layer, LSTMLayer):
+        return weight_rule(graph, node, at, end)
+    if end.name in ("bias", "shift"):
         return Rule("a bias is added as it is" if end.name == "bias" else "a shift is added as it is", "1")
     if isinstance(node.layer, DenseLayer):
         source = node.inputs[0]
@@ -130,22 +102,61 @@ def _layer_rule(graph: Graph, node: Node, at: Unit, to: Unit, value: float) -> R
     if isinstance(layer, GlobalAveragePool2DLayer):
         places = int(np.prod(values_of(graph.trace, to.node, to.kind).shape[1:3]))
         return Rule(f"a mean of {places} places", r"\frac{1}{m}", {"m": float(places)})
-    if isinstance(layer, BatchNormLayer) and node.name not in graph.mixing:
-        return _fixed_scale(graph, node, at)
+    if isinstance(layer, BatchNormLayer):
+        return _batch_norm(graph, node, at, to) if node.name in graph.mixing else _fixed_scale(graph, node, at)
+    if isinstance(layer, LayerNormLayer):
+        return _layer_norm(graph, node, at, to)
+    if isinstance(layer, LSTMLayer):
+        return input_rule(graph, node, at, to)
     if layer.kind == "maxpool":
         return Rule("the largest of its window", "1")
     if layer.kind in PASSED_ON and value == 1:
         return Rule(PASSED_ON[layer.kind], "1")
-    also = f", row {graph.trace.row_number(to.row):,} by way of the batch's mean" if to.row != at.row else ""
-    return Rule(f"{layer.kind}'s own derivative{also}")
+    return Rule(f"{layer.kind}'s own derivative")
 
 
 def _fixed_scale(graph: Graph, node: Node, at: Unit) -> Rule:
     """Batch normalisation by running statistics is a multiplication."""
     place = at.index[-1]
     saved, params = graph.trace.forward.nodes[node.name].saved, graph.trace.tree[node.name]
-    values = {"γ": float(params.scale[place]), "s": float(np.asarray(saved.deviation).reshape(-1)[place])}
+    values = {"γ": float(params.scale[place]), "s": float(saved.deviation[place])}
     return Rule("batchnorm by running statistics, γ is the scale, s the deviation", r"\frac{\gamma}{s}", values)
+
+
+def _layer_norm(graph: Graph, node: Node, at: Unit, to: Unit) -> Rule:
+    """Every feature of a row moves its mean and its deviation."""
+    saved, params = graph.trace.forward.nodes[node.name].saved, graph.trace.tree[node.name]
+    normal = np.asarray(saved.normal)[(at.row, *at.index[:-1])]
+    place, other = at.index[-1], to.index[-1]
+    values = {
+        "γ_k": float(params.scale[place]),
+        "s": float(np.asarray(saved.deviation)[(at.row, *at.index[:-1], 0)]),
+        "δ_kj": float(place == other),
+        "u_k": float(normal[place]),
+        "u_j": float(normal[other]),
+        "m": float(len(normal)),
+    }
+    function = value_part(plain(LayerNormLayer.formula))
+    said = f"layernorm, y_k = {function}, u = (x − μ)/s, μ and s over the row's m features"
+    return Rule(said, LayerNormLayer.derivative, values)
+
+
+def _batch_norm(graph: Graph, node: Node, at: Unit, to: Unit) -> Rule:
+    """Every value of a feature in the batch moves the feature's mean and deviation."""
+    saved, params = graph.trace.forward.nodes[node.name].saved, graph.trace.tree[node.name]
+    normal, place = np.asarray(saved.normal), at.index[-1]
+    values = {
+        "γ": float(params.scale[place]),
+        "s": float(saved.deviation[place]),
+        "δ_kj": float((at.row, at.index) == (to.row, to.index)),
+        "u_k": float(normal[(at.row, *at.index)]),
+        "u_j": float(normal[(to.row, *to.index)]),
+        "n": 1 / float(np.max(saved.share)),
+    }
+    function, number = value_part(plain(BatchNormLayer.formula)), graph.trace.row_number
+    said = f"batchnorm, y_k = {function}, u = (x − μ)/s, μ and s over the feature's n values in the batch"
+    also = f"; k is row {number(at.row):,}, j row {number(to.row):,}, by way of μ and s" if to.row != at.row else ""
+    return Rule(said + also, BatchNormLayer.derivative, values)
 
 
 def _kernel_place(graph: Graph, layer: Conv2DLayer, node: Node, at: Unit, to: Unit) -> tuple[int, ...] | None:

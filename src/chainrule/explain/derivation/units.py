@@ -1,4 +1,4 @@
-"""What can be derived and derived by: single numbers that a pass computed or was given, by name."""
+"""What can be differentiated, and by what: single numbers that a pass computed or was given, by name."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -127,7 +127,7 @@ def _answer(trace: "Trace", name: str) -> Place | None:
     assert trace.table is not None
     target, output = trace.table.encoder.target, trace.prediction
     if isinstance(target, NumberTarget):
-        return Place(PREDICTION, "answer") if name in (PREDICTION, target.name) else None
+        return Place(target.name, "answer") if name in (PREDICTION, target.name) else None
     chances = [f"P({label})" for label in target.labels]
     two = output.shape[1:] == (1,)
     if name in chances:
@@ -146,7 +146,7 @@ def _unknown(trace: "Trace", name: str, array: str) -> str:
         *trace.inputs,
         PREDICTION,
     ]
-    return f"There is no '{name}' to derive; there are {list_some(known, most=12)}.{did_you_mean(array, known)}"
+    return f"There is no '{name}' to differentiate; there are {list_some(known, most=12)}.{did_you_mean(array, known)}"
 
 
 def _outside(name: str, array: str, shape: Index) -> str:

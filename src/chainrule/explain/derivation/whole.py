@@ -27,7 +27,7 @@ class WholeDerivation(Shown):
     of: str
     wrt: str
     value: np.ndarray
-    """From the backward pass, in the shape of what is derived followed by that of what it is derived by."""
+    """From the backward pass, in the shape of what is differentiated, then of what it is differentiated by."""
     row: int | None
     """None for a gradient over all rows."""
     jacobians: tuple[Jacobian, ...]
@@ -48,7 +48,7 @@ class WholeDerivation(Shown):
 def derive_whole(
     graph: Graph, of: str, wrt: str, start: Place | None, end: "Place | ParameterName", row: int | None
 ) -> WholeDerivation:
-    """Derive of or by whole arrays: see :meth:`Trace.derivation`."""
+    """Differentiate, or differentiate by, whole arrays: see :meth:`Trace.derivation`."""
     from chainrule.explain.derivation.derive import back_from
 
     trace = graph.trace
@@ -62,7 +62,7 @@ def derive_whole(
         size = int(np.prod(shape)) * _size(graph, end)
         if size > MATRIX_MOST:
             raise InputError(
-                f"∂{of}/∂{wrt} is {size:,} numbers, more than {MATRIX_MOST:,}. Derive one number of it: "
+                f"∂{of}/∂{wrt} is {size:,} numbers, more than {MATRIX_MOST:,}. Differentiate one number of it: "
                 f"trace.derivation('{wrt}', '{name_of(start.array, (0,) * len(shape))}', row={origin})."
             )
         units = [Place(start.node, start.kind, index) for index in np.ndindex(shape)]

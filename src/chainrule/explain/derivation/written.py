@@ -1,11 +1,12 @@
 """A derivation as a document, and as LaTeX."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chainrule.errors import InputError
 from chainrule.explain.derivation.matrices import layer_sections
 from chainrule.explain.derivation.record import Factor, Path
-from chainrule.explain.derivation.rules import symbol
+from chainrule.explain.derivation.rule import symbol
 from chainrule.explain.document import Column, Document, Line, Rest, Section, Table, Term
 from chainrule.format import count, number
 
@@ -17,7 +18,7 @@ SHOWN = 24
 """Paths that people see factor by factor, and most rows of them; the row's further ones are one line each."""
 
 LISTED = 12
-"""Rows that are added up one by one."""
+"""Rows, or a factor's own summands, that are added up one by one."""
 
 
 def fraction(of: str, wrt: str) -> str:
@@ -28,7 +29,7 @@ def fraction(of: str, wrt: str) -> str:
 def document_of(derivation: "Derivation") -> Document:
     """The whole derivation as sections: rows with their paths (or layers), the sum, the checks."""
     whole = fraction(derivation.of, derivation.wrt)
-    sections = [Section("result", "", (Line(whole, whole, "", derivation.value),))]
+    sections = [Section("result", "", (Line(whole, whole, "", derivation.value),), derivation.note)]
     if derivation.paths is None:
         sections += layer_sections(derivation)
     else:
@@ -65,8 +66,19 @@ def _path_sections(derivation: "Derivation") -> list[Section]:
 
 def _factor_line(factor: Factor) -> Line:
     name, formula = fraction(factor.of, factor.wrt), factor.origin.formula
+    if factor.origin.terms:
+        return Line(name, name, formula, factor.value, tuple(listed(factor.origin.terms)), note=factor.rule)
     values = {} if formula in factor.values else factor.values
     return Line(name, name, formula, factor.value, values=values, note=factor.rule)
+
+
+def listed(terms: Sequence[Term]) -> list[Term]:
+    """The first summands, and the others as one that can be opened, largest first."""
+    left = sorted(terms[LISTED:], key=lambda term: -abs(term.value))
+    if not left:
+        return list(terms)
+    rest = Rest(len(left), range, lambda at: left[at])
+    return [*terms[:LISTED], Term((), (), sum(term.value for term in left), "", len(left), rest)]
 
 
 def _product(path: Path) -> Line:
@@ -77,11 +89,7 @@ def _product(path: Path) -> Line:
 
 
 def _sum_section(derivation: "Derivation", whole: str) -> Section:
-    rows = [Term((name,), (term,), term) for name, term in _added(derivation)]
-    terms, left = rows[:LISTED], sorted(rows[LISTED:], key=lambda term: -abs(term.value))
-    if left:
-        rest = Rest(len(left), range, lambda at: left[at])
-        terms.append(Term((), (), float(derivation.terms[LISTED:].sum()), "", len(left), rest))
+    terms = listed([Term((name,), (term,), term) for name, term in _added(derivation)])
     note = ""
     if derivation.penalty:
         terms.append(Term(("penalty",), (derivation.penalty,), derivation.penalty))

@@ -81,7 +81,7 @@ def effects_by_row(
     chosen, notes = _chosen(subject.columns, wanted)
     bases = {name: base_level(find_column(subject.columns, name), level) for name, level in (base or {}).items()}
     units = {name: _unit(find_column(subject.columns, name), unit) for name, unit in (per or {}).items()}
-    answers, slopes = subject.derive(cells.inputs)
+    answers, slopes = subject.slopes(cells.inputs)
     variables: list[Variable] = []
     values: list[np.ndarray] = []
     effects: list[np.ndarray] = []

@@ -205,7 +205,7 @@ class Chain(Shown):
         for model in self.models:
             subject = model.subject
             inputs = _inputs(subject, known, points)
-            answers, slopes = subject.derive(inputs)
+            answers, slopes = subject.slopes(inputs)
             found: dict[str, np.ndarray] = {}
             for column in subject.columns:
                 if column.levels is None:
@@ -321,12 +321,14 @@ def chain_of(models: Sequence[Model], wrt: str | None) -> Chain:
             raise InputError(
                 f"Say by which column of the first network: wrt= one of {list_some(free)}."
                 if free
-                else "The first network takes categories alone, which have no slope: there is nothing to derive by."
+                else "The first network takes categories alone, which have no slope."
             )
         wrt = free[0]
     if wrt not in names:
         if wrt in outputs:
-            raise InputError(f"'{wrt}' is computed by the chain; derive by a column that it takes: {list_some(names)}.")
+            raise InputError(
+                f"'{wrt}' is computed by the chain; differentiate by a column that it takes: {list_some(names)}."
+            )
         raise InputError(
             f"No network of the chain takes a column '{wrt}'; they take {list_some(names)}.{did_you_mean(wrt, names)}"
         )

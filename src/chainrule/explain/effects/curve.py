@@ -150,7 +150,7 @@ def curve(
     some = cells.at(kept) if len(kept) < cells.rows else cells
     inputs = {key: np.tile(array, (points, *(1,) * (array.ndim - 1))) for key, array in some.inputs.items()}
     values = np.repeat(x, len(kept))
-    answers, slopes = subject.derive(column.put(inputs, column.encode(values)))
+    answers, slopes = subject.slopes(column.put(inputs, column.encode(values)))
     unit = column.unit if column.is_time else ""
     effects = subject.slope(column, values, slopes) * UNITS.get(unit, 1.0)
     both = np.stack([answers, effects]).reshape(2, points, len(kept), -1)

@@ -83,7 +83,7 @@ class Subject:
         """The answers in raw units, of rows as the network takes them."""
         return np.concatenate([self._answer(done.output) for done, _ in self._passes(inputs)])
 
-    def derive(self, inputs: Mapping[str, Array]) -> tuple[Float[Array, "n o"], dict[str, Float[Array, "n o k"]]]:
+    def slopes(self, inputs: Mapping[str, Array]) -> tuple[Float[Array, "n o"], dict[str, Float[Array, "n o k"]]]:
         """The answers, and the derivative of each by every number of every input."""
         answers: list[np.ndarray] = []
         slopes: dict[str, list[np.ndarray]] = {name: [] for name in inputs}

@@ -27,7 +27,7 @@ _CHANNELS = {"Conv", "MaxPool", "GlobalAveragePool", "BatchNormalization"}
 
 
 def from_onnx(path: str | Path, *, loss: str | Loss = "mse") -> Network:
-    """Read an ONNX file as a network that can be traced, derived and trained further.
+    """Read an ONNX file as a network that can be traced, differentiated and trained further.
 
     Pictures (and whatever has channels) are taken and given with their channels last: where the file takes (n,
     channels, height, width), the network takes (n, height, width, channels). Rows come first, also where the file of an
