@@ -213,7 +213,7 @@ class LSTMLayer(Layer):
             )
             before = _Carry(dz @ params.recurrent.T, dc * f)
             if at.mask is not None:
-                dz = ops.where(at.mask, dz, ops.zeros_like(dz))
+                dz, dc = ops.where(at.mask, dz, ops.zeros_like(dz)), ops.where(at.mask, dc, carry.c)
                 before = _Carry(ops.where(at.mask, before.h, dh), ops.where(at.mask, before.c, carry.c))
             return before, keep(LSTMDeltas(dh, dc, dz))
 

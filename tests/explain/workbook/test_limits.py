@@ -9,7 +9,10 @@ from chainrule.errors import InputError
 from chainrule.explain.trace import trace_state
 from chainrule.explain.workbook.backward import BACKWARD
 from chainrule.explain.workbook.forward import FORWARD
+from chainrule.explain.workbook.limits import cells_needed, check_size
+from chainrule.layers import LSTMLayer
 from chainrule.ops import Rng
+from explain.workbook.office import Cells
 
 
 def ready(parts, X, **options):
@@ -29,7 +32,8 @@ def test_every_layer_that_goes_forward_comes_back():
     assert FORWARD.keys() == BACKWARD.keys()
 
 
-def test_a_layer_without_formulas_is_named_with_those_that_have_them(tmp_path):
+def test_a_layer_without_formulas_is_named_with_those_that_have_them(tmp_path, monkeypatch):
+    monkeypatch.delitem(FORWARD, LSTMLayer)
     X = np.zeros((1, 3, 2))
     assert refusal(ready([cr.LSTM(2), cr.Dense(1)], X), X, [[1.0]], tmp_path) == (
         "'lstm1' is a layer of kind LSTM, which a workbook cannot hold; it can hold 'Dense', 'Activation', 'Dropout', "
@@ -47,34 +51,43 @@ def test_an_activation_of_the_users_own_has_no_formula(tmp_path):
     )
 
 
-def test_rows_of_unequal_length_are_refused(tmp_path):
-    X = cr.Masked(np.zeros((1, 2), dtype=int), np.array([[True, False]]))
-    network = cr.Network([cr.Embedding(3, 2), cr.Flatten()], input_shape=(2,)).set(
-        {"embedding1.weight": np.ones((3, 2))}
-    )
-    assert refusal(network, X, np.ones((1, 4)), tmp_path) == (
-        "Input 'input' has rows of unequal length, which a workbook cannot hold. Pass rows of one length."
+def test_rows_of_unequal_length_are_refused_where_padding_counts_otherwise(tmp_path):
+    X = cr.Masked(np.ones((1, 2, 3)), np.array([[True, False]]))
+    network = cr.Network([cr.BatchNorm(), cr.LSTM(1)], input_shape=(2, 3))
+    network = network.trained(*network.init(0, np.float64))
+    assert refusal(network, X, np.ones((1, 1)), tmp_path) == (
+        "'batchnorm1' takes rows of unequal length, which a workbook can hold in LSTM and Flatten layers alone, and "
+        "there as one input has them. Pass rows of one length."
     )
 
 
-def test_too_many_rows_are_told_how_many_fit(tmp_path):
-    X = np.zeros((6_000, 2))
-    network = ready([cr.Dense(8, "relu"), cr.Dense(1)], X)
-    message = refusal(network, X, np.zeros((6_000, 1)), tmp_path, rows=range(6_000))
-    assert message == (
-        "A workbook of this network needs about 372,396 cells for 6,000 rows; up to 200,000 are recalculated at once. "
-        "With 3,219 rows it fits: rows=."
+def test_steps_of_an_lstm_count(tmp_path):
+    X = np.zeros((2, 400, 1))
+    network = ready([cr.LSTM(30), cr.Dense(1)], X)
+    assert refusal(network, X, np.zeros((2, 1)), tmp_path) == (
+        "A workbook of this network needs about 288,178 cells for 1 row, 241,726 of them for the row; up to 200,000 "
+        "are recalculated at once. With up to 254 of 400 time steps it fits; or look at single numbers with "
+        "trace.derivation(…)."
     )
-    assert network.trace(X, np.zeros((6_000, 1))).to_excel(tmp_path / "a.xlsx").exists()
+    check_size(network.trace(X[:1, :254], np.zeros((1, 1))))
 
 
-def test_too_many_parameters_are_told_what_fits(tmp_path):
-    X = np.zeros((1, 150))
-    assert refusal(ready([cr.Dense(120), cr.Dense(1)], X), X, [[1.0]], tmp_path) == (
-        "A workbook of this network needs about 220,218 cells for 1 row, most of them for its 18,241 parameters; up to "
-        "200,000 are recalculated at once. Networks of up to about 8,333 parameters, no layer wider than 2,000, fit: "
-        "train a smaller one to show, or look at single numbers with trace.derivation(…)."
+def test_a_row_too_wide_says_so(tmp_path):
+    X = np.zeros((2, 40, 40, 8))
+    network = ready([cr.Conv2D(16, 3), cr.GlobalAveragePool2D(), cr.Dense(1)], X)
+    assert refusal(network, X, np.zeros((2, 1)), tmp_path) == (
+        "A workbook of this network needs about 204,146 cells for 1 row, 189,926 of them for the row; up to 200,000 "
+        "are recalculated at once. Networks with narrower layers fit; or look at single numbers with "
+        "trace.derivation(…)."
     )
+
+
+def test_the_estimate_is_near_what_is_written(tmp_path):
+    X = np.zeros((6, 20, 2))
+    trace = ready([cr.LSTM(4, return_sequences=True), cr.LSTM(3), cr.Dense(1)], X).trace(X, np.zeros((6, 1)))
+    fixed, each = cells_needed(trace)
+    written = len(Cells.of(trace.to_excel(tmp_path / "a.xlsx")).all_numbers())
+    assert fixed + 6 * each == pytest.approx(written, rel=0.1)
 
 
 @pytest.mark.parametrize(

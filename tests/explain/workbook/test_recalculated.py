@@ -63,6 +63,9 @@ def of_arrays(
     typed = typed or {}
     optimizer = optimizer or cr.SGD(0.1)
     other = {n: typed.get(n, v) for n, v in X.items()} if isinstance(X, dict) else typed.get("input", X)
+    if isinstance(X, cr.Masked):
+        other = cr.Masked(typed["input"], typed["input.real"])
+        typed["input_real"] = typed.pop("input.real").astype(int)
     changed = moved(network)
     before = trace_network(network, X, y, weight=weight)
     after = trace_network(network.set(changed), other, typed.get("target", y), weight=typed.get("counts", weight))
@@ -86,7 +89,8 @@ def of_table(run: cr.Run, frame: pl.DataFrame, other: dict[str, list[Any]]) -> C
 
 def built(parts: Any, loss: Any, X: Any, seed: int = 0, **options: Any) -> cr.Network:
     network = cr.Network(parts, loss=loss, **options)
-    shapes = {name: np.shape(value)[1:] for name, value in (X if isinstance(X, dict) else {"input": X}).items()}
+    given = X if isinstance(X, dict) else {"input": getattr(X, "values", X)}
+    shapes = {name: np.shape(value)[1:] for name, value in given.items()}
     params, stats = network.built(shapes).init(seed, np.float64)
     return network.built(shapes).trained(params, stats)
 
@@ -171,6 +175,31 @@ def pictures() -> Case:
     return of_arrays(built(parts, "mse", X), X, some(2, 2, seed=4), typed={"input": X - 0.3})
 
 
+def sequences() -> Case:
+    X = some(3, 4, 2)
+    parts = [cr.LSTM(3, return_sequences=True, l2=0.01), cr.LSTM(2), cr.Dense(1, "sigmoid")]
+    network = built(parts, "binary_cross_entropy", X)
+    return of_arrays(network, X, np.array([0.0, 1.0, 1.0]), optimizer=cr.Adam(0.01), typed={"input": X + 0.3})
+
+
+def unequal_sequences() -> Case:
+    """Padding at the start, at the end and between; other steps are made padding when numbers are typed."""
+    X = cr.Masked(
+        np.array([[1, 4, 0, 0], [2, 3, 1, 4], [0, 0, 3, 3]]),
+        np.array([[True, True, False, False], [True, False, True, True], [False, False, True, True]]),
+    )
+    rest = [[cr.LSTM(2), cr.Dense(2)], [cr.LSTM(2, return_sequences=True), cr.Flatten(), cr.Dense(2, "tanh")]]
+    network = built([cr.Embedding(5, 2), cr.Parallel(rest), cr.Dense(1)], "mse", X)
+    typed = {"input": np.array([[0, 2, 2, 0], [1, 1, 4, 3], [2, 0, 3, 1]])}
+    typed["input.real"] = np.array([[True, True, True, False], [True, True, True, True], [False, False, False, True]])
+    return of_arrays(network, X, some(3, 1, seed=6), typed=typed)
+
+
+def one_step() -> Case:
+    X = some(2, 1, 3)
+    return of_arrays(built([cr.LSTM(2), cr.Dense(1)], "mse", X), X, some(2, 1, seed=6), typed={"input": X * 2})
+
+
 def penguins() -> Case:
     run = cr.fit_table(PENGUINS, "species", epochs=3, hidden_layers=(4,), progress=False)
     frame = run.read(PENGUINS).frame[[0, 3, 8, 150, 200, 300]].to_native()
@@ -223,6 +252,9 @@ CASES: dict[str, Callable[[], Case]] = {
     "residual": residual,
     "softmax": softmax,
     "pictures": pictures,
+    "sequences": sequences,
+    "unequal sequences": unequal_sequences,
+    "one step": one_step,
     "penguins": penguins,
     "houses": houses,
     **{f"loss {name}": partial(with_loss, number, name) for number, name in enumerate(loss_names())},

@@ -11,8 +11,9 @@ from chainrule.explain.workbook.book import Sheet
 from chainrule.explain.workbook.frame import Sheets, total
 from chainrule.explain.workbook.functions import delta
 from chainrule.explain.workbook.loss import loss_formula
-from chainrule.explain.workbook.parts import Deltas, put_delta, put_gradient
+from chainrule.explain.workbook.parts import Deltas, put_delta, put_gradient, where_real
 from chainrule.explain.workbook.pictures import backward_average, backward_convolution, backward_largest
+from chainrule.explain.workbook.recurrent import backward_lstm
 from chainrule.layers import (
     ActivationLayer,
     AddLayer,
@@ -26,6 +27,7 @@ from chainrule.layers import (
     GlobalAveragePool2DLayer,
     Layer,
     LayerNormLayer,
+    LSTMLayer,
     MaxPool2DLayer,
     ReshapeLayer,
 )
@@ -175,13 +177,14 @@ def _embedding(sheets: Sheets, sheet: Sheet, node: Node, dz: Block) -> Deltas:
 
 def _reshape(sheets: Sheets, sheet: Sheet, node: Node, dz: Block) -> Deltas:
     (x,) = sheets.inputs(node)
-    if dz.values.shape == x.values.shape:
+    mask = sheets.mask(node) if isinstance(node.layer, FlattenLayer) else None
+    if dz.values.shape == x.values.shape and mask is None:
         return _same(sheets, sheet, node, dz)
     each, columns = x.values[0].size, x.columns
 
     def back(i: int, j: int) -> str:
         place = i * columns + j
-        return dz.element(place // each, place % each, sheet.name)
+        return where_real(mask, place, each, dz.element(place // each, place % each, sheet.name), sheet.name)
 
     return [put_delta(sheets, sheet, node, "dx", back, "dz in the input's shape")]
 
@@ -252,5 +255,6 @@ BACKWARD: dict[type[Layer], Backward] = {
     Conv2DLayer: backward_convolution,
     MaxPool2DLayer: backward_largest,
     GlobalAveragePool2DLayer: backward_average,
+    LSTMLayer: backward_lstm,
 }
 """The way back through everything that the forward sheet can hold."""

@@ -142,7 +142,7 @@ class Sheet:
             across: labels of the columns.
             down: labels of the rows.
         """
-        block = Block(self.name, self.line + 2, 1, np.asarray(values, dtype=np.float64))
+        block = self.next_block(values)
         self.page.write_string(self.line, 0, symbol, self.book.looks["symbol"])
         self.page.write_string(self.line, 1, note, self.book.looks["note"])
         shape = np.shape(values)[1:]
@@ -152,6 +152,10 @@ class Sheet:
         self.fill(block, formula, kind)
         self.line = block.top + block.rows + 1
         return self.named(block, name)
+
+    def next_block(self, values: Array) -> Block:
+        """Where :meth:`put` will write an array next; for formulas that refer to other cells of the same array."""
+        return Block(self.name, self.line + 2, 1, np.asarray(values, dtype=np.float64))
 
     def heads(self, line: int, labels: Sequence[str], corner: str = "") -> None:
         """Headings of columns."""

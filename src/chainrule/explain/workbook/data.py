@@ -9,6 +9,7 @@ from chainrule.explain.workbook.block import flat
 from chainrule.explain.workbook.book import Sheet
 from chainrule.explain.workbook.frame import Sheets
 from chainrule.explain.workbook.table import write_table
+from chainrule.network.passes import Masked
 
 
 def write_data(sheets: Sheets) -> Sheet:
@@ -40,9 +41,18 @@ def write_data(sheets: Sheets) -> Sheet:
         return sheet
     sheet.section("Inputs")
     for name, given in trace.inputs.items():
-        values = np.asarray(given)
+        values = np.asarray(getattr(given, "values", given))
         across = _named(material.columns.get(name, ()), flat(values).shape[1])
         sheets.given[name] = sheet.put(name, values, name=name, down=sheets.down(values), across=across)
+        if isinstance(given, Masked):
+            sheets.masks[name] = sheet.put(
+                f"real steps of {name}",
+                given.mask,
+                name=f"{name}.real",
+                note="1 for a time step of the row, 0 for padding",
+                down=sheets.down(given.mask),
+                across=[f"step {step}" for step in range(given.mask.shape[1])],
+            )
     if trace.target is not None:
         sheet.section("Targets")
         target = np.asarray(trace.target)

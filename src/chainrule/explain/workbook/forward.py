@@ -9,8 +9,9 @@ from chainrule.explain.workbook.block import Block, flat
 from chainrule.explain.workbook.book import Sheet
 from chainrule.explain.workbook.frame import Sheets, total
 from chainrule.explain.workbook.functions import activate
-from chainrule.explain.workbook.parts import put_output
+from chainrule.explain.workbook.parts import put_output, where_real
 from chainrule.explain.workbook.pictures import forward_average, forward_convolution, forward_largest
+from chainrule.explain.workbook.recurrent import forward_lstm
 from chainrule.layers import (
     ActivationLayer,
     AddLayer,
@@ -24,6 +25,7 @@ from chainrule.layers import (
     GlobalAveragePool2DLayer,
     Layer,
     LayerNormLayer,
+    LSTMLayer,
     MaxPool2DLayer,
     ReshapeLayer,
 )
@@ -120,7 +122,8 @@ def _embedding(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
 def _reshape(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
     (x,) = sheets.inputs(node)
     values = sheets.material.trace.value(f"{node.name}.z")
-    if values.shape == x.values.shape:
+    mask = sheets.mask(node) if isinstance(node.layer, FlattenLayer) else None
+    if values.shape == x.values.shape and mask is None:
         sheet.say("The values are in this shape already; they go on as they are.")
         return x
     each = values[0].size
@@ -128,9 +131,10 @@ def _reshape(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
 
     def same(i: int, j: int) -> str:
         place = i * columns + j
-        return x.element(place // each, place % each, sheet.name)
+        return where_real(mask, place, each, x.element(place // each, place % each, sheet.name), sheet.name)
 
-    return put_output(sheets, sheet, node, values, same, "the same values in another shape")
+    note = "the same values in another shape" + (", 0 in padding" if mask is not None else "")
+    return put_output(sheets, sheet, node, values, same, note)
 
 
 def _concatenate(sheets: Sheets, sheet: Sheet, node: Node) -> Block:
@@ -227,5 +231,6 @@ FORWARD: dict[type[Layer], Forward] = {
     Conv2DLayer: forward_convolution,
     MaxPool2DLayer: forward_largest,
     GlobalAveragePool2DLayer: forward_average,
+    LSTMLayer: forward_lstm,
 }
 """What a sheet can hold."""

@@ -20,6 +20,8 @@ class Sheets:
     material: Material
     given: dict[str, Block] = field(default_factory=dict[str, Block])
     """What each input and node gives to the nodes after it."""
+    masks: dict[str, Block] = field(default_factory=dict[str, Block])
+    """Where the time steps of an input are real, by its name."""
     before: dict[str, Block] = field(default_factory=dict[str, Block])
     """Pre-activation of each node."""
     kept: dict[str, Block] = field(default_factory=dict[str, Block])
@@ -44,6 +46,13 @@ class Sheets:
     def param(self, node: Node, name: str) -> Block:
         """A parameter of a node."""
         return self.params[f"{node.name}.{name}"]
+
+    def mask(self, node: Node) -> Block | None:
+        """Where the time steps that go into a node are real; None where all are."""
+        mask = self.material.trace.forward.nodes[node.name].mask
+        if mask is None:
+            return None
+        return next(block for block in self.masks.values() if np.array_equal(block.values, np.asarray(mask)))
 
     def inputs(self, node: Node) -> list[Block]:
         """What goes into a node."""

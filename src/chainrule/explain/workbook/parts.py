@@ -51,6 +51,14 @@ def put_gradient(sheets: Sheets, sheet: Sheet, node: Node, name: str, formula: s
     )
 
 
+def where_real(mask: Block | None, place: int, each: int, real: str, at: str) -> str:
+    """A formula for a value of a sequence, 0 in padding; ``place`` counts on over rows of ``each`` values."""
+    if mask is None:
+        return real
+    row, inside = divmod(place, each)
+    return f"IF({mask.cell(row, inside // (each // mask.columns), at)}=1,{real},0)"
+
+
 def penalised(sheets: Sheets, node: str, parameter: str) -> bool:
     """Whether a node's penalties fall on a parameter: on all of its own that are no vectors."""
     own: Any = sheets.material.trace.params
