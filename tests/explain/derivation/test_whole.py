@@ -52,7 +52,7 @@ def test_it_is_the_product_of_its_jacobians():
 def test_what_a_person_reads():
     text = str(bags().derivation("dense1.a", "prediction", row=1))
     assert "∂prediction/∂dense1.a = 2 numbers of shape (2,)" in text
-    assert "∂dense2.z/∂dense1.a on row 1, a matrix of 1 × 2" in text
+    assert "∂dense2.z/∂dense1.a on row 2, a matrix of 1 × 2" in text
 
 
 def test_too_many_numbers(monkeypatch):

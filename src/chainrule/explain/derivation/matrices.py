@@ -110,7 +110,7 @@ def whole_document(derivation: "WholeDerivation") -> Document:
     ]
     rows = tuple((name_of("", place) if len(place) else "", float(values[place])) for place in places)
     table = Table((Column("place", "text"), Column(whole)), rows, "" if len(rows) == values.size else "The largest")
-    note = "One number of it is derived with its paths: name it with its index."
+    note = "One number of it is shown with its paths where it is named with its index."
     sections = [Section("result", whole, (Line(whole, whole, "", size), table), note)]
     sections += [jacobian_section(each) for each in derivation.jacobians]
     return Document("Derivation", whole, tuple(sections))
