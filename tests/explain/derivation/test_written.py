@@ -68,7 +68,7 @@ def test_too_many_paths_are_grouped_by_layers():
     assert "By layers, row 1" in text
     assert "More than 5 paths a row, so by layers (most= or --most raises the limit)." in text
     assert "∂layernorm1.z/∂add1.z on row 1, a matrix of 3 × 3" in text
-    assert "72 paths add up to ∂loss/∂dense1.weight[0, 1]; .path('…', '…') opens any of them." in text
+    assert "72 paths add up to ∂loss/∂dense1.weight[0, 1]; in Python .path('…', '…') opens any of them." in text
     with pytest.raises(InputError) as caught:
         _ = found.latex
     assert str(caught.value) == (
