@@ -193,6 +193,10 @@ class Network:
         """The network with all its parameters and running statistics set."""
         return self._with(values=MappingProxyType(flatten(params)), stats=MappingProxyType(dict(stats)))
 
+    def with_nodes(self, nodes: Sequence[Node]) -> "Network":
+        """Return the network with other nodes under the same names, such as wider ones."""
+        return self._with(nodes=tuple(nodes))
+
     def with_loss(self, loss: str | Loss) -> "Network":
         """Return the network with another loss."""
         return self._with(loss=get_loss(loss))

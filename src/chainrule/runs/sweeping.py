@@ -1,143 +1,267 @@
-"""Sweeps: the same training with many values of one number, all at once, and which of them is best."""
+"""Sweeps: the same training with many settings, with restarts and in folds, and which of them is best."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from chainrule.data.split import folds as split_folds
 from chainrule.drawing.curves import loss_curves
-from chainrule.drawing.plot import Plot, axis_for, loss_axis
-from chainrule.errors import InputError, did_you_mean, list_some
+from chainrule.drawing.plot import Axis, Plot, axis_for, loss_axis
+from chainrule.errors import InputError
 from chainrule.explain.digits import Words
-from chainrule.explain.document import Column, Document, Picture, Section, Table
+from chainrule.explain.document import Cell, Column, Document, Picture, Section, Table
 from chainrule.explain.shown import Shown
 from chainrule.format import count, short
-from chainrule.network.network import Network
+from chainrule.layers.common import is_whole
+from chainrule.network.network import Network, row_shapes
 from chainrule.optimizers import Optimizer
-from chainrule.optimizers.schedules import Schedule
-from chainrule.training.step import State
-from chainrule.training.together import Settings, train_together
+from chainrule.runs.variants import Networks, Variant, variants
+from chainrule.training.plan import Plan
+from chainrule.training.progress import working
+from chainrule.training.rows import select
+from chainrule.training.step import Rows, State
+from chainrule.training.together import Settings, losses_of, train_together
 
 DIVERGED, IDLE, FALLING, SETTLED = "diverged", "no progress", "still falling", "settled"
 _LEAST_FALL = 0.001
 """Share of the first loss that has to go, or there was no progress."""
 _LAST_PART = 0.1
 """The last tenth of the epochs: where more than a hundredth of the whole fall is there, the loss is still falling."""
+_COLOURS = ("c1", "c3", "c4", "c5")
+_CHANGING = 3
+"""Values of other settings up to which lines of a picture have colours of their own."""
 
 
 @dataclass(frozen=True, repr=False)
 class Sweep(Shown):
-    """Many trainings that differ in one number."""
+    """Many trainings that differ in settings, each of them in folds and from several seeds.
 
-    name: str
-    """The number that was varied."""
-    values: np.ndarray
-    """Its values, shape (k,)."""
+    Shapes: k combinations of settings, f folds (1 where all rows train), r seeds.
+    """
+
+    settings: tuple[Mapping[str, Any], ...]
+    """The values of each combination by name."""
+    folds: int | None
+    """How often the rows were split; None where all of them train."""
+    seeds: np.ndarray
+    """Shape (r,)."""
     losses: np.ndarray
-    """Loss of each epoch, shape (k, epochs)."""
-    first: float
-    """Loss of all rows before training."""
+    """Training loss of each epoch, shape (k, f, r, epochs)."""
+    first: np.ndarray
+    """Loss of the training rows before training, shape (k, f, r)."""
     final: np.ndarray
-    """Loss of all rows at the end, shape (k,)."""
-    outcomes: tuple[str, ...]
-    """Of each: ``"diverged"``, ``"no progress"``, ``"still falling"`` or ``"settled"``."""
-    step_losses: np.ndarray
-    """Loss of each step before its update, shape (k, steps)."""
-    network: Network
-    """The network they began with."""
-    states: Sequence[State]
-    """Parameters, running statistics and what the optimizer remembers, at the end of each."""
+    """Loss of the training rows at the end, shape (k, f, r)."""
+    scores: np.ndarray
+    """Loss of the rows held out, at the end, shape (k, f, r); without folds that of the training rows."""
+    networks: tuple[Network, ...]
+    """The network that each combination began with."""
+    states: Mapping[tuple[int, int, int], State]
+    """Where each training ended, by combination, fold and seed."""
     engine: str
+    programs: int
+    """Into how many groups of one shape the trainings fell, each of them trained at once."""
     seconds: float
     """How long all of them took."""
 
     @property
-    def best(self) -> int | None:
-        """Place of the training with the lowest loss at the end; None where all diverged."""
-        places = [place for place, outcome in enumerate(self.outcomes) if outcome != DIVERGED]
-        return min(places, key=lambda place: self.final[place], default=None)
+    def names(self) -> tuple[str, ...]:
+        """What was varied."""
+        return tuple(self.settings[0])
+
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        """Of each combination, its trainings taken together: see :func:`outcome`."""
+        with np.errstate(invalid="ignore"):
+            curves, first, final = (each.mean(axis=(1, 2)) for each in (self.losses, self.first, self.final))
+        return tuple(
+            outcome(float(one), losses, float(end)) for one, losses, end in zip(first, curves, final, strict=True)
+        )
+
+    @cached_property
+    def score(self) -> np.ndarray:
+        """Mean score of each combination, shape (k,)."""
+        with np.errstate(invalid="ignore"):
+            return self.scores.mean(axis=(1, 2))
+
+    @cached_property
+    def spread(self) -> np.ndarray | None:
+        """Standard deviation between folds, else between seeds, shape (k,); None where there is one of each."""
+        with np.errstate(invalid="ignore"):
+            apart = self.scores.mean(axis=2) if self.folds is not None else self.scores[:, 0]
+            return apart.std(axis=1, ddof=1) if apart.shape[1] > 1 else None
 
     @property
-    def best_value(self) -> float | None:
-        """The value it had."""
-        return None if self.best is None else float(self.values[self.best])
+    def best(self) -> int | None:
+        """Place of the combination with the lowest mean score; None where all diverged."""
+        places = [
+            place for place, what in enumerate(self.outcomes) if what != DIVERGED and np.isfinite(self.score[place])
+        ]
+        return min(places, key=lambda place: self.score[place], default=None)
 
-    def trained(self, place: int) -> Network:
-        """The network that one of the trainings ended with."""
-        return self.network.trained(self.states[place].params, self.states[place].stats)
+    @property
+    def best_settings(self) -> Mapping[str, Any] | None:
+        """Its values."""
+        return None if self.best is None else self.settings[self.best]
+
+    def trained(self, place: int, fold: int = 0, seed: int = 0) -> Network:
+        """The network that one of the trainings ended with, by the places of its combination, fold and seed."""
+        state = self.states[place, fold, seed]
+        return self.networks[place].trained(state.params, state.stats)
 
     def document(self) -> Document:
-        """Curves, final losses by value, and a table."""
+        """Curves, scores by value, and a table."""
         pictures = (
-            Picture(self._curves(), self._in_words(), "Loss by epoch"),
-            Picture(self._ends(), self._lowest(), f"Loss at the end by {self.name}"),
+            Picture(self._curves(), self._in_words(), "Training loss by epoch"),
+            Picture(self._ends(), self._lowest(), f"{self._measured()} by {self._axis_name()}"),
         )
-        columns = (Column(self.name), Column("loss at the end"), Column("lowest loss of an epoch"), Column("", "text"))
-        rows = tuple(
-            (float(value), float(final), _lowest(losses), outcome + " ← best" * (place == self.best))
-            for place, (value, final, losses, outcome) in enumerate(
-                zip(self.values, self.final, self.losses, self.outcomes, strict=True)
+        sections = (Section("sweep", "", pictures, self._note()), Section("values", "", (self._table(),)))
+        return Document("Sweep", f"of {' × '.join(self.names)}", sections, self._verdict(), self.best is not None)
+
+    def _note(self) -> str:
+        k, f, r, epochs = self.losses.shape
+        said = f"{count(k * f * r, 'training')} of {count(epochs, 'epoch')}"
+        if f * r > 1:
+            each = [count(f, "fold")] * (f > 1) + [count(r, "seed")] * (r > 1)
+            said += (
+                f": {count(k, 'setting')} in {' from '.join(each)}"
+                if f > 1
+                else f": {count(k, 'setting')} from {each[0]}"
             )
-        )
-        made = "XLA at once" if self.engine == "xla" else "NumPy"
-        trained = f"{count(len(self.values), 'training')} of {count(self.losses.shape[1], 'epoch')}"
-        note = f"{trained}, all from the loss {short(self.first)}, by {made} in {short(self.seconds, 2)} s."
-        sections = (Section("sweep", "", pictures, note), Section("values", "", (Table(columns, rows, most=60),)))
-        return Document("Sweep", f"of {self.name}", sections, self._verdict(), self.best is not None)
+        made = {"xla": "XLA at once", "numpy": "NumPy"}.get(self.engine, self.engine)
+        if self.programs > 1 and self.engine == "xla":
+            made = f"XLA in {self.programs} groups of one shape"
+        return f"{said}, by {made} in {short(self.seconds, 2)} s."
+
+    def _measured(self) -> str:
+        return "Loss of the rows held out" if self.folds is not None else "Loss at the end"
+
+    def _table(self) -> Table:
+        spread = self.spread
+        numeric = [all(_is_numeric(each[name]) for each in self.settings) for name in self.names]
+        heads = [Column(name, "number" if number else "text") for name, number in zip(self.names, numeric, strict=True)]
+        heads.append(Column("loss held out" if self.folds is not None else "loss at the end"))
+        if spread is not None:
+            heads.append(
+                Column("±", note=f"standard deviation between {'folds' if self.folds is not None else 'seeds'}")
+            )
+        heads += [
+            Column("loss in training" if self.folds is not None else "lowest epoch"),
+            Column("outcome", "text"),
+        ]
+        rows: list[tuple[Cell, ...]] = []
+        for place, settings in enumerate(self.settings):
+            row: list[Cell] = [
+                settings[name] if number else str(settings[name])
+                for name, number in zip(self.names, numeric, strict=True)
+            ]
+            row.append(float(self.score[place]))
+            row += [] if spread is None else [float(spread[place])]
+            last = float(self.final[place].mean()) if self.folds is not None else _lowest(self.losses[place])
+            rows.append((*row, last, self.outcomes[place] + " ← best" * (place == self.best)))
+        return Table(tuple(heads), tuple(rows), most=60)
 
     def _verdict(self) -> Words:
         if self.best is None:
-            return f"Every training diverged: the lowest {self.name} was {short(self.values.min())}."
-        return (f"Best: {self.name} = ", float(self.values[self.best]), ", loss ", float(self.final[self.best]), ".")
+            return "Every training diverged: lower the learning rate."
+        words: tuple[str | float, ...] = ("Best: ",)
+        for place, (name, value) in enumerate(self.settings[self.best].items()):
+            words += (", " * bool(place) + f"{name} = ", float(value) if _is_numeric(value) else str(value))
+        words += (f", loss{' held out' if self.folds is not None else ''} ", float(self.score[self.best]))
+        return (*words, " ± ", float(self.spread[self.best]), ".") if self.spread is not None else (*words, ".")
 
     def _in_words(self) -> str:
         parts = []
-        for outcome in (SETTLED, FALLING, IDLE, DIVERGED):
-            those = [value for value, each in zip(self.values, self.outcomes, strict=True) if each == outcome]
-            if those:
-                low, high = short(min(those)), short(max(those))
-                parts.append(f"{outcome}: {len(those)} ({low}{f' to {high}' if len(those) > 1 else ''})")
+        for what in (SETTLED, FALLING, IDLE, DIVERGED):
+            those = [self.settings[place] for place, each in enumerate(self.outcomes) if each == what]
+            if those and len(self.names) == 1 and all(_is_numeric(each[self.names[0]]) for each in those):
+                values = [each[self.names[0]] for each in those]
+                low, high = short(min(values)), short(max(values))
+                parts.append(f"{what}: {len(those)} ({low}{f' to {high}' if len(those) > 1 else ''})")
+            elif those:
+                parts.append(f"{what}: {len(those)}")
         return "; ".join(parts)
 
     def _lowest(self) -> str:
-        return "" if self.best is None else f"lowest: {short(self.final[self.best])} at {short(self.best_value)}"
+        return "" if self.best is None else f"lowest: {short(self.score[self.best])} at {self._called(self.best)}"
+
+    def _called(self, place: int, without: str = "") -> str:
+        return ", ".join(
+            f"{name} {short(value) if _is_numeric(value) else value}"
+            for name, value in self.settings[place].items()
+            if name != without
+        )
 
     def _curves(self) -> str:
-        kinds = ["c2" if outcome == DIVERGED else "faint" for outcome in self.outcomes]
+        kinds = ["c2" if what == DIVERGED else "faint" for what in self.outcomes]
         if self.best is not None:
             kinds[self.best] = "c1"
-        names = [f"{self.name} {short(value)}: {each}" for value, each in zip(self.values, self.outcomes, strict=True)]
-        title = f"Loss by epoch, {self.name} varied"
-        return loss_curves(title, self.network.loss.name, self.losses, kinds, names, self.first)
+        names = [f"{self._called(place)}: {what}" for place, what in enumerate(self.outcomes)]
+        title = f"Training loss by epoch, {' and '.join(self.names)} varied"
+        first = self.first[np.isfinite(self.first)]
+        with np.errstate(invalid="ignore"):
+            curves = self.losses.mean(axis=(1, 2))
+        start = float(first.max()) if len(first) else float("nan")
+        return loss_curves(title, self.networks[0].loss.name, curves, kinds, names, start)
+
+    def _axis_name(self) -> str:
+        """The setting along which scores are drawn: the one with most different numbers."""
+        numeric = [name for name in self.names if all(_is_numeric(each[name]) for each in self.settings)]
+        sizes = {name: len({each[name] for each in self.settings}) for name in numeric}
+        return max(sizes, key=lambda name: sizes[name], default="setting")
 
     def _ends(self) -> str:
-        positive = self.values.min() > 0 and self.values.max() > 20 * self.values.min()
-        shown = np.array([outcome != DIVERGED for outcome in self.outcomes])
-        ends = self.final[shown]
+        """Scores along one setting, a line for each combination of the others, with their spread."""
+        name, spread = self._axis_name(), self.spread
+        along = np.array([each.get(name, place + 1) for place, each in enumerate(self.settings)], dtype=float)
+        positive = name in self.names and along.min() > 0 and along.max() > 20 * along.min()
+        shown = np.array([what != DIVERGED for what in self.outcomes]) & np.isfinite(self.score)
         plot = Plot(
-            f"Loss at the end by {self.name}",
-            axis_for(self.name, self.values, log=positive),
-            loss_axis(f"{self.network.loss.name} at the end", ends),
+            f"{self._measured()} by {name}",
+            axis_for(name, along, log=bool(positive))
+            if name in self.names
+            else Axis(name, 0.5, len(along) + 0.5, whole=True),
+            loss_axis(
+                f"{self.networks[0].loss.name} {'held out' if self.folds is not None else 'at the end'}",
+                self.score[shown],
+            ),
         )
-        plot.line(self.values[shown], ends, "c1")
-        for place, (value, final) in enumerate(zip(self.values, self.final, strict=True)):
-            name = f"{self.name} {short(value)}: {self.outcomes[place]}"
-            if shown[place]:
-                size, kind = (5, "c2") if place == self.best else (3, "")
-                plot.dot(float(value), float(final), size, f"{name}, loss {short(final)}", kind)
-            else:
-                plot.dot(float(value), plot.y.high, 3, name, "start")
+        lines = self._lines(name) if name in self.names else {}
+        for number, (rest, places) in enumerate(lines.items()):
+            kept = sorted((place for place in places if shown[place]), key=lambda place: along[place])
+            kind = _COLOURS[number] if len(lines) <= len(_COLOURS) else "faint"
+            plot.line(along[kept], self.score[kept], kind, rest)
+        for place, (x, score) in enumerate(zip(along.tolist(), self.score.tolist(), strict=True)):
+            said = f"{self._called(place)}: {self.outcomes[place]}"
+            if not shown[place]:
+                plot.dot(x, plot.y.high, 3, said, "start")
+                continue
+            if spread is not None:
+                low, high = (float(np.clip(score + sign * spread[place], plot.y.low, plot.y.high)) for sign in (-1, 1))
+                plot.segment(x, low, x, high, "whisker")
+            size, kind = (5, "c2") if place == self.best else (3, "")
+            plot.dot(x, score, size, f"{said}, loss {short(score)}", kind)
         return plot.svg()
+
+    def _lines(self, along: str) -> dict[str, list[int]]:
+        """Combinations that differ in one setting alone, by what the others are."""
+        found: dict[str, list[int]] = {}
+        for place in range(len(self.settings)):
+            found.setdefault(self._called(place, without=along), []).append(place)
+        return found
 
 
 def sweep(
-    network: Network,
+    network: Networks,
     X: Any,
     y: Any,
     *,
     vary: Mapping[str, Any],
+    folds: int | None = None,
+    restarts: int = 1,
     optimizer: str | Optimizer = "adam",
     epochs: int = 100,
     batch_size: int = 32,
@@ -147,11 +271,13 @@ def sweep(
     class_weight: Any = None,
     engine: str = "auto",
     dtype: str = "float32",
+    progress: bool | None = None,
 ) -> Sweep:
-    """Train with many values of one number at once, and say which diverge, which get anywhere and which is best.
+    """Train with every combination of some settings, and say which diverge, which get anywhere and which is best.
 
-    All start from the same weights and take the same rows in the same order. On XLA they are one compiled program,
-    mapped over the values.
+    All start from the same seeds and take the same rows in the same order. On XLA those of one shape are one compiled
+    program, mapped over them: other numbers (learning rates, dropout, weight decay) and seeds compile nothing; other
+    widths and depths do.
 
     >>> import chainrule as cr
     >>> square = cr.Network([cr.Dense(1)], loss="ssr").set({"dense1.weight": [[1.99]], "dense1.bias": [0.0]})
@@ -159,47 +285,121 @@ def sweep(
     >>> found = cr.sweep(square.freeze("dense1.bias"), [[1.0]], [0.0], vary=rates, optimizer=cr.SGD(), epochs=50)
     >>> found.outcomes
     ('still falling', 'settled', 'settled', 'settled', 'no progress', 'diverged')
-    >>> found.best_value
-    0.5
+    >>> found.best_settings
+    {'learning_rate': 0.5}
+
+    Settings of the network by a function that builds it:
+
+    >>> def build(units, layers):
+    ...     return cr.Network([cr.Dense(units, "tanh")] * layers + [cr.Dense(1)])
+    >>> x = np.linspace(-1, 1, 12)
+    >>> found = cr.sweep(build, x[:, None], x**2, vary={"units": [2, 4], "layers": [1, 2]}, folds=3, epochs=2)
+    >>> found.scores.shape
+    (4, 3, 1)
 
     Args:
-        network: the network; parameters set by hand are where all start.
+        network: the network (parameters set by hand are where all start), or a function that builds one.
         X: inputs, as :func:`fit` takes them.
         y: targets.
-        vary: one name with its values: ``"learning_rate"``, or another number of the optimizer (``"momentum"``).
+        vary: lists of values by name: a number of the optimizer (``"learning_rate"``, ``"weight_decay"``),
+            ``"batch_size"``, a setting of a node (``"dense1.units"``, ``"dropout1.rate"``, ``"dense1.l2"``,
+            ``"dense1.activation"``), or an argument of the function that builds the network.
+        folds: split the rows so many times, and score by the loss of the rows held out; by default all rows train.
+        restarts: how many seeds each is trained from, from ``seed`` on.
         optimizer: an optimizer or its name.
         epochs: how often every row is visited.
         batch_size: rows a step.
         shuffle: whether each epoch visits the rows in a new random order.
-        seed: decides first weights, orders and dropout.
+        seed: decides folds; the first seed for first weights, orders and dropout.
         sample_weight: one number a row, shape (n,).
         class_weight: ``"balanced"`` or a mapping from class to weight, for losses over classes.
         engine: ``"auto"``, ``"numpy"`` or ``"xla"``.
         dtype: ``"float32"`` or ``"float64"``.
+        progress: show a progress bar; by default where standard error is a terminal.
 
     Raises:
-        InputError: there is no such number of the optimizer, or something passed in cannot be used.
+        InputError: there is no such name to vary, or something passed in cannot be used.
     """
+    if not is_whole(restarts):
+        raise InputError(f"restarts must be a whole number of at least 1; got {restarts!r}.")
+    found = variants(network, vary, optimizer, batch_size)
     settings = Settings(optimizer, epochs, batch_size, shuffle, seed, sample_weight, class_weight, engine, dtype)
-    plan, rows = settings.begin(network, X, y)
-    name, values = _varied(vary, plan.optimizer)
-    plans = [replace(plan, optimizer=replace(plan.optimizer, **{name: float(value)})) for value in values]
+    plan, rows = settings.begin(found[0].network, X, y)
+    plans = [_planned(plan, variant, rows) for variant in found]
+    seeds = seed + np.arange(restarts)
+    parts = _parts(plan, rows, folds, seed)
+    shape = (len(found), len(parts), restarts)
+    losses = np.empty((*shape, epochs))
+    first, final, scores = np.empty(shape), np.empty(shape), np.empty(shape)
+    states: dict[tuple[int, int, int], State] = {}
+    engines: set[str] = set()
     began = perf_counter()
-    made = train_together(plans, rows, epochs, engine)
-    first = float(made.first[0])
+    groups = _groups(plans)
+    with working("sweeping", steps=len(parts) * len(groups), shown=progress) as tick:
+        for fold, (train, test) in enumerate(parts):
+            own = rows if test is None else select(rows, train)
+            for group in groups:
+                cells = [(place, fold, number) for place in group for number in range(restarts)]
+                each = [_cut(plans[place], len(train), int(seeds[number])) for place, _, number in cells]
+                made = train_together(each, own, epochs, engine)
+                held_out = made.final if test is None else losses_of(each, made.states, select(rows, test))
+                engines.add(made.engine)
+                for at, cell in enumerate(cells):
+                    losses[cell], first[cell], final[cell] = made.epoch_losses[at], made.first[at], made.final[at]
+                    scores[cell], states[cell] = held_out[at], made.states[at]
+                tick()
     return Sweep(
-        name,
-        values,
-        made.epoch_losses,
+        tuple(variant.settings for variant in found),
+        folds,
+        seeds,
+        losses,
         first,
-        made.final,
-        tuple(outcome(first, losses, float(end)) for losses, end in zip(made.epoch_losses, made.final, strict=True)),
-        made.step_losses,
-        plan.network,
-        made.states,
-        made.engine,
+        final,
+        scores,
+        tuple(each.network for each in plans),
+        states,
+        " and ".join(sorted(engines)),
+        len(groups),
         perf_counter() - began,
     )
+
+
+def _planned(plan: Plan, variant: Variant, rows: Rows) -> Plan:
+    """The plan of one combination."""
+    network = variant.network.built(row_shapes(rows.inputs))
+    shapes = row_shapes(rows.inputs)
+    outputs = [each.shapes(shapes)[each.nodes[-1].name] for each in (plan.network, network)]
+    if outputs[0] != outputs[1]:
+        raise InputError(
+            f"vary changes what the network predicts: rows of shape {outputs[0]} and of shape {outputs[1]}. Leave its "
+            "last layer as it is."
+        )
+    if not is_whole(variant.batch_size):
+        raise InputError(f"batch_size must be a whole number of at least 1; got {variant.batch_size!r}.")
+    return replace(plan, network=network, optimizer=variant.optimizer, batch_size=variant.batch_size)
+
+
+def _cut(plan: Plan, rows: int, seed: int) -> Plan:
+    """The same plan for fewer rows, from another seed."""
+    return replace(plan, rows=rows, batch_size=min(plan.batch_size, rows), seed=seed)
+
+
+def _groups(plans: Sequence[Plan]) -> list[list[int]]:
+    """Places of the plans that can be trained as one program."""
+    found: dict[Any, list[int]] = {}
+    for place, plan in enumerate(plans):
+        found.setdefault(plan.form, []).append(place)
+    return list(found.values())
+
+
+def _parts(plan: Plan, rows: Rows, folds: int | None, seed: int) -> list[tuple[np.ndarray, np.ndarray | None]]:
+    """Places of the rows that train and of those held out; the same classes in every fold."""
+    if folds is None:
+        return [(np.arange(plan.rows), None)]
+    target = np.asarray(rows.target)
+    kind = plan.network.loss.target_kind
+    classes = target.reshape(-1) if kind in ("class", "binary") and target.size == len(target) else None
+    return [(split.train, split.test) for split in split_folds(plan.rows, folds, seed=seed, stratify=classes)]
 
 
 def outcome(first: float, losses: np.ndarray, final: float) -> str:
@@ -227,33 +427,8 @@ def outcome(first: float, losses: np.ndarray, final: float) -> str:
     return FALLING if before - final > 0.01 * (first - final) else SETTLED
 
 
-def _varied(vary: Mapping[str, Any], optimizer: Optimizer) -> tuple[str, np.ndarray]:
-    """The number that is varied, and its values."""
-    if len(vary) != 1:
-        raise InputError(f"vary takes one number, such as {{'learning_rate': [0.01, 0.1]}}; got {len(vary)}.")
-    ((name, given),) = vary.items()
-    names = [
-        field.name
-        for field in fields(optimizer)
-        if isinstance(value := getattr(optimizer, field.name), float | Schedule) or (value is None)
-    ]
-    if name not in names:
-        raise InputError(
-            f"{type(optimizer).__name__} has no number '{name}' to vary; there are {list_some(names)}."
-            f"{did_you_mean(name, names)}"
-        )
-    if isinstance(getattr(optimizer, name), Schedule):
-        raise InputError(
-            f"The learning rate of the optimizer follows a schedule ({type(getattr(optimizer, name)).__name__}); give "
-            f"it a plain one to vary it: {type(optimizer).__name__}()."
-        )
-    try:
-        values = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        values = np.zeros(0)
-    if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
-        raise InputError(f"vary needs a list of finite numbers for '{name}'; got {given!r}.")
-    return name, values
+def _is_numeric(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _lowest(losses: np.ndarray) -> float | None:

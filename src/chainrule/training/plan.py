@@ -4,7 +4,7 @@ An epoch visits every row once: whole batches first, then what is left as a smal
 dropped, and no padding changes a mean.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -90,6 +90,14 @@ class Plan(Batches):
     def count_of(self, step: int) -> Any:
         """What an optimizer counts one step (from 0) as, from 1, in the type of the parameters."""
         return self.dtype.type(self.steps_before + step + 1)
+
+    @property
+    def form(self) -> Hashable:
+        """All of it but numbers and the seed: plans of one form can be trained as one program."""
+        nodes, loss = self.network.bind(dict.fromkeys(self.network.numbers(), 0.0))
+        optimizer = self.optimizer.at_rate(0.0).skeleton()
+        frozen = self.network.frozen_names()
+        return self.rows, self.batch_size, nodes, loss, optimizer, frozen, self.shuffle, str(self.dtype)
 
     def numbers(self) -> dict[str, float]:
         """Every number that training takes as an argument, the learning rate aside."""

@@ -72,7 +72,7 @@ def train_together(plans: Sequence[Plan], rows: Rows, epochs: int, engine: str =
     Training does not stop where a loss is not finite: such networks go on with NaN.
 
     Args:
-        plans: at least one; all for the same graph, rows, batch size and type.
+        plans: at least one; all of one :attr:`~chainrule.training.plan.Plan.form`.
         rows: what all of them learn from.
         epochs: how often every row is visited.
         engine: ``"auto"``, ``"numpy"`` or ``"xla"``.
@@ -109,14 +109,14 @@ def train_together(plans: Sequence[Plan], rows: Rows, epochs: int, engine: str =
         states,
         losses,
         np.stack([history["loss"] for history in histories]),
-        _losses(plans, firsts, rows),
-        _losses(plans, states, rows),
+        losses_of(plans, firsts, rows),
+        losses_of(plans, states, rows),
         choice.engine,
     )
 
 
-def _losses(plans: Sequence[Plan], states: Sequence[State], rows: Rows) -> np.ndarray:
-    """The loss of all rows in each state."""
+def losses_of(plans: Sequence[Plan], states: Sequence[State], rows: Rows) -> np.ndarray:
+    """The loss of rows in each state, shape (networks,)."""
     found: list[float] = []
     with np.errstate(all="ignore"):
         for plan, state in zip(plans, states, strict=True):
