@@ -56,7 +56,7 @@ def test_roc_leaves_out_the_best():
     wide[codes == 2, 2] = 0.5
     html = roc_figure(codes, wide, [f"k{place}" for place in range(6)])
     assert "k2" not in html
-    assert all(f"k{place}  0.5<" in html for place in (0, 1, 3, 4, 5))
+    assert all(f"k{place}: 0.5<" in html for place in (0, 1, 3, 4, 5))
 
 
 def test_roc_needs_both_sides():

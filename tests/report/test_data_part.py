@@ -9,7 +9,7 @@ def test_columns(classes_run):
     html = data_part(classes_run)
     for column in (*classes_run.facts["columns"], classes_run.facts["target_column"]):
         assert column["kind"] in html
-    assert '<td class="role left-out">left out</td><td>identifier</td>' in html
+    assert '<td data-name="role" class="role left-out">left out</td><td data-name="kind">identifier</td>' in html
     assert "a note with &lt;angle&gt; brackets." in html
     assert "120 rows of <em>a table in memory</em>, 5 columns: 3 to learn from, 1 left out, and the target." in html
 

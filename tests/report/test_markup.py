@@ -16,6 +16,12 @@ def test_tables_have_headers():
     assert [cell.text for cell in parsed.iter("td")] == ["1", "0"]
 
 
+def test_the_cells_of_a_stacked_table_know_their_columns():
+    parsed = ET.fromstring(table(["layer", "kind"], [["dense1", '<td class="x">Dense</td>']], label="L", stacked=True))
+    assert [cell.attrib for cell in parsed.iter("td")] == [{"data-name": "kind", "class": "x"}]
+    assert parsed.find("table").attrib == {"class": " stacked"}
+
+
 def test_pairs():
     parsed = ET.fromstring(pairs([("seed", "0")]))
     assert [(name.text, value.text) for name, value in zip(parsed.iter("dt"), parsed.iter("dd"), strict=True)] == [

@@ -15,7 +15,7 @@ def test_features_and_classes_are_named(classes_run):
 def test_layers(numbers_run):
     html = network_part(numbers_run, material_of(numbers_run))
     assert ">price</text>" in html
-    assert '<td class="count">20 → 20</td><td class="count">420</td>' in html
+    assert 'class="count">20 → 20</td><td data-name="parameters" class="count">420</td>' in html
     assert "Of large layers the strongest units are drawn" in html
 
 

@@ -66,6 +66,13 @@ STYLE = """
 .cr-shown .cells th { width: auto; border-bottom: 1px solid var(--rule); }
 .cr-shown .good { color: var(--good); }
 .cr-shown .bad { color: var(--bad); font-weight: 600; }
+@media screen and (max-width: 40rem) {
+  .cr-shown .sheet > table:not(.cells), .cr-shown .sheet > table:not(.cells) > tbody { display: block; }
+  .cr-shown .sheet > table:not(.cells) tr { display: grid; grid-template-columns: 1fr auto; padding: .2rem 0; }
+  .cr-shown .sheet > table:not(.cells) td { grid-column: 1 / -1; overflow-wrap: anywhere; padding: 0 0 .14rem; }
+  .cr-shown .sheet > table:not(.cells) th { width: auto; white-space: normal; overflow-wrap: anywhere; padding: 0; }
+  .cr-shown .sheet > table:not(.cells) td.result { grid-area: 1 / 2; width: auto; padding: 0 0 0 .8rem; }
+}
 """
 
 

@@ -93,7 +93,7 @@ def roc_figure(codes: np.ndarray, probabilities: np.ndarray, labels: Sequence[st
     plot.segment(0, 0, 1, 1, "chance")
     for place, code in enumerate(kept):
         plot.line(curves[code].false, curves[code].true, f"c{place + 1}")
-    names = [(f"{clip(labels[code], 24)}  {short(curves[code].area)}", f"c{i + 1}") for i, code in enumerate(kept)]
+    names = [(f"{clip(labels[code], 24)}: {short(curves[code].area)}", f"c{i + 1}") for i, code in enumerate(kept)]
     note = "One class against the rest, with the area under each curve; the dashed line is guessing."
     if len(kept) < len(curves):
         note += f" Of {len(curves):,} classes, the {len(kept)} with the smallest area."

@@ -35,9 +35,9 @@ def data_part(run: "Run") -> str:
     rows = [_row(facts["target_column"], "target"), *(_row(column, "input") for column in used)]
     rows += [_row(column, "left out") for column in out]
     head = ["column", "role", "kind", "what was seen", "missing", "distinct"]
-    tables = table(head, rows[:MOST_COLUMNS], label="Columns", kind="plain columns")
+    tables = table(head, rows[:MOST_COLUMNS], label="Columns", kind="plain columns", stacked=True)
     if len(rows) > MOST_COLUMNS:
-        rest = table(head, rows[MOST_COLUMNS:], label="More columns", kind="plain columns")
+        rest = table(head, rows[MOST_COLUMNS:], label="More columns", kind="plain columns", stacked=True)
         tables += folded(f"{len(rows) - MOST_COLUMNS:,} more columns", rest)
     notes = [esc(str(note).rstrip(".")) for note in facts.get("notes", ())]
     remarks = f"<ul class='notes'>{''.join(f'<li>{note}.</li>' for note in notes[:MOST_COLUMNS])}</ul>" if notes else ""

@@ -1,6 +1,7 @@
 """Pieces of HTML. Everything that comes from data goes through :func:`chainrule.format.esc`."""
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 from chainrule.format import esc
 
@@ -29,18 +30,28 @@ def grid(*figures: str) -> str:
     return f'<div class="grid">{"".join(figures)}</div>' if any(figures) else ""
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str, kind: str = "") -> str:
-    """A table whose first column names the rows; cells are HTML, and may bring their own ``td``."""
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, label: str, kind: str = "", stacked: bool = False
+) -> str:
+    """A table whose first column names the rows; cells are HTML, and may bring their own ``td``.
+
+    A ``stacked`` one stands on a narrow screen with each row's cells below its name, each with its column's name.
+    """
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "".join(f'<tr><th scope="row">{first}</th>{"".join(map(_cell, cells))}</tr>' for first, *cells in rows)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(map(_cell, cells, head[1:] if stacked else repeat("")))}</tr>'
+        for first, *cells in rows
+    )
+    kind = f"{kind} stacked" if stacked else kind
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(label)}"><table class="{kind}">'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _cell(cell: str) -> str:
-    return cell if cell.startswith("<td") else f"<td>{cell}</td>"
+def _cell(cell: str, name: str) -> str:
+    whole = cell if cell.startswith("<td") else f"<td>{cell}</td>"
+    return whole.replace("<td", f'<td data-name="{name}"', 1) if name else whole
 
 
 def pairs(rows: Iterable[tuple[str, str]], kind: str = "") -> str:

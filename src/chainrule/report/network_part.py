@@ -62,7 +62,7 @@ def _layers(run: "Run") -> str:
     ]
     left = f"{len(rows) - MOST_NODES:,} more layers are not listed." if len(rows) > MOST_NODES else ""
     head = ["layer", "kind", "activation", "from", "one row", "parameters"]
-    return figure("Layers", table(head, rows[:MOST_NODES], label="Layers", kind="plain"), left, wide=True)
+    return figure("Layers", table(head, rows[:MOST_NODES], label="Layers", kind="plain", stacked=True), left, wide=True)
 
 
 def _flow(node: Node, shapes: Mapping[str, Shape]) -> str:
