@@ -65,7 +65,7 @@ def pages():
     trace = run.trace({"size": [2.5], "shop": ["B"], "price": [7.0]})
     shown = {
         "worksheet": (wide(units=900, rows=300).worksheet(299), "row 300 of 300"),
-        "derivation": (trace.derivation("size", "prediction"), "∂prediction/∂size"),
+        "derivation": (trace.derivation("size", "prediction"), "∂price/∂size"),
         "by layers": (wide(units=90, rows=2).derivation("input[0]", "prediction[0]", row=1, most=9), "By layers"),
         "steps": (run.steps("dense2.bias[0]"), "step_size"),
         "ledger": (run.ledger("dense2.bias[0]"), "Everything above the last row adds up to it."),
