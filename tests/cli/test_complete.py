@@ -34,6 +34,11 @@ def test_names_of_the_first_line(tmp_path, name, text, names):
     assert header(tmp_path / name) == names
 
 
+def test_names_in_another_encoding(tmp_path):
+    (tmp_path / "a.csv").write_bytes("Größe;Preis\n1;2\n".encode("cp1252"))
+    assert header(tmp_path / "a.csv") == ["Größe", "Preis"]
+
+
 def test_columns_of_the_table_wherever_it_stands_in_the_command(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("size,shop,price\n", encoding="utf-8")

@@ -78,6 +78,21 @@ def test_other_names_are_no_identifiers(name):
     assert column([7, 3, 9], name).kind == "number"
 
 
+def test_texts_that_are_mostly_numbers_are_said_to_be():
+    """Too many others to be mistakes: ticket numbers, say. They are left out, and what they look like is said."""
+    found = column([*(f"{number}.5" for number in range(8)), "PC 17", "PC 18"])
+    assert (found.kind, found.reason) == (
+        "identifier",
+        "a different text in each of 10 rows (8 are numbers; if all should be, mend the others, such as 'PC 17')",
+    )
+    half = column([*(str(number) for number in range(30)), *["n"] * 12])
+    assert half.reason == (
+        "31 different texts in 42 rows, most of which come once: nothing can be learned from them (30 are numbers; if "
+        "all should be, mend the others, such as 'n')"
+    )
+    assert column(["1", "2", "c", "d", "e"]).reason == "a different text in each of 5 rows"
+
+
 def test_nested_values_are_left_out():
     frame = to_frame(pl.DataFrame({"x": [[1], [2]], "y": [0.5, 1.5]}))
     assert infer_schema(frame, "y").columns[0].reason == "holds list values, which are not understood"

@@ -34,12 +34,22 @@ def test_without_a_note(cell, expected):
 
 @pytest.mark.parametrize(
     "cells",
-    [["red"], ["2024-05-31", "soon"], ["2024-13-31"], ["1/2/20"], ["2024-05-31", "08:30"], ["25:00"], ["1.5.2"], ["5"]],
+    [["red"], ["2024-05-31", "soon"], ["2024-13-31"], ["2024-05-31", "08:30"], ["25:00"], ["1.5.2"], ["5"]],
 )
 def test_what_is_no_moment_throughout_is_left(cells):
     notes = []
     assert read_moments(pl.Series("on", cells), notes) is None
     assert notes == []
+
+
+@pytest.mark.parametrize("cells", [["1/2/20", "12/31/99"], ["31-12-99"]])
+def test_years_of_two_digits_stay_text_and_are_said(cells):
+    notes = []
+    assert read_moments(pl.Series("on", cells), notes).to_list() == cells
+    assert notes == [
+        f"Column 'on' is read as text, because the years of its dates ('{cells[0]}') have two digits. Write them as "
+        "YYYY-MM-DD."
+    ]
 
 
 @pytest.mark.parametrize(

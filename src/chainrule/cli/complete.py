@@ -5,6 +5,8 @@ from pathlib import Path
 
 import typer
 
+from chainrule.errors import DataError
+
 _TEXT = (".csv", ".tsv", ".txt", ".tab")
 
 
@@ -26,7 +28,12 @@ def header(table: Path) -> list[str]:
     """Names in the first line of a delimited text; empty where there is none. Quick, so less thorough than reading."""
     if table.suffix.lower() not in _TEXT or not table.is_file():
         return []
-    with table.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        line = file.readline(1 << 16)
+    from chainrule.data.bytes import to_utf8
+
+    try:
+        with table.open("rb") as file:
+            line = to_utf8(file.readline(1 << 16), table.name).data.decode()
+    except (DataError, OSError):
+        return []
     separator = max(",;\t|", key=line.count)
     return next(csv.reader([line], delimiter=separator), [])

@@ -11,6 +11,7 @@ from chainrule.data.counts import Counts, as_floats, count, describe_value, refu
 from chainrule.data.goal import infer_target
 from chainrule.data.kinds import Locate, apply_kinds, in_memory
 from chainrule.data.schema import Column, Kind, Schema
+from chainrule.data.values import read_numbers
 from chainrule.errors import DataError, did_you_mean, list_some
 
 if TYPE_CHECKING:
@@ -213,8 +214,21 @@ def _text(counts: Counts) -> tuple[Kind, str]:
     if sum(len(str(value).split()) for value in sample) > WORDS * len(sample):
         return "text", f"{said}, of several words; free text is not used yet"
     if everywhere:
-        return "identifier", f"a different text in each of {counts.present} rows"
-    return "identifier", f"{said}, most of which come once: nothing can be learned from them"
+        return "identifier", f"a different text in each of {counts.present} rows{_numbers_among(counts)}"
+    return "identifier", f"{said}, most of which come once: nothing can be learned from them{_numbers_among(counts)}"
+
+
+def _numbers_among(counts: Counts) -> str:
+    """What to say of a column of texts most of which are numbers: it may have been meant as one of numbers."""
+    import polars as pl
+
+    texts = pl.Series(counts.values, dtype=pl.String)
+    read = np.maximum(*(read_numbers(texts, decimal).is_not_null().to_numpy() for decimal in ".,"))
+    held = int(counts.times[read].sum())
+    if read.all() or held < 0.5 * counts.present:
+        return ""
+    other = counts.values[int(read.argmin())]
+    return f" ({held} are numbers; if all should be, mend the others, such as {describe_value(other)})"
 
 
 def _twin(

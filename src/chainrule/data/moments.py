@@ -28,13 +28,16 @@ TIMES = {
     "%I:%M %p": r"\d{1,2}:\d{2} [AaPp][Mm]",
     "%I:%M:%S %p": r"\d{1,2}:\d{2}:\d{2} [AaPp][Mm]",
 }
+SHORT_YEARS = r"\d{1,2}/\d{1,2}/\d{2}|\d{1,2}-\d{1,2}-\d{2}"
+"""What a date with a year of two digits looks like."""
 ZONE = r"(?:Z|[+-]\d{2}:?\d{2})"
 
 
 def read_moments(series: "pl.Series", notes: "list[str]", forms: "dict[str, str] | None" = None) -> "pl.Series | None":
     """Read a column of text as dates, as dates with times, or as times of day; None where not every cell is one.
 
-    Dates whose day and month could be taken for one another throughout the column stay text. Times with an offset
+    Dates whose day and month could be taken for one another throughout the column, or whose years have two digits, stay
+    text. Times with an offset
     from UTC become UTC.
 
     Args:
@@ -49,7 +52,15 @@ def read_moments(series: "pl.Series", notes: "list[str]", forms: "dict[str, str]
     import polars as pl
 
     present = series.drop_nulls()
-    if not len(present) or not str(present[0])[:1].isalnum() or (":" not in present[0] and len(present[0]) < 8):
+    if not len(present) or not str(present[0])[:1].isalnum():
+        return None
+    if _matches(present, SHORT_YEARS):
+        notes.append(
+            f"Column '{series.name}' is read as text, because the years of its dates ('{present[0]}') have two digits. "
+            "Write them as YYYY-MM-DD."
+        )
+        return series
+    if ":" not in present[0] and len(present[0]) < 8:
         return None
     for form, looks in TIMES.items():
         if form and _matches(present, looks):
