@@ -135,13 +135,29 @@ def test_a_target_of_10000_classes(shell):
             "--class-weight takes a number for each class; got 'much' for 'yes'.",
         ),
         (
+            ("fit", "data.csv", "--target", "price", "--engine", "abacus"),
+            "--engine takes auto, numpy or xla; got 'abacus'. See chainrule fit --help.",
+        ),
+        (
+            ("explain", "run", "--row", "x"),
+            "--row takes a whole number of 1 or more; got 'x'. See chainrule explain --help.",
+        ),
+        (
+            ("explain", "run", "--row", "0"),
+            "--row takes a whole number of 1 or more; got '0'. See chainrule explain --help.",
+        ),
+        (
+            ("explain", "run", "--decimals", "40"),
+            "--decimals takes a whole number from 0 to 17; got '40'. See chainrule explain --help.",
+        ),
+        (
+            ("diff", "run", "run", "--tolerance", "x"),
+            "--tolerance takes a number of 0 or more; got 'x'. See chainrule diff --help.",
+        ),
+        (
             ("fit", "data.csv", "--target", "price", "--split", "time", "--by", "shop"),
             "Column 'shop' holds texts ('A' in data.csv, row 1 (line 2)), whose order need not be that of time. Choose "
             "a column of dates or numbers, or write its dates as YYYY-MM-DD.",
-        ),
-        (
-            ("fit", "data.csv", "--target", "price", "--engine", "abacus"),
-            "Invalid value for '--engine': 'abacus' is not one of 'auto', 'numpy', 'xla'. See chainrule fit --help.",
         ),
         (
             ("fit", "data.csv", "--target", "price", "--learning-rate", "nan"),

@@ -295,6 +295,18 @@ def test_a_decimal_comma_and_rounding_as_one_goes(runs):
             "--param and --wrt are two ways to say what to differentiate by; give one of them.",
         ),
         (("--effects", "--wrt", "size"), "--effects goes with --row and --data alone."),
+        (
+            ("--param", "dense2.bias[0]", "--ledger", "--of", "loss"),
+            "The ledger of a parameter is over all training rows, and of nothing else; leave --of out.",
+        ),
+        (
+            ("--param", "dense2.bias[0]", "--step", "1", "--row", "3"),
+            "The table of steps of a parameter is over all training rows, and of nothing else; leave --row out.",
+        ),
+        (
+            ("--wrt", "size", "--rounding", "2"),
+            "--rounding is for the worksheet of a row; leave it out, or the other options.",
+        ),
         (("--step", "first"), "--step takes a step, 1234, or steps from one to another, 1000:1100; got 'first'."),
     ],
 )

@@ -31,6 +31,20 @@ def test_latex_is_a_whole_document(runs):
     assert text.rstrip().endswith("\\end{document}")
 
 
+def test_a_row_of_its_table(runs):
+    assert runs("export", "price", "--to", "latex", "--row", "17").code == 0
+    assert "Worksheet: row 17}" in (runs.folder / "price.tex").read_text(encoding="utf-8")
+    assert runs("export", "price", "--to", "excel", "--row", "17").code == 0
+    cells = [cell.value for sheet in openpyxl.load_workbook("price.xlsx") for row in sheet.rows for cell in row]
+    assert "row 17" in cells
+    assert runs("export", "price", "--to", "onnx", "--row", "17").err == (
+        "Error: --row is for --to excel and latex, which show one row; a run as onnx is of no row.\n"
+    )
+    assert runs("export", "price", "--to", "excel", "--row", "41", "--force").err == (
+        "Error: There is no row 41: data.csv has 40, counted from 1.\n"
+    )
+
+
 def test_onnx_takes_raw_columns(runs):
     assert runs("export", "price", "--to", "onnx").out == "price is in price.onnx\n"
     (prediction,) = onnx.load(runs.folder / "price.onnx").graph.output

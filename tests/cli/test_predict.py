@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import chainrule
-from cli.commands import rows, table
+from cli.commands import QUICK, rows, table
 
 
 def test_predictions_are_those_of_the_run(runs):
@@ -48,6 +48,35 @@ def test_every_kind_of_file_holds_the_same(runs, suffix):
     expected = chainrule.load("price").predict(pl.read_csv("data.csv"))
     assert written["shop"].to_list() == ["A", "B"] * 20
     np.testing.assert_allclose(written["prediction"], expected, rtol=1e-15)  # workbooks hold 16 digits
+
+
+def test_a_table_comes_back_as_it_was_written(shell):
+    """Separator, quotes, decimal commas and dates stay; the predictions are written as the table writes numbers."""
+    lines = [
+        f'{i / 4:.2f};"{"AB"[i % 2]}; x";0{1 + i % 9}.03.2024;{3 * i + 1.5}'.replace(".", ",", 1) for i in range(40)
+    ]
+    text = "\n".join(["size;shop;day;price", *(line[:-2] + ",5" for line in lines)]) + "\n"
+    shell.write("semicolons.csv", text)
+    assert shell("fit", "semicolons.csv", "--target", "price", "-o", "run", "-q", *QUICK).code == 0
+    done = shell("predict", "run", "semicolons.csv")
+    assert (done.code, done.err) == (0, "")
+    written = [line.rpartition(";") for line in done.out.splitlines()]
+    assert "\n".join(line for line, *_ in written) + "\n" == text
+    assert written[0][2] == "prediction"
+    values = [float(value.replace(",", ".")) for *_, value in written[1:]]
+    np.testing.assert_array_equal(values, chainrule.load("run").predict("semicolons.csv"))
+    assert shell("predict", "run", "semicolons.csv", "-o", "p.csv").code == 0
+    assert (shell.folder / "p.csv").read_text(encoding="utf-8") == done.out
+    assert shell("explain", "run", "--row", "3").err == ""  # how the target is written is not told again
+
+
+def test_a_target_that_is_written_otherwise_does_not_hinder(shell):
+    shell.write("commas.csv", "size;price\n" + "".join(f"{i / 4};{i},5\n" for i in range(40)))
+    assert shell("fit", "commas.csv", "--target", "price", "-o", "run", "-q", *QUICK).code == 0
+    shell.write("new.csv", "size;price\n0.5;to be told\n")
+    done = shell("predict", "run", "new.csv")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("size;price;prediction\n0.5;to be told;")
 
 
 def test_json(runs):

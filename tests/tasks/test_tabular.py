@@ -10,6 +10,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import DataError, InputError
+from chainrule.format import count
 from chainrule.tasks import fit_table, predict_table, understand
 from chainrule.tasks.build import Design, build_network, head_for
 
@@ -283,7 +284,10 @@ def test_validation_rows_train_too_once_they_have_decided():
     assert run.epochs_kept == search["best_epoch"] == 1 + int(np.argmin(search["validation_loss"]))
     assert run.training["validation_rows"] == 0
     kept = run.epochs_kept
-    assert run.stopped == f"trained {kept} epochs, as many as were best for 14 validation rows"
+    assert run.stopped == (
+        f"trained on all 96 rows for {count(kept, 'epoch')}, as many as were best for 14 of them in a first training "
+        "without these"
+    )
 
 
 def test_without_a_refit_the_watched_training_is_kept():

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from chainrule.cli.formats import Comma, Decimals, Force, FormOption, Most, Output, deliver, form_of
 from chainrule.cli.options import Json, Quiet, RunFolder, Sheet
+from chainrule.cli.rows import Given, row_of
 from chainrule.cli.screen import Screen
 from chainrule.errors import DataError, InputError
 
@@ -101,7 +101,18 @@ def explain(
     written = form_of(form, output, json=json)
     if output is not None:
         check_output(output, force=force)
-    _check_together(param=param, wrt=wrt, of=of, step=step, ledger=ledger, effects=effects, row=row)
+    _check_together(
+        param=param,
+        wrt=wrt,
+        of=of,
+        step=step,
+        ledger=ledger,
+        effects=effects,
+        row=row,
+        data=data,
+        open=opened,
+        rounding=rounding,
+    )
     span = None if step is None else _span(step)
     with screen.busy("reading"):
         trained, encoder = load_table_run(run)
@@ -112,14 +123,14 @@ def explain(
             shown: Shown = _of_parameter(trained, param, span, ledger=ledger)
         what = f"The {'ledger' if ledger else 'table of steps'} of {param}"
     elif ledger:
-        given = _row(trained, run, row, data, sheet)
+        given = row_of(trained, run, row, data, sheet)
         facts["row"] = given.number
         notes += given.reading.notes
         with screen.busy("making the training again"):
             shown = _of_prediction(trained, given, of, span, allow_unknown=allow_unknown)
         what = f"The ledger of the prediction for {given.label}"
     elif effects:
-        alone = None if row is None else _row(trained, run, row, data, sheet)
+        alone = None if row is None else row_of(trained, run, row, data, sheet)
         with screen.busy("working out effects"):
             if alone is None:
                 shown = trained.effects(data if data is None else trained.read(data, sheet=sheet))
@@ -128,7 +139,7 @@ def explain(
                 shown = trained.effects(alone.reading, intervals=None).row(0)
         what = "The table of effects"
     else:
-        given = _row(trained, run, row, data, sheet)
+        given = row_of(trained, run, row, data, sheet)
         facts["row"] = given.number
         if span is not None:
             with screen.busy("making the training again"):
@@ -160,14 +171,6 @@ def explain(
     deliver(screen, shown, facts, form=written, output=output, decimals=decimals, comma=comma, most=most, what=what)
 
 
-class _Given(NamedTuple):
-    """The one row to explain."""
-
-    reading: "Reading"
-    number: int
-    label: str
-
-
 class _Span(NamedTuple):
     """Steps, in the order in which they were asked for; ``start`` is how many were made before the first."""
 
@@ -185,6 +188,17 @@ def _check_together(**given: Any) -> None:
         raise InputError("--ledger is of the prediction, or of a parameter (--param NAME); leave --wrt out.")
     if given["effects"] and (given["param"] or given["wrt"] or given["step"] or given["ledger"]):
         raise InputError("--effects goes with --row and --data alone.")
+    if given["param"] is not None and (given["ledger"] or given["step"] is not None):
+        what = "ledger" if given["ledger"] else "table of steps"
+        for option in ("of", "row", "data"):
+            if given[option] is not None:
+                raise InputError(
+                    f"The {what} of a parameter is over all training rows, and of nothing else; leave --{option} out."
+                )
+    for option in ("open", "rounding"):
+        worksheet = not any(given[other] for other in ("param", "wrt", "ledger", "effects"))
+        if given[option] is not None and not worksheet:
+            raise InputError(f"--{option} is for the worksheet of a row; leave it out, or the other options.")
 
 
 def _span(text: str) -> _Span:
@@ -206,7 +220,7 @@ def _of_parameter(run: "Run", name: str, span: _Span | None, *, ledger: bool) ->
     return run.steps(name, *(span or ()))
 
 
-def _of_prediction(run: "Run", given: _Given, of: str | None, span: _Span | None, *, allow_unknown: bool) -> "Shown":
+def _of_prediction(run: "Run", given: Given, of: str | None, span: _Span | None, *, allow_unknown: bool) -> "Shown":
     """The ledger of the answer for a row: of classes the chance of the one that is predicted, unless one is named."""
     frame = given.reading.frame
     if of is None and run.table is not None and run.table.target.kind == "class":
@@ -215,38 +229,7 @@ def _of_prediction(run: "Run", given: _Given, of: str | None, span: _Span | None
     return replace(found, name=f"{found.name} for {given.label}")
 
 
-def _row(run: "Run", folder: Path, row: int | None, data: str | None, sheet: str | None) -> _Given:
-    """The one row to explain, as a table of its own."""
-    from chainrule.cli.tables import trained_on
-
-    notes: tuple[str, ...] = ()
-    if row is None and data is None:
-        return _example(run, folder)
-    if data is None:
-        data, recorded, notes = trained_on(run, folder)
-        sheet = sheet or recorded
-    reading = run.read(data, sheet=sheet)
-    number, rows = row or 1, len(reading.frame)
-    if number > rows:
-        raise InputError(f"There is no row {number}: {reading.name} has {rows:,}, counted from 1.")
-    alone = replace(reading.row(number), notes=(*notes, *reading.notes))
-    return _Given(alone, number, f"row {number} of {reading.name}")
-
-
-def _example(run: "Run", folder: Path) -> _Given:
-    """The row that a run keeps as an example; nothing else is needed to explain it."""
-    from chainrule.data import Reading, to_frame
-
-    example = run.facts.get("example")
-    if example is None:
-        raise InputError(f"{folder} keeps no example row. Say which: --row 17, or --data FILE.")
-    frame = to_frame({name: [value] for name, value in example["values"].items()})
-    number = int(example["row"])
-    source = str(run.facts["source"])
-    return _Given(Reading(frame, source, first=number), number, f"row {number} of {source}")
-
-
-def _trace(run: "Run", encoder: "TableEncoder", given: _Given, notes: list[str], *, allow_unknown: bool) -> "Trace":
+def _trace(run: "Run", encoder: "TableEncoder", given: Given, notes: list[str], *, allow_unknown: bool) -> "Trace":
     """Every value of the row's passes; what is to be said of its cells goes to ``notes``."""
     import numpy as np
 

@@ -7,6 +7,7 @@ import typer
 
 from chainrule.cli.formats import Force
 from chainrule.cli.options import Json, Quiet, RunFolder
+from chainrule.cli.rows import row_of
 from chainrule.cli.screen import Screen
 from chainrule.errors import InputError
 
@@ -22,13 +23,19 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file; by default named like the run.")
     ] = None,
+    row: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Which row of its table, counted from 1; by default the run's example (Excel, LaTeX)."
+        ),
+    ] = None,
     force: Force = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Write a run as an Excel workbook with live formulas, as LaTeX, as one HTML page, or as ONNX.
 
-    chainrule export runs/penguins --to excel -o penguins.xlsx
+    chainrule export runs/penguins --to excel --row 17 -o penguins.xlsx
     """
     import chainrule
     from chainrule.cli.writing import check_output
@@ -38,14 +45,17 @@ def export(
     to = to or _by_ending(output)
     path = output or Path(run.resolve().name + _ENDINGS[to])
     check_output(path, force=force)
+    if row is not None and to not in ("excel", "latex"):
+        raise InputError(f"--row is for --to excel and latex, which show one row; a run as {to} is of no row.")
     with screen.busy(f"writing {path}"):
         trained = chainrule.load(run)
+        chosen = None if row is None else row_of(trained, run, row, None, None).reading
         if to == "excel":
-            trained.to_excel(path, overwrite=force)
+            trained.to_excel(path, chosen, overwrite=force)
         elif to == "onnx":
             trained.to_onnx(path, overwrite=force)
         else:
-            write_file(path, (trained.to_latex() if to == "latex" else trained.to_html()).encode())
+            write_file(path, (trained.to_latex(chosen) if to == "latex" else trained.to_html()).encode())
     screen.answer({"run": run, "format": to, "output": path})
     screen.say(f"{run} is in {path}")
 

@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -76,10 +77,28 @@ def fields(error: Exception) -> dict[str, Any]:
 
 
 def _usage(error: Any) -> str:
-    text = " ".join(str(error.format_message()).split())
+    text = _not_taken(error) or " ".join(str(error.format_message()).split())
     path = getattr(getattr(error, "ctx", None), "command_path", "chainrule")
-    text = text.replace("Value error, ", "")
     return f"{text if text.endswith(('.', '?')) else f'{text}.'} See {path} --help." if text else ""
+
+
+def _not_taken(error: Any) -> str:
+    """What an option takes, where it was given something else; empty where the error is about something else."""
+    option = next(iter(getattr(getattr(error, "param", None), "opts", ())), "")
+    said = str(error.message or "")
+    choice = re.search(r"'(.*)' is not one of (.+?)\.?$", said, re.DOTALL)
+    if choice is not None:
+        *others, last = re.findall("'(.*?)'", choice[2]) or [choice[2]]
+        known = f"{', '.join(others)} or {last}" if others else last
+        return f"{option} takes {known}; got '{choice[1]}'."
+    causes = getattr(error.__cause__, "errors", list[dict[str, Any]])()
+    given = causes[0].get("input") if causes else None
+    if given is None or not re.search(r"number|integer|equal|less|greater", said):
+        return ""
+    low, high = error.param.min, error.param.max
+    whole = "integer" in said or isinstance(low, int)
+    bounds = f" from {low:g} to {high:g}" if None not in (low, high) else "" if low is None else f" of {low:g} or more"
+    return f"{option} takes a {'whole ' * whole}number{bounds}; got '{given}'."
 
 
 def _apology(error: Exception) -> str:

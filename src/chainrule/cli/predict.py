@@ -1,12 +1,18 @@
 """``chainrule predict``: a table goes through a run and comes back with its predictions."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from chainrule.cli.options import Json, Quiet, RunFolder, Sheet
 from chainrule.cli.screen import Screen
+
+if TYPE_CHECKING:
+    import narwhals as nw
+
+    from chainrule.cli.writing import Writer
+    from chainrule.data import Reading
 
 
 def predict(
@@ -45,14 +51,15 @@ def predict(
 
         from chainrule.tasks import predict_table
 
-        frame, added, notes = predict_table(trained, table, sheet=sheet, allow_unknown=allow_unknown)
+        reading = trained.read(table, sheet=sheet)
+        frame, added, notes = predict_table(trained, reading, allow_unknown=allow_unknown)
     for note in notes:
         screen.remark(note)
     facts: dict[str, Any] = {"run": run, "rows": len(frame), "output": output, "notes": notes}
     if output is not None:
         from chainrule.training.checkpoint import write_file
 
-        write_file(output, write(frame.to_native()))
+        write_file(output, _content(reading, frame, added, output, write))
         screen.say(f"{len(frame):,} rows predicted, in {output}")
     elif json:
         from chainrule.data.cells import key
@@ -64,8 +71,28 @@ def predict(
             columns = zip(labels, probabilities, strict=True)
             facts["probabilities"] = {label: frame[name].to_list() for label, name in columns}
     else:
-        _to_stdout(write(frame.to_native()))
+        _to_stdout(_content(reading, frame, added, output, write))
     screen.answer(facts)
+
+
+def _content(
+    reading: "Reading", frame: "nw.DataFrame[Any]", added: tuple[str, ...], output: Path | None, write: "Writer"
+) -> bytes:
+    """The file's content: delimited text stays as it was written, with columns behind its own."""
+    suffix, lines = None if output is None else output.suffix.lower(), reading.lines
+    wanted = (".tsv",) if lines is not None and lines.dialect.separator == "\t" else (".csv", "")
+    if lines is None or suffix not in (None, *wanted):
+        return write(frame.to_native())
+    comma = "," in reading.forms.values()
+    columns = {name: [_cell(cell, comma=comma) for cell in frame[name].to_list()] for name in added}
+    return lines.with_columns(columns)
+
+
+def _cell(value: Any, *, comma: bool) -> str:
+    """A prediction with every digit it has."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value).replace(".", ",") if isinstance(value, float) and comma else str(value)
 
 
 def _to_stdout(content: bytes) -> None:

@@ -18,14 +18,28 @@ def read_table(run: "Run", source: Any, sheet: str | None = None) -> "Reading":
     Raises:
         DataError: the table cannot be used; the message says which file, row and column.
     """
-    from chainrule.data import Reading, apply_kinds, open_table
+    from chainrule.data import Reading, apply_kinds
 
-    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet, forms=run.forms)
+    reading = source if isinstance(source, Reading) else _open(run, source, sheet)
     kinds = {name: kind for name, kind in run.kinds.items() if name in reading.frame.columns}
     try:
         return replace(reading, frame=apply_kinds(reading.frame, kinds, locate=reading.locate))
     except DataError as error:
         raise error.naming(reading.name) from error
+
+
+def _open(run: "Run", source: Any, sheet: str | None) -> "Reading":
+    """The table, its columns written as in training; the target, which need not be there, may be written otherwise."""
+    from chainrule.data import open_table
+
+    target = run.table.target.name if run.table is not None else ""
+    forms = {name: form for name, form in run.facts.get("forms", {}).items() if name == target}
+    try:
+        return open_table(source, sheet=sheet, forms=run.forms | forms)
+    except DataError as error:
+        if error.column != target or str(source) == "-":
+            raise
+        return open_table(source, sheet=sheet, forms=run.forms)
 
 
 def encode_table(run: "Run", reading: "Reading", *, allow_unknown: bool = False) -> "Encoded":

@@ -31,7 +31,8 @@ def run_workbook(
 def rows_to_show(run: "Run", X: Any, y: Any, call: str) -> tuple[Trace, Sequence[str]]:
     """The rows given; else the training rows, or for a table the run's example, which is all that it keeps."""
     if X is not None:
-        return run.trace(X, y), ()
+        trace = run.trace(X, y)
+        return trace, [f"row {number}" for number in trace.row_numbers] if trace.row_numbers is not None else ()
     example = run.facts.get("example")
     if run.table is not None and example is not None:
         from chainrule.data import to_frame

@@ -22,6 +22,7 @@ from chainrule.data.fingerprint import fingerprint
 from chainrule.data.schema import Kind
 from chainrule.data.split import Split
 from chainrule.errors import InputError, NonFiniteError, did_you_mean, list_some
+from chainrule.format import count as counted
 from chainrule.optimizers import AdamW, Optimizer
 from chainrule.runs.again import repeatable
 from chainrule.runs.fitting import fit
@@ -152,8 +153,9 @@ def fit_table(
                     settings["checkpoint"] = Path(checkpoint) / "refit"
                 run = _train(table, learned, None, design, loss, class_weight, settings)
                 if not run.training["interrupted"]:
-                    best = f"as many as were best for {len(watched):,} validation rows"
-                    run = replace(run, stopped=f"{run.stopped}, {best}")
+                    epochs_made = counted(search.epochs_kept, "epoch")
+                    best = f"as many as were best for {len(watched):,} of them in a first training without these"
+                    run = replace(run, stopped=f"trained on all {len(learned):,} rows for {epochs_made}, {best}")
         failure = None
     except NonFiniteError as error:
         if not isinstance(error.run, Run):
