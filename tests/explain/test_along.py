@@ -7,6 +7,7 @@ import chainrule as cr
 from chainrule.explain.along import Followed
 from chainrule.explain.trace import trace_network
 from chainrule.network.parameters import flatten
+from chainrule.ops import eager_ops
 
 RNG = np.random.default_rng(3)
 
@@ -19,31 +20,36 @@ def states(*layers, row):
     return Followed.of(trace_network(filled, row), "prediction"), before, after, stats
 
 
+def along(followed, *states):
+    return followed.number.along(eager_ops(), *states, followed.inputs)
+
+
 @pytest.mark.parametrize("activation", ["tanh", "softplus", None])
 def test_the_way_and_its_gradient_are_the_change(activation):
     """Up to what five places miss of a curve: nothing of polynomials, which two linear layers are."""
     followed, before, after, stats = states(cr.Dense(4, activation), cr.Dense(1), row=RNG.normal(size=(1, 3)))
-    moved = followed.along(before, after, stats, stats)
+    moved = along(followed, before, after, stats, stats)
     old, new = flatten(before), flatten(after)
     way = sum(np.sum(slope * (new[name] - old[name])) for name, slope in moved.gradient.items())
-    assert moved.by_parameters == pytest.approx(way, rel=1e-4 if activation else 1e-13)
-    assert moved.by_parameters == followed.value(after, stats) - followed.value(before, stats)
-    assert moved.by_statistics == 0
+    assert moved.arrived - moved.before == pytest.approx(way, rel=1e-4 if activation else 1e-13)
+    assert (moved.before, moved.arrived) == (followed.value(before, stats), followed.value(after, stats))
+    assert moved.after == moved.arrived
 
 
 def test_penalties_are_of_the_loss_and_not_of_the_prediction():
     row = RNG.normal(size=(1, 3))
     plain, before, _, stats = states(cr.Dense(4, "tanh"), cr.Dense(1), row=row)
     penalised, *_ = states(cr.Dense(4, "tanh", l1=0.1, l2=0.1), cr.Dense(1), row=row)
-    for name, slope in plain.gradient(before, stats).items():
-        np.testing.assert_array_equal(penalised.gradient(before, stats)[name], slope)
+    slopes = penalised.number.gradient(eager_ops(), before, stats, penalised.inputs)
+    for name, slope in plain.number.gradient(eager_ops(), before, stats, plain.inputs).items():
+        np.testing.assert_array_equal(slopes[name], slope)
 
 
 def test_running_statistics_move_it_after_the_parameters():
     followed, before, after, stats = states(cr.Dense(3), cr.BatchNorm(), cr.Dense(1), row=RNG.normal(size=(1, 2)))
     moved_stats = {name: type(each)(each.mean + 0.5, each.variance * 2) for name, each in stats.items()}
-    moved = followed.along(before, after, stats, moved_stats)
-    assert moved.by_statistics == followed.value(after, moved_stats) - followed.value(after, stats) != 0
+    moved = along(followed, before, after, stats, moved_stats)
+    assert moved.after == followed.value(after, moved_stats) != moved.arrived == followed.value(after, stats)
 
 
 def test_either_of_two_chances():
@@ -53,5 +59,5 @@ def test_either_of_two_chances():
     params, stats, _ = run.network.ready(trace.inputs, np.float64)
     assert second.value(params, stats) == pytest.approx(float(trace.prediction[0, 0]), rel=1e-5)
     assert first.value(params, stats) == pytest.approx(1 - second.value(params, stats), abs=1e-15)
-    for name, slope in first.gradient(params, stats).items():
-        np.testing.assert_array_equal(slope, -second.gradient(params, stats)[name])
+    assert first.number == second.number
+    assert (first.slope, second.slope) == (-1.0, 1.0)

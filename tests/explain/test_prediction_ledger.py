@@ -9,6 +9,7 @@ from chainrule.explain import prediction_ledger as module
 from chainrule.explain.ledger import ledger
 from chainrule.explain.prediction_ledger import prediction_ledger
 from chainrule.explain.trace import trace_network
+from chainrule.ops import eager_ops
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(23, 3))
@@ -131,7 +132,7 @@ def test_rows_along_a_direction_are_their_terms(layers, x):
             for name in params._fields
             for index in np.ndindex(getattr(params, name).shape)
         )
-        summed = module.row_sums_along(node, params, values, stats, dz, direction)
+        summed = module.row_sums_along(eager_ops(), node, params, values, stats, dz, direction)
         np.testing.assert_allclose(summed, expected, rtol=1e-10, atol=1e-13)
 
 
@@ -151,7 +152,7 @@ def test_float32_rounds():
 def test_in_pieces_it_is_the_same(monkeypatch):
     trainer = trained(cr.Adam(0.01))
     whole = found_for(trainer, X[:1])
-    monkeypatch.setattr(module, "_BYTES_AT_ONCE", 100_000)
+    monkeypatch.setattr("chainrule.training.watching._BYTES_AT_ONCE", 100_000)
     pieces = found_for(trainer, X[:1])
     np.testing.assert_array_equal(pieces.by_row, whole.by_row)
     assert pieces.others == whole.others
@@ -207,3 +208,24 @@ def test_chances_of_classes_share_one():
     chances = [run.prediction_ledger(row, f"P({label})", 0, 3) for label in run.table.target.labels]
     assert sum(each.final for each in chances) == pytest.approx(1, abs=1e-12)
     np.testing.assert_allclose(sum(each.by_row for each in chances), 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "normalised"])
+def test_xla_s_one_program_splits_as_step_after_step_does(kind, monkeypatch):
+    """Of float32 training each way makes its own float32 passes from the same states: 1e-6 of what is added."""
+    layers, x = LAYERS[kind]
+    network = cr.Network([*layers[:-1], cr.Dense(1, l2=0.01)], loss="mse")
+    optimizer = cr.AdamW(0.01, clip_norm=0.5) if kind == "lstm" else cr.SGD(0.02, 0.9)
+    trainer = cr.Trainer(network, x, TARGET, optimizer=optimizer, batch_size=5, engine="xla", epochs=4)
+    trainer.seek(7)
+    trainer.set(learning_rate=0.02)
+    trainer.run(3)
+    alone = found_for(trainer, x[:1], "prediction", 1, 11)
+    monkeypatch.setattr("chainrule.training.watching.WORTH_COMPILING", 1)
+    together = found_for(trainer, x[:1], "prediction", 1, 11)
+    scale = np.abs(alone.by_row).max()
+    np.testing.assert_allclose(together.by_row, alone.by_row, rtol=0, atol=1e-5 * scale)
+    np.testing.assert_allclose(together.by_step, alone.by_step, rtol=0, atol=1e-12)
+    assert (together.initial, together.final) == pytest.approx((alone.initial, alone.final), abs=1e-14)
+    for name, added in alone.others.items():
+        assert together.others[name] == pytest.approx(added, abs=1e-5 * scale)

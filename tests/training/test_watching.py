@@ -107,7 +107,7 @@ def test_another_argument_compiles_nothing(monkeypatch):
     assert not np.array_equal(slopes[0], slopes[1])
     info = compiled._compiled_watching.cache_info()
     assert (info.misses, info.hits) == (1, 2)
-    program = compiled._compiled_watching(trainer.engine.program, Look(), trainer.engine._watched)
+    program = compiled._compiled_watching(trainer.engine.program, Look(), trainer.engine._at_once(None))
     assert program._cache_size() == 1
 
 

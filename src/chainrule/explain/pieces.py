@@ -63,9 +63,7 @@ class Pieces:
 
     def by_row(self, count: int) -> Float[np.ndarray, " n"]:
         """What each of the training rows added in all."""
-        added = -self.reach().terms[:, None] * self.terms
-        there = self.rows != _NO_ROW
-        return np.bincount(self.rows[there], weights=added[there], minlength=count)
+        return summed(self.rows, -self.reach().terms[:, None] * self.terms, count)
 
     def by_row_and_step(self, places: Int[np.ndarray, " k"], count: int) -> Float[np.ndarray, "k s"]:
         """What each of some rows added in each step, through what the optimizer remembered of it, too."""
@@ -148,15 +146,27 @@ def pieces_of(trainer: Trainer, parsed: ParameterName, start: int, stop: int, pr
     terms = np.asarray(seen.terms, dtype=np.float64) * clipped[:, None]
     node = next(node for node in plan.network.nodes if node.name == parsed.node)
     has_penalty = node.l1 is not None or node.l2 is not None
-    rows = np.full(terms.shape, _NO_ROW)
-    for step in range(start, stop):
-        chosen = plan.batch_rows(step)
-        rows[step - start, : len(chosen)] = chosen
     return Pieces(
-        rows,
+        batches(trainer, start, stop),
         terms,
         gradient - terms.sum(axis=1) if has_penalty else np.zeros(len(terms)),
         np.append(seen.before, seen.after[-1]).astype(np.float64),
         LinearForm(*(np.asarray(numbers, dtype=np.float64) for numbers in seen.form)),
         float(seen.memory[0]),
     )
+
+
+def batches(trainer: Trainer, start: int, stop: int) -> Int[np.ndarray, "s b"]:
+    """Places of each step's rows among the training rows; −1 behind the last of a smaller batch."""
+    plan = trainer.plan
+    rows = np.full((stop - start, plan.batch_size), _NO_ROW)
+    for step in range(start, stop):
+        chosen = plan.batch_rows(step)
+        rows[step - start, : len(chosen)] = chosen
+    return rows
+
+
+def summed(rows: Int[np.ndarray, "s b"], added: Float[np.ndarray, "s b"], count: int) -> Float[np.ndarray, " n"]:
+    """What each training row added in all its batches."""
+    there = rows != _NO_ROW
+    return np.bincount(rows[there], weights=added[there], minlength=count)

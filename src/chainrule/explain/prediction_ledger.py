@@ -8,31 +8,29 @@ in the rows' terms and in what the optimizer remembers of earlier ones
 for each parameter is all that has to be carried along, however many rows there are.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from chainrule._typing import Array, Float
 from chainrule.explain.account import DECAY, EARLIER, PENALTY, ROUNDING, Account
-from chainrule.explain.along import Followed
+from chainrule.explain.along import Followed, Number
+from chainrule.explain.pieces import batches, summed
 from chainrule.explain.trace import Trace
 from chainrule.layers.base import Context
+from chainrule.layers.common import row_sums
 from chainrule.network.graph import Node
 from chainrule.network.parameters import flatten, unflatten
 from chainrule.network.passes import NodeValues, propagate
-from chainrule.ops import eager_ops
-from chainrule.training.course import Replayed
+from chainrule.ops import Ops
 from chainrule.training.engine import map_arrays
-from chainrule.training.plan import bound_optimizer
+from chainrule.training.probe import Made
 from chainrule.training.progress import working
-from chainrule.training.recording import bytes_of
 from chainrule.training.trainer import Trainer
+from chainrule.training.watching import watch_back
 
 BENDS, STATISTICS = "bends", "running statistics"
-_BYTES_AT_ONCE = 200_000_000
-"""What the steps that are made again in one passage may take."""
 
 
 def prediction_ledger(
@@ -59,132 +57,127 @@ def prediction_ledger(
     """
     followed = Followed.of(trace, of)
     stop = trainer.steps_done if stop is None else stop
-    split = _Split(trainer, followed)
-    with working("making steps again", steps=max(0, stop - start), shown=progress) as tick:
-        for made in _backwards(trainer, start, stop):
-            split.take(made)
-            tick()
-    return split.account(of, start, stop)
+    trainer.check_made(start, stop)
+    first = trainer.state_at(start)
+    nothing = {name: np.zeros(np.shape(flatten(first.params)[name])) for name in first.slots}
+    with working("making steps again", steps=stop - start, shown=progress) as tick:
+        later, seen = watch_back(trainer, start, stop, _Split(followed.number), followed.inputs, nothing, tick)
+    slope, numbers = followed.slope, trainer.row_numbers
+    values = followed.offset + slope * np.append(seen.before, seen.after[-1])
+    rows = batches(trainer, start, stop)
+    added = slope * seen.rows
+    by_row = summed(rows, added, trainer.plan.rows)
+    memory = sum(float(np.sum(later[name] * slots[0])) for name, slots in first.slots.items() if slots)
+    others = {
+        PENALTY: slope * float(seen.penalty.sum()),
+        DECAY: slope * float(seen.decay.sum()),
+        EARLIER: -slope * memory,
+        STATISTICS: slope * float((seen.after - seen.arrived).sum()),
+        BENDS: slope * float((seen.arrived - seen.before - seen.way).sum()),
+    }
+    initial, final = float(values[0]), float(values[-1])
+    others[ROUNDING] = final - initial - float(by_row.sum()) - sum(others.values())
+    return Account(of, start, stop, initial, final, by_row, np.diff(values), others, numbers)
 
 
-def _backwards(trainer: Trainer, start: int, stop: int) -> Iterator[Replayed]:
-    """Steps made again, the last one first."""
-    at_once = max(1, _BYTES_AT_ONCE // bytes_of(next(trainer.replay(start, stop))))
-    while stop > start:
-        first = max(start, stop - at_once)
-        yield from reversed(list(trainer.replay(first, stop)))
-        stop = first
+class _Step(NamedTuple):
+    """What one step did to the number."""
+
+    before: Array
+    arrived: Array
+    """What the number was with the new parameters."""
+    after: Array
+    """What it was with the new running statistics, too."""
+    way: Array
+    """The mean gradient on the parameters' way, times the way."""
+    rows: Float[Array, " b"]
+    """What the term of each row of the batch added, through all steps after it, too."""
+    penalty: Array
+    decay: Array
 
 
+@dataclass(frozen=True)
 class _Split:
-    """What was found, from the last step back."""
+    """Splits a step; carries along what one unit of memory takes off later, by parameter name."""
 
-    def __init__(self, trainer: Trainer, followed: Followed) -> None:
-        self.trainer = trainer
-        self.followed = followed
-        self.by_row = np.zeros(trainer.plan.rows)
-        self.others = dict.fromkeys((PENALTY, DECAY, EARLIER, STATISTICS, BENDS), 0.0)
-        self.values: list[float] = []
-        self._later: dict[str, Any] = defaultdict(float)
-        """What one unit of memory takes off later, by parameter name."""
-        self._memory = 0.0
-        """What the memory before the earliest step takes off."""
+    number: Number
 
-    def take(self, made: Replayed) -> None:
-        """Add what one step did, through all steps after it, too."""
-        plan, record = self.trainer.plan, made.record
+    def __call__(self, made: Made, argument: Any, /) -> tuple[dict[str, Array], _Step]:
+        later, inputs = argument
+        ops = made.ops
         before, after = (map_arrays(_double, tuple(state[:2])) for state in (made.before, made.after))
-        moved = self.followed.along(before[0], after[0], before[1], after[1])
-        if not self.values:
-            self.values.append(self.followed.value(*after))
-        self.values.append(self.followed.value(*before))
-        old, new = flatten(before[0]), flatten(after[0])
-        way = sum(float(np.vdot(slope, new[name] - old[name])) for name, slope in moved.gradient.items())
-        self.others[BENDS] += moved.by_parameters - way
-        self.others[STATISTICS] += moved.by_statistics
-        rule, gradients = rule_of(self.trainer, made), flatten(record.backward.gradients)
-        reach: dict[str, Array] = {}
-        self._memory = 0.0
-        for name, own in record.update.records.items():
-            form = rule.linear(eager_ops(), own, plan.count_of(made.step))
-            slope, later, slots = moved.gradient[name], self._later[name], made.before.slots[name]
-            reach[name] = (slope * form.of_gradient + form.take * later) * _clipped(own.gradient, gradients[name])
-            self._later[name] = later = slope * form.of_memory + form.keep * later
-            self.others[DECAY] -= float(np.sum(slope * form.of_parameter * old[name]))
-            self._memory += float(np.sum(later * slots[0])) if slots else 0.0
-        everywhere = {name: reach.get(name, np.zeros_like(array)) for name, array in old.items()}
-        self._take_rows(made, unflatten(everywhere, made.before.params))
+        moved = self.number.along(ops, before[0], after[0], before[1], after[1], inputs)
+        old, new, gradients = flatten(before[0]), flatten(after[0]), flatten(made.record.backward.gradients)
+        way = sum(ops.sum(slope * (new[name] - old[name])) for name, slope in moved.gradient.items())
+        reach, earlier, decay = {}, {}, 0.0
+        for name, own in made.record.update.records.items():
+            form = map_arrays(_double, made.optimizer.linear(ops, own, made.count))
+            slope = moved.gradient[name]
+            unit = slope * form.of_gradient + form.take * later[name]
+            reach[name] = unit * _clipped(ops, own.gradient, gradients[name])
+            earlier[name] = slope * form.of_memory + form.keep * later[name]
+            decay = decay - ops.sum(slope * form.of_parameter * old[name])
+        everywhere = {name: reach[name] if name in reach else ops.zeros_like(array) for name, array in old.items()}
+        rows, penalty = _of_rows(made, unflatten(everywhere, made.before.params))
+        return earlier, _Step(moved.before, moved.arrived, moved.after, way, rows, penalty, decay)
 
-    def _take_rows(self, made: Replayed, reach: dict[str, Any]) -> None:
-        nodes, _ = self.trainer.plan.network.bind(made.stretch.numbers)
-        rows, record = self.trainer.plan.batch_rows(made.step), made.record
-        for node in nodes:
-            if not reach[node.name]:
-                continue
-            params, values = made.before.params[node.name], record.forward.nodes[node.name]
-            dz = record.backward.deltas[node.name].dz
-            stats = made.before.stats.get(node.name)
-            self.by_row[rows] -= row_sums_along(node, params, values, stats, dz, reach[node.name])
-            if node.l1 is not None or node.l2 is not None:
-                nothing = {node.name: np.zeros_like(dz)}
-                penalty = propagate(eager_ops(), (node,), made.before.params, record.forward, {}, nothing).gradients
-                self.others[PENALTY] -= _dot(reach[node.name], penalty[node.name])
 
-    def account(self, name: str, start: int, stop: int) -> Account:
-        """The account of all steps that were taken."""
-        others = {**self.others, EARLIER: -self._memory}
-        values = np.array(self.values[::-1])
-        initial, final = float(values[0]), float(values[-1])
-        others[ROUNDING] = final - initial - float(self.by_row.sum()) - sum(others.values())
-        numbers = self.trainer.row_numbers
-        return Account(name, start, stop, initial, final, self.by_row, np.diff(values), others, numbers)
+def _of_rows(made: Made, reach: dict[str, Any]) -> tuple[Array, Any]:
+    """What the rows of a batch added, and what penalties did, given what a unit of each gradient takes off."""
+    ops, record, rows, penalty = made.ops, made.record, 0.0, 0.0
+    for node in made.nodes:
+        if not reach[node.name]:
+            continue
+        params, values = made.before.params[node.name], record.forward.nodes[node.name]
+        dz, stats = record.backward.deltas[node.name].dz, made.before.stats.get(node.name)
+        rows = rows - row_sums_along(ops, node, params, values, stats, dz, reach[node.name])
+        if node.l1 is not None or node.l2 is not None:
+            nothing = {node.name: ops.zeros_like(dz)}
+            slopes = propagate(ops, (node,), made.before.params, record.forward, {}, nothing).gradients
+            penalty = penalty - _dot(ops, reach[node.name], slopes[node.name])
+    return rows, penalty
 
 
 def row_sums_along(
-    node: Node, params: Any, values: NodeValues, stats: Any, dz: Array, direction: Any
-) -> Float[np.ndarray, " n"]:
+    ops: Ops, node: Node, params: Any, values: NodeValues, stats: Any, dz: Array, direction: Any
+) -> Float[Array, " n"]:
     """Each row's terms of all of a node's gradients, times a number for each parameter, added up.
 
     A layer that is linear in its parameters passes the numbers forward in their place, and each output counts as its
     delta says. Another passes back each row's deltas by themselves.
 
     Args:
+        ops: the operations to compute with.
         node: the node.
         params: its parameters in the pass.
         values: what it computed there.
         stats: its running statistics before it.
         dz: the loss's derivatives by its pre-activations, rows first.
-        direction: the numbers, in the form of the parameters.
+        direction: the numbers, in the form of the parameters, in double precision.
     """
-    ops = eager_ops()
     if node.layer.linear:
         z, _ = node.layer.forward(ops, direction, values.x, Context(True, None, stats, values.mask))
-        return (z * np.asarray(dz, dtype=np.float64)).reshape(len(dz), -1).sum(axis=1)
-    found = np.empty(len(dz))
-    for row in range(len(dz)):
-        alone = np.zeros_like(dz)
-        alone[row] = dz[row]
-        found[row] = _dot(direction, node.layer.backward(ops, params, values.saved, alone)[1])
-    return found
+        return row_sums(z * _double(dz))
+
+    def alone(carry: Array, row: Array) -> tuple[Array, Array]:
+        only = dz * ops.reshape(row, (-1, *(1,) * (dz.ndim - 1)))
+        return carry, _dot(ops, direction, node.layer.backward(ops, params, values.saved, only)[1])
+
+    return ops.scan(alone, ops.zeros(()), ops.eye(dz.shape[0], dtype=dz.dtype))[1]
 
 
-def rule_of(trainer: Trainer, made: Replayed) -> Any:
-    """The optimizer with the numbers that it had in a step."""
-    dtype = trainer.plan.dtype
-    numbers = {path: dtype.type(value) for path, value in made.stretch.numbers.items()}
-    return bound_optimizer(trainer.plan.optimizer, numbers).at_rate(dtype.type(made.stretch.rates[0]))
+def _dot(ops: Ops, arrays: Any, others: Any) -> Array:
+    return sum(ops.sum(one * other) for one, other in zip(arrays, others, strict=True))
 
 
-def _dot(arrays: Any, others: Any) -> float:
-    return sum(float(np.sum(one * other)) for one, other in zip(arrays, others, strict=True))
-
-
-def _clipped(gradient: Array, raw: Array) -> Array:
+def _clipped(ops: Ops, gradient: Array, raw: Array) -> Array:
     """What clipping multiplied each number of a gradient by."""
-    raw = np.asarray(raw, dtype=np.float64)
-    return np.divide(gradient, raw, out=np.ones_like(raw), where=raw != 0)
+    raw = _double(raw)
+    return ops.where(raw != 0, gradient / ops.where(raw != 0, raw, 1.0), 1.0)
 
 
-def _double(array: Array) -> Array:
-    array = np.asarray(array)
-    return array.astype(np.float64) if array.dtype.kind == "f" else array
+def _double(number: Any) -> Any:
+    """In double precision; whole numbers stay as they are."""
+    if not hasattr(number, "dtype"):
+        return number
+    return number.astype(np.float64) if number.dtype.kind == "f" else number

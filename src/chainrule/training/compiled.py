@@ -6,44 +6,25 @@ running, going back and replaying are calls of the same program.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
-from chainrule.losses import Loss
-from chainrule.network.graph import Node, bind_numbers
-from chainrule.ops import fold_in
 from chainrule.ops.compiled import compiled_ops, double_precision
-from chainrule.optimizers import Optimizer
 from chainrule.training.engine import Advanced, Stretch, Watched, map_arrays
-from chainrule.training.plan import Batches, Plan, bound_optimizer
-from chainrule.training.probe import Made, Probe
-from chainrule.training.step import Rows, State, loss_of, training_step
+from chainrule.training.plan import Plan
+from chainrule.training.probe import Probe
+from chainrule.training.program import Call, Look, Program, advance, fold
+from chainrule.training.step import Rows, State
 
 _STEPS_PER_CALL = 16_384
 _ORDERS_PER_CALL = 1 << 17
 _WATCHED_PER_CALL = 4_096
 _TERMS_PER_CALL = 1 << 22
 """Numbers that a probe may see in one call, if it sees one a row."""
-
-
-@dataclass(frozen=True)
-class Program(Batches):
-    """What a program is compiled for; everything else is an argument of it."""
-
-    nodes: tuple[Node, ...]
-    loss: Loss
-    optimizer: Optimizer
-    frozen: frozenset[str]
-    shuffles: bool
-    epochs: int
-    """Epochs that one call can reach over."""
-    dtype: str
 
 
 class CompiledEngine:
@@ -91,26 +72,48 @@ class CompiledEngine:
         found, ended = np.asarray(validation), range(call.start // spe, call.stop // spe)
         return Advanced(state, losses, {call.first // spe + epoch: float(found[epoch]) for epoch in ended})
 
-    def watches(self, start: int) -> int:
+    def watches(self, start: int, most: int | None = None) -> int:
         """See :class:`Engine`."""
-        return min(self.longest(start), start + self._watched)
+        return min(self.longest(start), start + self._at_once(most))
 
-    @property
-    def _watched(self) -> int:
+    def _at_once(self, most: int | None) -> int:
         """Steps that one call looks at."""
-        return max(1, min(_WATCHED_PER_CALL, _TERMS_PER_CALL // self.plan.batch_size))
+        return max(1, min(most or _WATCHED_PER_CALL, _TERMS_PER_CALL // self.plan.batch_size))
 
-    def watch(self, state: State, stretch: Stretch, probe: Probe, argument: Any) -> Watched:
+    def watch(self, state: State, stretch: Stretch, probe: Probe, argument: Any, most: int | None = None) -> Watched:
         """See :class:`Engine`."""
         call = self._call(stretch)
         with double_precision(self.plan.dtype):
-            compiled = _compiled_watching(self.program, probe, self._watched)
-            made = compiled(state, self.rows, None, *call, argument)
+            compiled = _compiled_watching(self.program, probe, self._at_once(most))
+            made = compiled(argument, state, self.rows, None, *call)
             state, losses, seen = self.fetch(made[0]), np.asarray(made[1])[call.start : call.stop], made[3]
-            seen = map_arrays(lambda array: np.array(array[: call.stop - call.start]), seen)
-        return Watched(state, losses, seen)
+            return Watched(state, losses, _cut(seen, stretch))
 
-    def _call(self, stretch: Stretch) -> "_Call":
+    def fold(
+        self, states: State, after: State, stretch: Stretch, probe: Probe, argument: Any, carry: Any, most: int
+    ) -> tuple[Any, Any]:
+        """Go over steps backwards, with what a probe carries along, in double precision.
+
+        Args:
+            states: the state before each step, with the steps first.
+            after: the state after the last.
+            stretch: the steps.
+            probe: it is given pairs and gives pairs: what it carries along, and its argument or what it sees.
+            argument: numbers that it takes.
+            carry: what it carries along, as it is after the last step.
+            most: steps that the program is compiled for.
+
+        Returns:
+            What it carries along before the first step, and what it saw of each.
+        """
+        call = self._call(stretch)
+        states = map_arrays(partial(_fill, most=most), states)
+        with double_precision(np.dtype(np.float64)):
+            compiled = _compiled_folding(self.program, probe, most)
+            carry, seen = compiled(argument, states, after, carry, self.rows, *call)
+            return map_arrays(np.asarray, carry), _cut(seen, stretch)
+
+    def _call(self, stretch: Stretch) -> Call:
         steps = self.program.epochs * self.plan.steps_per_epoch
         block, start = divmod(stretch.start, steps)
         first, stop = stretch.start - start, start + stretch.stop - stretch.start
@@ -118,7 +121,7 @@ class CompiledEngine:
         rates[start:stop] = stretch.rates
         numbers = {path: self.plan.dtype.type(value) for path, value in stretch.numbers.items()}
         orders, before = self._block_orders(block, start, stop), np.int32(self.plan.steps_before)
-        return _Call(orders, rates, numbers, self.key, before, *map(np.int32, (first, start, stop)))
+        return Call(orders, rates, numbers, self.key, before, *map(np.int32, (first, start, stop)))
 
     def _block_orders(self, block: int, start: int, stop: int) -> Any:
         """The orders of a block's epochs on the device, made for the steps (of the block) that need them."""
@@ -137,20 +140,14 @@ class CompiledEngine:
         return self._orders
 
 
-class _Call(NamedTuple):
-    """Arguments of the program beside the state and the rows."""
+def _cut(seen: Any, stretch: Stretch) -> Any:
+    """What was seen of the steps that were made."""
+    return map_arrays(lambda array: np.array(array[: stretch.stop - stretch.start]), seen)
 
-    orders: Any
-    rates: np.ndarray
-    numbers: dict[str, Any]
-    key: Any
-    before: Any
-    """Steps of an earlier training."""
-    first: Any
-    """The first step of the block of epochs."""
-    start: Any
-    """The first step, counted in the block, and the one after the last."""
-    stop: Any
+
+def _fill(array: np.ndarray, most: int) -> np.ndarray:
+    """Zeros behind the last of some steps, so that one program does for any number of them."""
+    return np.concatenate([array, np.zeros((most - len(array), *array.shape[1:]), dtype=array.dtype)])
 
 
 def program_of(plan: Plan, networks: int = 1) -> Program:
@@ -229,131 +226,30 @@ def _compiled_together(program: Program, alike: bool) -> Any:
     """The program for many networks at once; those that are ``alike`` take their rows in the same order."""
     ordered = None if alike else 0
     axes = (0, None, None, ordered if program.shuffles else None, 0, 0, ordered, None, None, None, None)
-    return jax.jit(jax.vmap(partial(_advance, program, False), in_axes=axes), donate_argnums=0)
+    return jax.jit(jax.vmap(partial(advance, program, False), in_axes=axes), donate_argnums=0)
 
 
 @lru_cache(maxsize=32)
 def _compiled(program: Program, validates: bool) -> Any:
     """The program, compiled when it is first called (or read from disk)."""
-    return jax.jit(partial(_advance, program, validates), donate_argnums=0)
+    return jax.jit(partial(advance, program, validates), donate_argnums=0)
 
 
 @lru_cache(maxsize=32)
 def _compiled_watching(program: Program, probe: Probe, most: int) -> Any:
     """The program with a probe that sees so many steps of a call at most."""
 
-    def watching(*arguments: Any) -> Any:
-        *given, argument = arguments
-        return _advance(program, False, *given, look=_Look(probe, argument, most))
+    def watching(argument: Any, *given: Any) -> Any:
+        return advance(program, False, *given, look=Look(probe, argument, most))
 
-    return jax.jit(watching, donate_argnums=0)
-
-
-class _Look(NamedTuple):
-    """What looks at the steps of a call."""
-
-    probe: Probe
-    argument: Any
-    most: int
-
-    def write(self, seen: Any, place: Any, made: Made) -> Any:
-        """What is seen of one step, written into what was seen of all."""
-
-        def put(buffer: Any, value: Any) -> Any:
-            value = jnp.asarray(value, dtype=buffer.dtype)
-            return lax.dynamic_update_slice(buffer, value[None], (place, *(jnp.zeros_like(place),) * value.ndim))
-
-        return jax.tree.map(put, seen, self.probe(made, self.argument))
+    return jax.jit(watching, donate_argnums=1)
 
 
-def _advance(
-    program: Program,
-    validates: bool,
-    state: State,
-    rows: Rows,
-    validation: Rows | None,
-    orders: Any,
-    rates: Any,
-    numbers: dict[str, Any],
-    key: Any,
-    before: Any,
-    first: Any,
-    start: Any,
-    stop: Any,
-    look: _Look | None = None,
-) -> tuple[State, Any, Any, Any]:
-    """Steps ``start`` to ``stop`` of a block of epochs whose first step is ``first``, after ``before`` earlier ones.
+@lru_cache(maxsize=32)
+def _compiled_folding(program: Program, probe: Probe, most: int) -> Any:
+    """The program that goes over so many steps at most, backwards."""
 
-    Returns:
-        The state after them, losses, validation losses, and what was seen of each step.
-    """
-    ops = compiled_ops()
-    spe, whole = program.steps_per_epoch, program.whole_batches
-    nodes, loss = bind_numbers(program.nodes, program.loss, numbers)
+    def folding(argument: Any, *given: Any) -> Any:
+        return fold(program, *given, look=Look(probe, argument, most))
 
-    def made(state: State, step: Any, batch: Rows) -> Made:
-        optimizer = bound_optimizer(program.optimizer, numbers).at_rate(rates[step])
-        count = (before + first + step + 1).astype(program.dtype)
-        after, record = training_step(
-            ops, nodes, loss, optimizer, program.frozen, state, batch, fold_in(ops, key, first + step), count
-        )
-        return Made(ops, nodes, optimizer, count, state, record, after)
-
-    def make_step(carry: Any, step: Any, batch: Rows) -> Any:
-        state, losses, validated, seen = carry
-        one = made(state, step, batch)
-        if look is not None:
-            again = made(*lax.optimization_barrier((state, step, batch)))
-            seen = look.write(seen, step - start, again._replace(after=one.after))
-        return one.after, losses.at[step].set(one.record.loss.loss), validated, seen
-
-    def take_rows(epoch: Any, place: Any, size: int) -> Rows:
-        if size == program.rows:
-            return rows
-        begin = jnp.asarray(place, dtype=jnp.int32) * program.batch_size
-        if not program.shuffles:
-            return jax.tree.map(lambda array: lax.dynamic_slice_in_dim(array, begin, size), rows)
-        chosen = lax.dynamic_slice(orders, (jnp.asarray(epoch, dtype=jnp.int32), begin), (1, size))[0]
-        return jax.tree.map(lambda array: jnp.take(array, chosen, axis=0, mode="clip"), rows)
-
-    def make_epoch(epoch: Any, carry: Any) -> Any:
-        at = epoch * spe
-        if spe == 1:
-            carry = make_step(carry, at, rows)
-        else:
-            low, high = jnp.clip(start - at, 0, whole), jnp.clip(stop - at, 0, whole)
-            carry = lax.fori_loop(
-                low,
-                high,
-                lambda place, carry: make_step(carry, at + place, take_rows(epoch, place, program.batch_size)),
-                carry,
-            )
-            if program.tail:
-                last = at + whole
-                carry = lax.cond(
-                    (start <= last) & (last < stop),
-                    lambda carry: make_step(carry, last, take_rows(epoch, whole, program.tail)),
-                    lambda carry: carry,
-                    carry,
-                )
-        if validates and validation is not None:
-            state, losses, validated, seen = carry
-            watched = validation
-            value = lax.cond(
-                at + spe <= stop,
-                lambda state: loss_of(ops, nodes, loss, state, watched),
-                lambda _: validated[epoch],
-                state,
-            )
-            carry = state, losses, validated.at[epoch].set(value), seen
-        return carry
-
-    losses = jnp.zeros((program.epochs * spe,), dtype=program.dtype)
-    validated = jnp.zeros((program.epochs if validates else 0,), dtype=program.dtype)
-    seen = ()
-    if look is not None:
-        sizes = jax.eval_shape(
-            lambda state: look.probe(made(state, start, take_rows(0, 0, program.batch_size)), look.argument), state
-        )
-        seen = jax.tree.map(lambda like: jnp.zeros((look.most, *like.shape), like.dtype), sizes)
-    return lax.fori_loop(start // spe, (stop + spe - 1) // spe, make_epoch, (state, losses, validated, seen))
+    return jax.jit(folding)

@@ -57,11 +57,11 @@ class EagerEngine:
         """Make the first step of a stretch and return every value of it."""
         return self._make(state, self._at(self._bind(stretch), stretch, stretch.start), stretch.start)
 
-    def watches(self, start: int) -> int:
+    def watches(self, start: int, most: int | None = None) -> int:
         """Any step can be gone to."""
-        return self.longest(start)
+        return self.longest(start) if most is None else start + most
 
-    def watch(self, state: State, stretch: Stretch, probe: Probe, argument: Any) -> Watched:
+    def watch(self, state: State, stretch: Stretch, probe: Probe, argument: Any, most: int | None = None) -> Watched:
         """See :class:`Engine`."""
         bound = self._bind(stretch)
         losses: list[Any] = []
@@ -70,20 +70,18 @@ class EagerEngine:
             now = self._at(bound, stretch, step)
             after, record = self._make(state, now, step)
             losses.append(record.loss.loss)
-            seen.append(self._look(now, step, probe, argument, (state, record, after)))
+            made = self._made(now, step, (state, record, after))
+            seen.append(map_arrays(lambda number: np.asarray(number)[None], probe(made, argument)))
             state = after
         return Watched(state, np.array(losses), joined(seen))
 
-    def look(self, stretch: Stretch, probe: Probe, argument: Any, values: tuple[State, StepRecord, State]) -> Any:
-        """What a probe sees of the first step of a stretch, of which everything is known."""
+    def made(self, stretch: Stretch, values: tuple[State, StepRecord, State]) -> Made:
+        """The first step of a stretch, of which everything is known, as a probe looks at it."""
         now = self._at(self._bind(stretch), stretch, stretch.start)
-        return self._look(now, stretch.start, probe, argument, values)
+        return self._made(now, stretch.start, values)
 
-    def _look(
-        self, now: "_Bound", step: int, probe: Probe, argument: Any, values: tuple[State, StepRecord, State]
-    ) -> Any:
-        made = Made(eager_ops(), now.nodes, now.optimizer, self.plan.count_of(step), *values)
-        return map_arrays(lambda number: np.asarray(number)[None], probe(made, argument))
+    def _made(self, now: "_Bound", step: int, values: tuple[State, StepRecord, State]) -> Made:
+        return Made(eager_ops(), now.nodes, now.optimizer, self.plan.count_of(step), *values)
 
     def _bind(self, stretch: Stretch) -> "_Bound":
         numbers = {path: self.plan.dtype.type(value) for path, value in stretch.numbers.items()}

@@ -61,12 +61,15 @@ class Engine(Protocol):
         """Make the steps of a stretch; the state given must not be used again."""
         ...
 
-    def watches(self, start: int) -> int:
-        """The last step that :meth:`watch` can go to from ``start``."""
+    def watches(self, start: int, most: int | None = None) -> int:
+        """The last step that :meth:`watch` can go to from ``start``, ``most`` steps on or less."""
         ...
 
-    def watch(self, state: State, stretch: Stretch, probe: Probe, argument: Any) -> Watched:
-        """Make the steps of a stretch and let a probe look at each; the state given must not be used again."""
+    def watch(self, state: State, stretch: Stretch, probe: Probe, argument: Any, most: int | None = None) -> Watched:
+        """Make the steps of a stretch and let a probe look at each; the state given must not be used again.
+
+        Of much that is seen, ``most`` says how many steps are at once.
+        """
         ...
 
 
