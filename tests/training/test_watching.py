@@ -84,8 +84,8 @@ def test_steps_that_the_program_makes_otherwise_are_made_again_one_by_one(monkey
     expected = watching.watch(trainer, 0, 20, Look(), (1,))
     watch = compiled.CompiledEngine.watch
 
-    def shifted(self, state, stretch, probe, argument):
-        found = watch(self, state, stretch, probe, argument)
+    def shifted(*given):
+        found = watch(*given)
         losses = found.losses.copy()
         losses[0] = np.nextafter(losses[0], np.inf)
         return found._replace(losses=losses, seen=found.seen._replace(bias=found.seen.bias + 1))
