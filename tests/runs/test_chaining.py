@@ -245,3 +245,11 @@ def test_a_loaded_run_on_arrays_needs_a_point_and_a_range(tmp_path):
         "Say from where to where 'cost' goes: chain.over(start, stop). A run that was loaded does not have the rows "
         "that it was trained on."
     )
+
+
+def test_categories_have_no_slope_to_start_from():
+    table = {"city": ["Bonn", "Ulm", "Bonn", "Ulm"] * 3, "price": [1.0, 2.0, 1.5, 2.5] * 3}
+    run = cr.fit_table(table, "price", epochs=0, test=[1], baselines=False, progress=False)
+    with pytest.raises(InputError) as caught:
+        cr.chain(run, deep_run())
+    assert str(caught.value) == "The first network takes categories alone, which have no slope."

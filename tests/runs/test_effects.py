@@ -7,6 +7,7 @@ import statsmodels.api as sm
 
 import chainrule as cr
 from chainrule.errors import InputError
+from chainrule.runs.refits import Refit
 from explain.shops import class_run, deep_run, design, learned, linear_run, logistic_run, shops
 from explain.tables import house_run, houses
 
@@ -161,3 +162,50 @@ def answers(run: cr.Run, table: pl.DataFrame) -> np.ndarray:
     if run.table.target.kind == "number":
         return run.predict(table)[:, None]
     return run.predict_arrays(run.encode(run.read(table)).inputs)
+
+
+def refused(run, **options):
+    with pytest.raises(InputError) as caught:
+        run.effects(**options)
+    return str(caught.value)
+
+
+def one_level():
+    table = {"city": ["Bonn"] * 6, "shop": list("abcdef"), "sales": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]}
+    return cr.fit_table(
+        table, "sales", kinds={"city": "category"}, drop=["shop"], epochs=0, test=[1], baselines=False, progress=False
+    )
+
+
+def test_a_column_with_one_value_has_nothing_to_compare():
+    said = "'city' has one value in the training rows: there is nothing to compare."
+    assert refused(one_level(), columns=["city"]) == said
+    assert refused(one_level()) == f"There is no column to give effects of. {said}"
+
+
+def test_effects_are_on_single_numbers():
+    run = cr.fit(cr.Network([cr.Dense(4), cr.Reshape((2, 2))]), [[1.0]], [[[0.0] * 2] * 2], epochs=0, progress=False)
+    assert refused(run) == (
+        "Effects are on single numbers, and the network's output has the shape (2, 2) a row: give effects of a network "
+        "whose output is one row of numbers."
+    )
+
+
+def test_sequences_of_unequal_length_are_no_columns():
+    X = cr.Masked(np.zeros((2, 3, 1)), np.ones((2, 3), dtype=bool))
+    run = cr.fit(cr.Network([cr.LSTM(2), cr.Dense(1)]), X, np.zeros(2), epochs=0, progress=False)
+    assert refused(run) == "Effects are of columns, and the input 'input' is rows of unequal length."
+
+
+def test_one_retraining_is_no_standard_error(monkeypatch):
+    run = linear_run()
+    one = [Refit(run.network, np.arange(119))]
+    monkeypatch.setattr("chainrule.runs.effects.refits", lambda *_: iter(one))
+    assert refused(run, intervals="restarts", repeats=3) == (
+        "1 of 3 retrainings were finished without NaN or infinity; a standard error needs two."
+    )
+
+
+def test_what_takes_long_is_told(capsys):
+    linear_run().effects(progress=True)
+    assert capsys.readouterr().out == ""

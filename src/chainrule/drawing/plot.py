@@ -12,7 +12,7 @@ WIDTH, HEIGHT = 460, 330
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 30, 48
 STYLE = """
 .cr-plot { --c1: #1f5fa8; --c2: #c8531c; --c3: #2f7d4f; --c4: #7a4fa3; --c5: #8a6d00; --card: #fff; --ink: #1f2328;
-  --soft: #5b636e; --rule: #e2ded5; width: min(100%, 42rem);
+  --soft: #5b636e; --rule: #e2ded5; width: min(100%, 34rem);
   font: 12.5px system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 @media (prefers-color-scheme: dark) {
   .cr-plot { --c1: #79b4f2; --c2: #f0925c; --c3: #72c795; --c4: #c3a0ec; --c5: #d9bd56; --card: #1c2026; --ink: #e7e4de;

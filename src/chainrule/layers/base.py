@@ -66,6 +66,10 @@ class Layer(Config):
         """From the delta of the output, compute the delta of the input and the gradient of the parameters."""
         raise NotImplementedError
 
+    def delta(self, ops: Ops, params: Any, saved: Any, dy: Array) -> Any:
+        """The delta of the input alone; layers whose gradient is most of the work leave it out."""
+        return self.backward(ops, params, saved, dy)[0]
+
     def terms(self, params: Any, saved: Any, dy: Array, name: str, index: tuple[int, ...]) -> Array:
         """The products, one a row, that ``backward`` sums into element ``index`` of the gradient of ``name``."""
         raise NotImplementedError

@@ -62,7 +62,12 @@ class DenseLayer(Layer):
         self, ops: Ops, params: DenseParams, saved: DenseSaved, dy: Float[Array, "n o"]
     ) -> tuple[Float[Array, "n i"], DenseParams]:
         """``dx = dz @ weight.T``; ``dweight[i, o] = sum_n x[n, i] * dz[n, o]``; ``dbias[o] = sum_n dz[n, o]``."""
-        return dy @ params.weight.T, DenseParams(ops.sum_over_rows(saved.x, dy), ops.sum(dy, axis=0))
+        gradient = DenseParams(ops.sum_over_rows(saved.x, dy), ops.sum(dy, axis=0))
+        return self.delta(ops, params, saved, dy), gradient
+
+    def delta(self, ops: Ops, params: DenseParams, saved: DenseSaved, dy: Float[Array, "n o"]) -> Float[Array, "n i"]:
+        """``dx = dz @ weight.T``."""
+        return dy @ params.weight.T
 
     def terms(
         self, params: DenseParams, saved: DenseSaved, dy: Float[Array, "n o"], name: str, index: tuple[int, ...]

@@ -207,8 +207,13 @@ def propagate(
     done: Forward,
     da: Mapping[str, Array],
     dz: Mapping[str, Array],
+    *,
+    gradients_too: bool = True,
 ) -> Backward:
-    """Carry deltas back through the graph, from wherever they are given: at activations or at pre-activations."""
+    """Carry deltas back through the graph, from wherever they are given: at activations or at pre-activations.
+
+    Without ``gradients_too`` those of the parameters are left out, which for wide layers is a third of the work.
+    """
     waiting = dict(da)
     deltas: dict[str, NodeDeltas] = {}
     gradients: dict[str, Any] = {}
@@ -224,9 +229,12 @@ def propagate(
             node_dz = node_da
         else:
             node_dz = node.activation.backward(ops, values.z, values.a, node_da)
-        dx, gradient = node.layer.backward(ops, params[name], values.saved, node_dz)
+        if gradients_too:
+            dx, gradient = node.layer.backward(ops, params[name], values.saved, node_dz)
+            gradients[name] = _with_penalty(ops, node, params[name], gradient)
+        else:
+            dx = node.layer.delta(ops, params[name], values.saved, node_dz)
         deltas[name] = NodeDeltas(node_da, node_dz, dx)
-        gradients[name] = _with_penalty(ops, node, params[name], gradient)
         for source, delta in zip(node.inputs, dx if node.layer.several_inputs else (dx,), strict=True):
             if delta is not None:  # whole numbers, such as an embedding's codes, have no derivative
                 waiting[source] = waiting[source] + delta if source in waiting else delta

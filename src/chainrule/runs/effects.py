@@ -23,6 +23,7 @@ from chainrule.explain.effects.outside import outside
 from chainrule.explain.effects.subject import Subject, finite
 from chainrule.runs.refits import REFITS, refits
 from chainrule.runs.remake import rows_of, source_of
+from chainrule.training.progress import working
 
 if TYPE_CHECKING:
     from chainrule.data import Reading
@@ -98,7 +99,8 @@ def effects_of(
     check_interval(level, repeats)
     subject = subject_of(run, names)
     cells = cells_of(run, subject, data)
-    found = effects_by_row(subject, cells, columns, base, per)
+    with working("working out the effects of every row", shown=progress):
+        found = effects_by_row(subject, cells, columns, base, per)
     notes = [*cells.notes, *outside(subject, cells), *found.notes]
     beside = None
     if regression:
@@ -107,7 +109,7 @@ def effects_of(
         beside = regress(subject, cells, _observed(run, subject, cells), found.variables)
     n, *shape = found.effects.shape
     if intervals == "rows":
-        draws = resampled_averages(found.effects.reshape(n, -1), repeats or usual_repeats(n), seed)
+        draws = resampled_averages(found.effects.reshape(n, -1), repeats or usual_repeats(n), seed, progress)
         draws = draws.reshape(-1, *shape)
     elif intervals is None:
         draws = np.empty((0, *shape))

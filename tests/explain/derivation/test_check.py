@@ -1,13 +1,15 @@
 """Checks that would notice, and what cannot be checked."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import chainrule as cr
 from chainrule.errors import InputError
 from chainrule.explain.derivation.check import checks_of
-from explain.derivation.networks import bags, in_table
+from explain.derivation.networks import NETWORKS, bags, in_table
 
 
 def test_central_differences_need_no_backward_pass():
@@ -50,3 +52,22 @@ def test_an_empty_cell_cannot_be_moved():
         _ = in_table().derivation("age", "prediction", row=7).numeric
     assert str(caught.value) == "Row 8 has no 'age': an empty cell cannot be moved."
     assert np.isfinite(in_table().derivation("age", "prediction", row=6).numeric)
+
+
+def test_a_time_of_day_is_not_moved_by_a_second():
+    """A second could carry it into another day."""
+    table = {"at": [dt.time(8), dt.time(12, 30), dt.time(23, 59)], "sales": [1.0, 2.0, 3.0]}
+    run = cr.fit_table(table, "sales", epochs=0, test=[1], baselines=False, progress=False)
+    with pytest.raises(InputError) as caught:
+        _ = run.trace(table).derivation("at", "prediction", row=0).numeric
+    assert str(caught.value) == "'at' of row 1 is datetime.time(8, 0), which is not moved by a second."
+
+
+def test_dropout_that_draws_otherwise_in_double_precision_is_not_checked():
+    trace = NETWORKS["dropping"]()
+    saved = trace.forward.nodes["dropout1"].saved
+    kept = trace.forward.nodes["dropout1"]._replace(saved=saved._replace(kept=~np.asarray(saved.kept)))
+    other = replace(trace, forward=trace.forward._replace(nodes={**trace.forward.nodes, "dropout1": kept}))
+    with pytest.raises(InputError) as caught:
+        _ = other.derivation("dense1.bias[0]").numeric
+    assert str(caught.value) == ("'dropout1' drops other values in double precision: trace in float64 to check this.")

@@ -1,5 +1,6 @@
 """Where workbooks go, which rows they hold, and what their names are."""
 
+import datetime as dt
 import zipfile
 
 import numpy as np
@@ -7,7 +8,7 @@ import openpyxl
 import pytest
 
 import chainrule as cr
-from chainrule.errors import FileError, InputError
+from chainrule.errors import DataError, FileError, InputError
 from chainrule.explain.workbook import make, workbook
 from chainrule.explain.workbook.book import Book
 from explain.workbook.office import Cells
@@ -131,3 +132,16 @@ def test_names_are_unique_whatever_nodes_are_called():
         "x1_",
         "a_b",
     ]
+
+
+def test_dates_before_march_1900_are_refused_by_row(tmp_path):
+    """Spreadsheets have a 29 February 1900 that never was."""
+    table = {"born": [dt.date(1950, 1, 1), dt.date(1900, 3, 1), dt.date(1900, 2, 28)], "age": [1.0, 2.0, 3.0]}
+    run = cr.fit_table(table, "age", epochs=0, test=[1], baselines=False, progress=False)
+    with pytest.raises(DataError) as caught:
+        run.trace(table).to_excel(tmp_path / "a.xlsx")
+    assert str(caught.value) == (
+        "Column 'born', row 3: workbooks have no dates before March 1900. Choose other rows: rows=."
+    )
+    assert list(tmp_path.iterdir()) == []
+    assert run.trace(table).to_excel(tmp_path / "a.xlsx", rows=[0, 1]).exists()

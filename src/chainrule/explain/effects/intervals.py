@@ -13,6 +13,7 @@ from chainrule.errors import InputError
 from chainrule.layers.common import is_whole
 from chainrule.ops import Rng, eager_ops
 from chainrule.ops.random import random_bits
+from chainrule.training.progress import working
 
 _NUMBERS_AT_ONCE = 4_000_000
 
@@ -47,7 +48,9 @@ def resampled_rows(n: int, seed: int, repeat: int) -> Int[Array, " n"]:
     return ((bits.astype(np.uint64) * np.uint64(n)) >> np.uint64(32)).astype(np.int64)
 
 
-def resampled_averages(values: Float[Array, "n m"], repeats: int, seed: int) -> Float[Array, "r m"]:
+def resampled_averages(
+    values: Float[Array, "n m"], repeats: int, seed: int, progress: bool | None = False
+) -> Float[Array, "r m"]:
     """The averages of resampled rows."""
     n, m = values.shape
     there = ~np.isnan(values)
@@ -55,12 +58,14 @@ def resampled_averages(values: Float[Array, "n m"], repeats: int, seed: int) -> 
     filled = values if whole else np.where(there, values, 0.0)
     result = np.empty((repeats, m))
     size = max(1, _NUMBERS_AT_ONCE // n)
-    for begin in range(0, repeats, size):
-        some = range(begin, min(begin + size, repeats))
-        counts = np.stack([np.bincount(resampled_rows(n, seed, each), minlength=n) for each in some]).astype(float)
-        rows = n if whole else counts @ there
-        with np.errstate(invalid="ignore"):
-            result[some.start : some.stop] = (counts @ filled) / rows
+    with working("resampling rows", steps=repeats, shown=progress) as tick:
+        for begin in range(0, repeats, size):
+            some = range(begin, min(begin + size, repeats))
+            counts = np.stack([np.bincount(resampled_rows(n, seed, each), minlength=n) for each in some]).astype(float)
+            rows = n if whole else counts @ there
+            with np.errstate(invalid="ignore"):
+                result[some.start : some.stop] = (counts @ filled) / rows
+            tick(len(some))
     return result
 
 
