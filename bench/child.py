@@ -5,7 +5,6 @@ monotonic clock, which all processes of a machine share.
 """
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -27,12 +26,20 @@ def whole(name, case, X, y, started):
     from contenders import fit
 
     predict = fit(name, case, X, y)
-    seconds = time.monotonic() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    seconds, peak = time.monotonic() - started, peak_bytes()
     X, y = X[:10_000], y[:10_000]
     predicted = predict(X)
     score = (predicted == y).mean() if case.classes else 1 - ((predicted - y) ** 2).sum() / ((y - y.mean()) ** 2).sum()
     return {"seconds": seconds, "peak_bytes": peak, "score": float(score)}
+
+
+def peak_bytes():
+    """Most memory that this process has had; NaN on Windows, where Python's own library does not say."""
+    if sys.platform == "win32":
+        return float("nan")
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def steady(name, case, X, y):
