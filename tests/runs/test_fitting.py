@@ -140,8 +140,8 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
     with pytest.raises(InputError) as caught:
         fit(small_network(), X + 1, y, epochs=2, checkpoint=tmp_path, **OPTIONS)
     assert str(caught.value) == (
-        f"{tmp_path / 'latest.safetensors'} was made by another training (network, data, optimizer, batch size or "
-        "seed differ). Pass another checkpoint folder, or delete this one to start anew."
+        f"{tmp_path / 'latest.safetensors'} was made by another training (network, data, optimizer, batch size, "
+        "seed, or what it began with differ). Pass another checkpoint folder, or delete this one to start anew."
     )
 
 

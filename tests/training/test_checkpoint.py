@@ -1,12 +1,10 @@
 """A checkpoint is one file, whole or not there, and belongs to one training."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from chainrule.errors import FileError, InputError
-from chainrule.optimizers import SGD
+from chainrule.optimizers import SGD, Cosine
 from chainrule.training.checkpoint import (
     beside,
     check_same,
@@ -71,11 +69,28 @@ def test_names_beside_a_path_are_hidden_and_never_the_same(tmp_path):
     assert all(name.startswith(".run.") for name in names)
 
 
+def test_a_changed_byte_is_noticed(tmp_path):
+    write_checkpoint(tmp_path / "c", trainer().state, {}, {"steps": 3})
+    whole = (tmp_path / "c").read_bytes()
+    for place in (whole.index(b"steps") + 8, len(whole) - 4):
+        (tmp_path / "c").write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(FileError) as caught:
+            read_checkpoint(tmp_path / "c", trainer().state)
+        assert str(caught.value) == (
+            f"{tmp_path / 'c'} is no whole checkpoint (its checksum is another); delete it to start anew."
+        )
+
+
+def mark(made: Trainer) -> str:
+    return fingerprint(made.plan, made.rows, made.validation, made.recording.states[0], made.epochs)
+
+
 def test_everything_that_decides_a_training_is_in_its_fingerprint():
+    X, y = table()
     first = trainer()
-    mark = fingerprint(first.plan, first.rows)
-    again = trainer()
-    assert fingerprint(again.plan, again.rows) == mark
+    assert mark(trainer()) == mark(first)
+    assert mark(trainer(epochs=7)) == mark(first)
+    frozen = Trainer(small_network(input_shape=3).freeze("dense1"), X, y, batch_size=8, engine="numpy")
     others = [
         trainer(batch_size=9),
         trainer(seed=1),
@@ -83,13 +98,18 @@ def test_everything_that_decides_a_training_is_in_its_fingerprint():
         trainer(shuffle=False),
         trainer(optimizer=SGD(0.1)),
         trainer(sample_weight=np.arange(37.0)),
+        trainer(validation=(X, y)),
+        trainer(after=first.standing),
+        trainer(optimizer=SGD(Cosine(0.1)), epochs=7),
+        trainer(optimizer=SGD(Cosine(0.1)), epochs=8),
         Trainer(small_network(), *table(seed=1), batch_size=8, engine="numpy"),
+        frozen,
+        Trainer(first.network, X, y, batch_size=8, engine="numpy"),
     ]
-    frozen = replace(first.plan, network=first.plan.network.freeze("dense1"))
-    marks = [fingerprint(other.plan, other.rows) for other in others] + [fingerprint(frozen, first.rows)]
+    marks = {mark(made) for made in (first, *others)}
     moved = first.rows._replace(target=np.nextafter(first.rows.target, np.float32(9)))
-    marks.append(fingerprint(first.plan, moved))
-    assert len({mark, *marks}) == 10
+    first.rows = moved
+    assert len({mark(first), *marks}) == 1 + 1 + len(others)
 
 
 def test_a_checkpoint_of_another_training_is_refused(tmp_path):
@@ -97,6 +117,6 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
     with pytest.raises(InputError) as caught:
         check_same(tmp_path, "a", "b")
     assert str(caught.value) == (
-        f"{tmp_path} was made by another training (network, data, optimizer, batch size or seed differ). Pass another "
-        "checkpoint folder, or delete this one to start anew."
+        f"{tmp_path} was made by another training (network, data, optimizer, batch size, seed, or what it began with "
+        "differ). Pass another checkpoint folder, or delete this one to start anew."
     )

@@ -55,6 +55,15 @@ def test_frozen_parameters_have_a_gradient_but_no_update():
     assert set(after.slots) == {"dense1.bias"}
 
 
+def test_clipping_looks_at_what_is_trained_alone():
+    """The gradient is (4, 4); with the weight frozen what is left has length 4, and is shortened to 1."""
+    trainer = Trainer(
+        line().freeze("dense1.weight"), X, Y, optimizer=SGD(0.1, clip_norm=1.0), dtype="float64", engine="numpy"
+    )
+    trainer.step()
+    np.testing.assert_allclose(trainer.params["dense1.bias"], [0.9], rtol=1e-15)
+
+
 def test_what_a_step_starts_from_stays_as_it_is():
     trainer, _ = made(line())
     assert trainer.params["dense1.weight"].tolist() == [[2.0]]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chainrule import SGD, Adam, Cosine, Dense, Network, Trainer
+from chainrule import SGD, Adam, Cosine, Dense, Exponential, Network, Trainer
 from chainrule.errors import InputError, InputTypeError, NonFiniteError
 from training.problems import dropout_network, same, small_network, table
 
@@ -184,6 +184,17 @@ def test_schedules_follow_the_planned_epochs(engine):
     rates = scheduled.history.step_rates
     assert rates[0] == pytest.approx(0.1)
     assert np.all(np.diff(rates) < 0)
+
+
+def test_every_step_has_its_own_learning_rate(engine):
+    """The same as by hand, one step a stretch."""
+    scheduled = trainer(engine, optimizer=SGD(Exponential(0.1, factor=0.5)))
+    scheduled.seek(4)
+    by_hand = trainer(engine, optimizer=SGD(0.1))
+    for step in range(4):
+        by_hand.set(learning_rate=0.1 * 0.5**step)
+        by_hand.step()
+    assert same(scheduled.params, by_hand.params)
 
 
 def test_validation_is_measured_after_each_epoch(engine):

@@ -74,6 +74,10 @@ class Layer(Config):
         """The products, one a row, that ``backward`` sums into element ``index`` of the gradient of ``name``."""
         raise NotImplementedError
 
+    def rounds(self, input_shape: Any) -> int:
+        """How often array operations are called, in units of what a dense layer calls: for estimates of time alone."""
+        return 1
+
     def output_mask(self, mask: Any) -> Array | None:
         """The mask of the output; a layer that does not mention masks passes its input's on."""
         return mask

@@ -89,6 +89,10 @@ class Conv2DLayer(Layer):
         )
         return down, right
 
+    def rounds(self, input_shape: Shape) -> int:
+        """One for each place of the weight."""
+        return self.kernel_size[0] * self.kernel_size[1]
+
     def init(self, rng: Rng, input_shape: Shape) -> Conv2DParams:
         """Draw the weights, each output being a sum of ``kh * kw * c`` values; biases start at zero."""
         (kh, kw), channels = self.kernel_size, input_shape[-1]

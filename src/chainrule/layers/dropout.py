@@ -35,6 +35,10 @@ class DropoutLayer(Layer):
         """The input's."""
         return input_shape
 
+    def rounds(self, input_shape: Shape) -> int:
+        """Mixing counters into random bits takes some hundred operations."""
+        return 7
+
     def forward(
         self, ops: Ops, params: tuple[()], x: Float[Array, "n *s"], ctx: Context
     ) -> tuple[Float[Array, "n *s"], DropoutSaved]:

@@ -112,6 +112,10 @@ class LSTMLayer(Layer):
             )
         return (input_shape[0], self.units) if self.return_sequences else (self.units,)
 
+    def rounds(self, input_shape: Shape) -> int:
+        """Two for each time step."""
+        return 2 * input_shape[0]
+
     def output_mask(self, mask: Array | None) -> Array | None:
         """Sequences keep their mask; a single output has none."""
         return mask if self.return_sequences else None

@@ -62,6 +62,10 @@ class MaxPool2DLayer(Layer):
         counts = self._counts(shape)
         return [window_place((a, b), counts, self.strides) for a in range(self.size[0]) for b in range(self.size[1])]
 
+    def rounds(self, input_shape: Shape) -> int:
+        """One for each place of a window."""
+        return self.size[0] * self.size[1]
+
     def forward(
         self, ops: Ops, params: tuple[()], x: Float[Array, "n h w c"], ctx: Context
     ) -> tuple[Float[Array, "n p q c"], MaxPool2DSaved]:

@@ -1,28 +1,53 @@
 """Which engine: a fixed rule from shapes and step count, so that the same call always gets the same engine.
 
 The rule compares two estimates of the whole time: NumPy starts at once and pays for every operation; XLA pays once
-for importing JAX and compiling, and then only for arithmetic.
+for importing JAX and compiling, and then only for arithmetic. The numbers below were measured on two
+cores of an ordinary machine; estimates are right to about a factor of two, for recurrent layers on XLA to five.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
 
 from chainrule.errors import InputError, MissingPackageError
 from chainrule.layers.base import Shape
-from chainrule.network.describe import multiplications
+from chainrule.network.graph import input_shape
 from chainrule.network.network import Network
+from chainrule.ops import NoDraws, eager_ops
+from chainrule.optimizers import Optimizer
 
-NUMPY_SECONDS_PER_NODE = 40e-6
-"""Calling NumPy for one node: forward, backward and update."""
-XLA_SECONDS_PER_NODE = 1e-6
+NUMPY_SECONDS_PER_ROUND = 45e-6
+"""Calling NumPy for what a dense layer with its activation does, forward and backward."""
+NUMPY_SECONDS_PER_SLOT = 10e-6
+"""Calling NumPy for what an optimizer remembers of one parameter: Adam has two such arrays for each."""
+NUMPY_SECONDS_PER_VALUE = 6e-9
+"""Passes over one activation, forward and backward, or over one parameter."""
+NUMPY_FLOPS = 80e9
+"""Floating-point operations a second in matrix products."""
 XLA_START = 1.2
 """Importing JAX, tracing, and compiling or reading the program from disk."""
 XLA_START_PER_NODE = 0.05
-NUMPY_FLOPS = 40e9
-"""Floating-point operations a second on an ordinary machine, the passes over activations and weights counted in."""
+XLA_SECONDS_PER_ROUND = 1e-6
+XLA_SECONDS_PER_VALUE = 2e-9
 XLA_FLOPS = 80e9
-"""The same where those passes are fused."""
+
+
+class Work(NamedTuple):
+    """What one step does."""
+
+    flops: float
+    """Floating-point operations: forward, delta and gradient are a multiplication and an addition each for every
+    parameter, at every place of a picture or sequence where it is used."""
+    rounds: int
+    """Rounds of array operations, as :meth:`~chainrule.layers.base.Layer.rounds` counts them."""
+    values: int
+    """Activations and parameters."""
+    arrays: int
+    """Arrays of parameters."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +62,29 @@ class Choice:
     """Estimated time of one step on the engine taken."""
 
 
-def flops_of(network: Network, input_shapes: Mapping[str, Shape], batch: int) -> float:
-    """Estimated floating-point operations of one step.
+def work_of(network: Network, input_shapes: Mapping[str, Shape], batch: int) -> Work:
+    """Estimate what a step on so many rows does."""
+    shapes = network.shapes(input_shapes)
+    flops, rounds, values, arrays = 0.0, 0, 0, 0
+    for node in network.nodes:
+        row = input_shape(node, shapes)
+        parameters = [array.size for array in node.layer.init(NoDraws(0), row)]
+        places = max(prod(shapes[name][:-1]) for name in (*node.inputs, node.name))
+        flops += 6.0 * batch * places * sum(parameters)
+        rounds += node.layer.rounds(row)
+        values += batch * prod(shapes[node.name]) * (1 if node.activation is None else 2) + sum(parameters)
+        arrays += len(parameters)
+    return Work(flops, rounds, values, arrays)
 
-    Forward, delta and gradient are a multiplication and an addition each for every parameter, at every place of a
-    picture or sequence where it is used.
-    """
-    return 6.0 * batch * multiplications(network.nodes, network.shapes(input_shapes))
+
+def numpy_pass(work: Work) -> float:
+    """Estimated seconds of a forward and a backward pass on NumPy."""
+    return work.rounds * NUMPY_SECONDS_PER_ROUND + work.values * NUMPY_SECONDS_PER_VALUE + work.flops / NUMPY_FLOPS
 
 
-def choose(engine: str, network: Network, input_shapes: Mapping[str, Shape], batch: int, steps: int) -> Choice:
+def choose(
+    engine: str, network: Network, optimizer: Optimizer, input_shapes: Mapping[str, Shape], batch: int, steps: int
+) -> Choice:
     """Choose ``"numpy"`` or ``"xla"``; a name other than ``"auto"`` is taken as it is.
 
     Raises:
@@ -55,11 +93,12 @@ def choose(engine: str, network: Network, input_shapes: Mapping[str, Shape], bat
     """
     if engine not in ("auto", "numpy", "xla"):
         raise InputError(f"engine must be 'auto', 'numpy' or 'xla'; got {engine!r}.")
-    flops = flops_of(network, input_shapes, batch)
-    nodes = len(network.nodes)
-    numpy_step = NUMPY_SECONDS_PER_NODE * nodes + flops / NUMPY_FLOPS
-    xla_step = XLA_SECONDS_PER_NODE * nodes + flops / XLA_FLOPS
-    numpy_seconds, xla_seconds = numpy_step * steps, XLA_START + XLA_START_PER_NODE * nodes + xla_step * steps
+    work = work_of(network, input_shapes, batch)
+    slots = work.arrays * len(optimizer.init(eager_ops(), np.zeros(1)))
+    numpy_step = numpy_pass(work) + slots * NUMPY_SECONDS_PER_SLOT
+    xla_step = work.rounds * XLA_SECONDS_PER_ROUND + work.values * XLA_SECONDS_PER_VALUE + work.flops / XLA_FLOPS
+    numpy_seconds = numpy_step * steps
+    xla_seconds = XLA_START + XLA_START_PER_NODE * len(network.nodes) + xla_step * steps
     estimates = f"estimated {_time(numpy_seconds)} on NumPy, {_time(xla_seconds)} on XLA for {steps:,} steps"
     installed = find_spec("jax") is not None
     if engine == "xla" and not installed:

@@ -18,13 +18,11 @@ from chainrule.network.graph import Node, bind_numbers
 from chainrule.network.network import Network, row_shapes
 from chainrule.network.parameters import flatten, unflatten
 from chainrule.ops import Ops, eager_ops
-from chainrule.training.choice import NUMPY_FLOPS, NUMPY_SECONDS_PER_NODE, XLA_START, flops_of
+from chainrule.training.choice import XLA_START, numpy_pass, work_of
 from chainrule.training.step import Rows, State, loss_of
 
 _BYTES_AT_ONCE = 4 * 2**20
 """What the activations of points that XLA computes side by side may take; more left the caches and was slower."""
-_SECONDS_PER_VALUE = 5e-9
-"""NumPy's passes over one activation."""
 
 
 class Place(NamedTuple):
@@ -80,10 +78,8 @@ def _values(network: Network, rows: Rows) -> int:
 
 
 def _numpy_seconds(network: Network, rows: Rows, points: int) -> float:
-    """Estimated time of so many forward passes; a step is a forward pass and two as costly."""
-    work = flops_of(network, row_shapes(rows.inputs), len(rows.target)) / (3 * NUMPY_FLOPS)
-    calls = len(network.nodes) * NUMPY_SECONDS_PER_NODE / 3
-    return points * (calls + work + _values(network, rows) * _SECONDS_PER_VALUE)
+    """Estimated time of so many forward passes; a backward pass is as costly as two."""
+    return points * numpy_pass(work_of(network, row_shapes(rows.inputs), len(rows.target))) / 3
 
 
 def _loss_at(ops: Ops, nodes: Sequence[Node], loss: Loss, place: Place, offset: Array, rows: Rows) -> Array:

@@ -19,7 +19,7 @@ class Saver:
     def __init__(self, trainer: Trainer, folder: str | Path | None) -> None:
         self.trainer = trainer
         self.path = None if folder is None else Path(folder) / NAME
-        self._fingerprint = "" if folder is None else fingerprint(trainer.plan, trainer.rows)
+        self._fingerprint = "" if folder is None else _fingerprint(trainer)
         self._written = time.monotonic()
         if self.path is not None:
             write_file(self.path.with_name(PROBE), b"")  # a folder that cannot be written to is found out now
@@ -58,3 +58,7 @@ class Saver:
             },
         )
         self._written = time.monotonic()
+
+
+def _fingerprint(trainer: Trainer) -> str:
+    return fingerprint(trainer.plan, trainer.rows, trainer.validation, trainer.recording.states[0], trainer.epochs)

@@ -79,7 +79,9 @@ def train_together(plans: Sequence[Plan], rows: Rows, epochs: int, engine: str =
     """
     plan = plans[0]
     steps = epochs * plan.steps_per_epoch
-    choice = choose(engine, plan.network, row_shapes(rows.inputs), plan.batch_size, max(1, steps) * len(plans))
+    choice = choose(
+        engine, plan.network, plan.optimizer, row_shapes(rows.inputs), plan.batch_size, max(1, steps) * len(plans)
+    )
     firsts = [
         first_state(each.optimizer, *each.network.init(each.seed, each.dtype), each.network.frozen_names())
         for each in plans

@@ -102,7 +102,7 @@ class Trainer(Course):
         if after is not None:
             plan = replace(plan, steps_before=_steps_of(after, plan))
         steps = (epochs or 100) * plan.steps_per_epoch
-        choice = choose(engine, network, row_shapes(rows.inputs), plan.batch_size, steps)
+        choice = choose(engine, network, plan.optimizer, row_shapes(rows.inputs), plan.batch_size, steps)
         budget = DEFAULT_BUDGET if record is True else int(record)
         first = _first(plan, after)
         super().__init__(
