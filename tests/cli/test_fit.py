@@ -60,9 +60,11 @@ def test_what_a_person_reads(shell):
     assert lines[15] == f"ended   {chainrule.load('runs/data').stopped}"
     assert lines[16] == "engine  numpy, as asked"
     assert lines[18:] == [
+        "found   2 findings: learning rate too low, leaking column.",
         "run     runs/data",
         "report  runs/data/report.html",
         "next    chainrule explain runs/data",
+        "        chainrule diagnose runs/data",
     ]
     assert all(line == line.rstrip() for line in lines)
 

@@ -27,3 +27,26 @@ def test_a_table_is_read_and_split_again():
     other = run.again(epochs=3)
     assert other.facts["test_rows"]["row"] == run.facts["test_rows"]["row"]
     assert other.training["epochs"] == 3
+
+
+def test_a_run_that_was_loaded_knows_its_settings_but_no_rows(tmp_path):
+    network = cr.Network([cr.Dense(1)])
+    run = cr.fit(network, X, Y, optimizer=cr.SGD(0.05), epochs=3, seed=1, engine="numpy", validation=(X, Y))
+    loaded = cr.load(run.save(tmp_path / "run"))
+    settings = {"optimizer": cr.SGD(0.05), "epochs": 3, "seed": 1, "engine": "numpy"}
+    assert loaded.again.settings == settings
+    assert np.array_equal(loaded.again(network=network, X=X, y=Y).params["dense1.weight"], run.params["dense1.weight"])
+    with pytest.raises(cr.ChainruleError) as caught:
+        loaded.again(epochs=4)
+    assert str(caught.value) == (
+        "A run that was loaded has no rows to train with again; pass them: run.again(network=…, X=…, y=…)."
+    )
+
+
+def test_a_table_that_was_loaded_is_trained_on_again(tmp_path):
+    table = {"x": [float(i) for i in range(50)], "y": ["a", "b"] * 25}
+    settings = {"hidden_layers": (4,), "class_weight": {"a": 2, "b": 1}, "test": np.array([1, 2, 3])}
+    run = cr.fit_table(table, "y", epochs=2, baselines=False, engine="numpy", **settings)
+    again = cr.load(run.save(tmp_path / "run")).again(source=table)
+    assert again.facts["test_rows"] == run.facts["test_rows"]
+    assert np.array_equal(again.params["dense1.weight"], run.params["dense1.weight"])

@@ -11,6 +11,7 @@ from chainrule.data import fit_encoder, infer_schema, to_frame
 from chainrule.runs.metrics import classification_metrics, regression_metrics
 from chainrule.tasks import baselines
 from chainrule.tasks.baselines import BASELINES, baselines_for
+from chainrule.training.progress import Work
 
 RNG = np.random.default_rng(0)
 SIZE = RNG.normal(size=120).round(3)
@@ -74,8 +75,17 @@ def test_of_many_rows_some_are_learned_from(monkeypatch):
 
 def test_each_is_told_when_it_is_trained():
     told = []
-    baselines_for(*encoded(SIZE * 2 + 1), seed=0, trained=lambda: told.append(1))
-    assert len(told) == BASELINES
+
+    class Told(Work):
+        def begin(self, part):
+            told.append(part)
+
+        def __call__(self, count=1):
+            told.append(count)
+
+    baselines_for(*encoded(SIZE * 2 + 1), seed=0, work=Told())
+    assert told == ["mean", 1, "linear regression", 1, "gradient boosting", 1]
+    assert len(told) == 2 * BASELINES
 
 
 class Threads:

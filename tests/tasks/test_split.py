@@ -145,3 +145,29 @@ def test_columns_that_are_left_out_are_said_once():
         ("more", "dropped", "you said so"),
     ]
     assert table.notes == ("'more' is left out: you said so", "'g' is left out: the rows are grouped by it")
+
+
+def test_rows_that_are_dropped_are_on_neither_side_and_all_others_stay_where_they_are():
+    source = understand(of_classes(*"ab" * 20), "y")
+    _, parts = split_table(source, 0.2, None, None, 0)
+    dropped = [int(parts.train[0]) + 1, int(parts.test[1]) + 1]
+    table, kept = split_table(source, 0.2, None, None, 0, dropped)
+    assert kept.train.tolist() == parts.train[1:].tolist()
+    assert kept.test.tolist() == np.delete(parts.test, 1).tolist()
+    assert table.notes[-1] == "2 rows are left out: you said so"
+    assert split_table(source, 0.2, None, None, 0, dropped[:1])[0].notes[-1] == "1 row is left out: you said so"
+
+
+@pytest.mark.parametrize(
+    ("dropped", "said"),
+    [
+        ([0], "drop_rows names row 0, which is not there or has no 'y'; rows are numbered from 1 to 40."),
+        (["a"], "drop_rows must be the numbers of rows, from 1; got ['a']."),
+        (range(5, 41), "drop_rows leaves no row to learn from."),
+        (range(1, 5), "drop_rows leaves no row to judge the result."),
+    ],
+)
+def test_rows_that_cannot_be_dropped(dropped, said):
+    with pytest.raises(InputError) as caught:
+        split_table(understand(of_classes(*"ab" * 20), "y"), [1, 2, 3, 4], None, None, 0, dropped)
+    assert str(caught.value) == said

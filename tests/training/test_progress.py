@@ -64,10 +64,11 @@ def test_work_that_takes_long_is_said_with_what_is_left_of_it(monkeypatch):
     terminal = standard_error(monkeypatch, Terminal())
     monkeypatch.setattr(progress, "SILENT_SECONDS", 0.01)
     with working("training baselines", steps=2) as done:
+        done.begin("gradient boosting")
         time.sleep(0.05)
         done()
     shown = plain(terminal)
-    assert "training baselines" in shown
+    assert "training baselines: gradient boosting" in shown
     assert "left" in shown
     with working("reading the table"):
         time.sleep(0.05)

@@ -1,16 +1,28 @@
-"""``chainrule diagnose``: what ails a training, if anything."""
+"""``chainrule diagnose``: what ails a training, if anything, and a remedy tried."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from chainrule.cli.formats import Comma, Decimals, Force, FormOption, Most, Output, deliver, form_of
 from chainrule.cli.options import Json, Quiet, RunFolder, Sheet
 from chainrule.cli.screen import Screen
+from chainrule.errors import InputError
+
+if TYPE_CHECKING:
+    from chainrule.explain.diagnosis import Diagnosis, Finding
 
 
 def diagnose(
     run: RunFolder,
+    apply: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FINDING",
+            help="Train again with the remedy of a finding, by its number or its name, and keep that as a new run.",
+        ),
+    ] = None,
     data: Annotated[
         str | None, typer.Option(metavar="TABLE", help="The table it was trained on, where that has moved.")
     ] = None,
@@ -29,25 +41,44 @@ def diagnose(
     chainrule diagnose runs/penguins
     """
     import chainrule
+    from chainrule.cli.folders import REPORT, choose_beside, keep
+    from chainrule.cli.summary import paths
     from chainrule.cli.writing import check_output
 
     screen = Screen(json=json, quiet=quiet)
     written = form_of(form, output, json=json)
     if output is not None:
         check_output(output, force=force)
+    place = None if apply is None else choose_beside(run)
     with screen.busy("reading"):
         trained = chainrule.load(run)
         trained = trained if data is None else trained.with_data(data, sheet=sheet)
-    found = trained.diagnose(progress=False if json or quiet else None)
-    facts = {"run": run}
-    deliver(
-        screen,
-        found,
-        facts,
-        form=written,
-        output=output,
-        decimals=decimals,
-        comma=comma,
-        most=most,
-        what="The diagnosis",
-    )
+    progress = False if json or quiet else None
+    how: dict[str, Any] = {"form": written, "output": output, "decimals": decimals, "comma": comma, "most": most}
+    found, facts = trained.diagnose(progress=progress), {"run": run}
+    if apply is None or place is None:
+        deliver(screen, found, facts, what="The diagnosis", **how)
+        return
+    tried = chosen(found, apply).apply(progress=progress)
+    after = replace(tried.after, facts={**tried.after.facts, "diagnosis": tried.diagnosis.to_plain()})
+    with screen.busy("writing the report"):
+        folder = keep(after, place, None)
+    facts |= {"with_remedy": folder, "report": folder / REPORT}
+    deliver(screen, tried, facts, what="The comparison", **how)
+    if written == "text":
+        screen.say("", paths(folder))
+
+
+def chosen(found: "Diagnosis", which: str) -> "Finding":
+    """A finding by its number, from 1, or by its name.
+
+    Raises:
+        InputError: there is no such finding.
+    """
+    if not which.strip().isdecimal():
+        return found[which]
+    number = int(which)
+    if not 1 <= number <= len(found):
+        there = ", ".join(f"{place} ({finding.title})" for place, finding in enumerate(found, 1))
+        raise InputError(f"There is no finding {number}. {f'There are: {there}.' if there else found.verdict}")
+    return found[number - 1]

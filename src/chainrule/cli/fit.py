@@ -165,6 +165,7 @@ def fit(
         "engine": engine,
         "dtype": dtype,
         "baselines": not no_baselines,
+        "diagnose": True,
         "checkpoint": checkpoints(place) if checkpoint else None,
         "progress": False if quiet else None,
     }
@@ -205,7 +206,7 @@ def _train(
 def _tell(screen: Screen, run: "Run", folder: Path) -> None:
     """Say what came of it."""
     from chainrule.cli.scores import MARK, score_table
-    from chainrule.cli.summary import ending, paths, what_was_read
+    from chainrule.cli.summary import ending, found, paths, what_was_read
 
     facts = run.facts
     test, baselines = facts["metrics"]["test"], facts["baselines"]
@@ -221,10 +222,11 @@ def _tell(screen: Screen, run: "Run", folder: Path) -> None:
             "baselines": baselines,
             "stopped": run.stopped,
             "notes": facts["notes"],
+            "findings": facts["diagnosis"]["findings"],
         }
     )
     screen.say(what_was_read(facts), "")
     screen.say(score_table({"network": test, **baselines}, f"On {facts['split']['test']:,} held-out rows"))
     if baselines:
         screen.say(f"{MARK} best", style="dim")
-    screen.say("", ending(run), "", paths(folder))
+    screen.say("", ending(run), "", paths(folder, found(facts)))

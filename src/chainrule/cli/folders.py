@@ -55,9 +55,23 @@ def choose_folder(output: Path | None, source: str, *, goes_on: bool = False) ->
         folder = folder.parent
     if not folder.is_dir():
         raise FileError(f"{folder} is a file, so no run can be written into it. Choose another: --output.", path=folder)
-    if not os.access(folder, os.W_OK):
-        raise FileError(f"Nothing can be written to {folder.absolute()}. Choose another: --output.", path=folder)
+    _check_writable(folder, "Choose another: --output.")
     return output or next(place for place in _places(source) if not place.exists() or (goes_on and is_stopped(place)))
+
+
+def choose_beside(run: Path) -> Path:
+    """Where a run goes that was made from another one: the first of run-remedy, run-remedy-2, … that is free.
+
+    Raises:
+        FileError: nothing can be written there.
+    """
+    _check_writable(run.absolute().parent, "Copy the run to where something can be, and diagnose it there.")
+    return next(place for place in _numbered(run.with_name(f"{run.absolute().name}-remedy")) if not place.exists())
+
+
+def _check_writable(folder: Path, advice: str) -> None:
+    if not os.access(folder, os.W_OK):
+        raise FileError(f"Nothing can be written to {folder.absolute()}. {advice}", path=folder)
 
 
 def checkpoints(folder: Path) -> Path:
@@ -80,7 +94,10 @@ def is_stopped(folder: Path) -> bool:
 
 
 def _places(source: str) -> Iterator[Path]:
-    first = RUNS / stem_of(source)
+    return _numbered(RUNS / stem_of(source))
+
+
+def _numbered(first: Path) -> Iterator[Path]:
     return (first if number == 1 else first.with_name(f"{first.name}-{number}") for number in count(1))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainrule.cli.folders import REPORT
+from chainrule.explain.diagnosis import Diagnosis
 from chainrule.format import few
 
 if TYPE_CHECKING:
@@ -50,11 +51,17 @@ def ending(run: "Run") -> "Table":
     return grid([("ended", run.stopped), ("engine", run.training["engine_reason"])], dim=("engine",))
 
 
-def paths(folder: Path) -> "Table":
-    """Where the run and its report are, and what can be done next."""
+def found(facts: Mapping[str, Any]) -> str:
+    """What ails the training, in a line; empty where nothing does."""
+    diagnosis = Diagnosis.from_plain(facts["diagnosis"])
+    return diagnosis.verdict if diagnosis.findings else ""
+
+
+def paths(folder: Path, found: str = "") -> "Table":
+    """What was found, where the run and its report are, and what can be done next."""
     quoted = subprocess.list2cmdline([str(folder)]) if os.name == "nt" else shlex.quote(str(folder))
-    next_command = f"chainrule explain {quoted}"
-    return grid([("run", str(folder)), ("report", str(folder / REPORT)), ("next", next_command)])
+    rows = [("run", str(folder)), ("report", str(folder / REPORT)), ("next", f"chainrule explain {quoted}")]
+    return grid([("found", found), *rows, ("next", f"chainrule diagnose {quoted}")] if found else rows)
 
 
 def grid(rows: Sequence[tuple[str, str]], dim: Sequence[str] = ()) -> "Table":

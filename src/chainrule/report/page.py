@@ -8,6 +8,7 @@ from chainrule.format import clip, count, esc
 from chainrule.report.charts_classes import class_figures
 from chainrule.report.charts_numbers import number_figures
 from chainrule.report.data_part import data_part
+from chainrule.report.diagnosis_part import alarm, diagnosis_of, diagnosis_part
 from chainrule.report.example_part import example_part
 from chainrule.report.markup import grid, section
 from chainrule.report.material import Material, material_of
@@ -25,6 +26,7 @@ _CONTENTS = (
     ("answers", "Right and wrong"),
     ("data", "What it learned from"),
     ("training", "How it learned"),
+    ("diagnosis", "What ails it"),
     ("network", "The network"),
     ("example", "One prediction"),
 )
@@ -63,12 +65,13 @@ def render_report(run: "Run") -> str:
     >>> render_report(run).startswith("<!doctype html>")
     True
     """
-    material = material_of(run)
+    material, diagnosis = material_of(run), diagnosis_of(run)
     parts = [
         scores_part(material),
         _answers_part(material),
         data_part(run),
         training_part(run),
+        diagnosis_part(diagnosis),
         network_part(run, material),
         example_part(run),
     ]
@@ -80,7 +83,7 @@ def render_report(run: "Run") -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
         f"<title>{name} · chainrule</title><style>{style}</style></head>\n<body>"
-        f"{_header(run, material)}<nav aria-label='Contents'>{contents}</nav>\n<main>{body}</main>\n"
+        f"{_header(run, material, alarm(diagnosis))}<nav aria-label='Contents'>{contents}</nav>\n<main>{body}</main>\n"
         f"{_footer()}</body></html>\n"
     )
 
@@ -89,12 +92,12 @@ def _title(run: "Run") -> str:
     return f"Predicting {run.facts['target']}" if run.facts else "A network and its training"
 
 
-def _header(run: "Run", material: Material) -> str:
+def _header(run: "Run", material: Material, found: str) -> str:
     title = f"Predicting <em>{esc(clip(run.facts['target'], 60))}</em>" if run.facts else esc(_title(run))
     source = f"learned from {esc(clip(run.facts['source'], 90))}" if run.facts else "trained on arrays"
     return (
         f'<header><p class="eyebrow">chainrule report · {source}</p><h1>{title}</h1>'
-        f'<p class="lead">{summary(material)}</p></header>'
+        f'<p class="lead">{summary(material)}</p>{found}</header>'
     )
 
 

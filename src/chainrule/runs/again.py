@@ -1,15 +1,74 @@
 """A run knows how it was asked for, so that it can be asked for again with something changed."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial, wraps
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import wraps
 from inspect import signature
-from typing import ParamSpec
+from pathlib import Path
+from typing import Any, ParamSpec
 
-from chainrule.errors import NonFiniteError
+from chainrule.config import Config
+from chainrule.errors import InputError, NonFiniteError
+from chainrule.optimizers import Optimizer
+from chainrule.plain import from_plain, to_plain
 from chainrule.runs.run import Run
 
 P = ParamSpec("P")
+
+_ROWS = {"fit": ("network", "X", "y"), "fit_table": ("source",)}
+"""The functions that make runs, and what they cannot do without and no file of settings holds."""
+_ELSEWHERE = frozenset({"sample_weight", "class_weight", "validation", "row_numbers", "after"})
+"""Of ``fit``: what is kept with the rows."""
+_OF_THE_MOMENT = frozenset({"progress", "checkpoint", "log", "each_epoch"})
+
+
+@dataclass(frozen=True)
+class Again:
+    """The call that made a run: ``run.again(epochs=200)`` makes it again with one thing changed.
+
+    >>> from chainrule.network import Dense, Network
+    >>> from chainrule.runs.fitting import fit
+    >>> run = fit(Network([Dense(1)]), [[0.0], [1.0]], [1.0, 3.0], epochs=3)
+    >>> run.again(epochs=4).epochs_kept
+    4
+    """
+
+    function: str
+    """``fit`` or ``fit_table``."""
+    settings: Mapping[str, Any]
+    """What was passed; of a run that was loaded, without rows."""
+
+    def __call__(self, **changes: Any) -> Run:
+        """Call it again.
+
+        Raises:
+            InputError: the run was loaded, and no rows are passed.
+        """
+        import chainrule
+
+        given = {**self.settings, **changes}
+        if missing := [name for name in _ROWS[self.function] if name not in given]:
+            passed = ", ".join(f"{name}=…" for name in missing)
+            raise InputError(f"A run that was loaded has no rows to train with again; pass them: run.again({passed}).")
+        return getattr(chainrule, self.function)(**given)
+
+    def to_plain(self) -> dict[str, Any]:
+        """The call without rows, as plain data."""
+        absent = {*_ROWS[self.function], *_OF_THE_MOMENT, *(_ELSEWHERE if self.function == "fit" else ())}
+        settings = {name: _plain(value) for name, value in self.settings.items() if name not in absent}
+        return {"function": self.function, "settings": settings}
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> "Again":
+        """The call that :meth:`to_plain` wrote.
+
+        Raises:
+            InputError: this version knows no such optimizer.
+        """
+        settings = dict(data["settings"])
+        if isinstance(settings.get("optimizer"), Mapping):
+            settings["optimizer"] = from_plain(settings["optimizer"], Optimizer)
+        return cls(data["function"], settings)
 
 
 def repeatable(function: Callable[P, Run]) -> Callable[P, Run]:
@@ -17,7 +76,7 @@ def repeatable(function: Callable[P, Run]) -> Callable[P, Run]:
 
     @wraps(function)
     def call(*args: P.args, **given: P.kwargs) -> Run:
-        again = partial(call, **signature(function).bind(*args, **given).arguments)
+        again = Again(function.__name__, signature(function).bind(*args, **given).arguments)
         try:
             return replace(function(*args, **given), again=again)
         except NonFiniteError as error:
@@ -26,3 +85,15 @@ def repeatable(function: Callable[P, Run]) -> Callable[P, Run]:
             raise
 
     return call
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Config):
+        return to_plain(value)
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if hasattr(value, "tolist"):  # NumPy's numbers and arrays
+        return value.tolist()
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Path) else value

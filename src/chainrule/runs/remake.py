@@ -13,7 +13,7 @@ from chainrule.network.parameters import flatten
 from chainrule.optimizers import Optimizer
 from chainrule.plain import from_plain
 from chainrule.runs.recorded import Recorded
-from chainrule.training.rows import make_rows, rows_digest, select
+from chainrule.training.rows import make_rows, rows_digest, select, set_aside
 from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _IN_MEMORY = "a table in memory"
 
 
-def remake(run: "Run", recorded: Recorded, X: Any, y: Any) -> Trainer:
+def remake(run: "Run", recorded: Recorded, X: Any, y: Any, validation: Any = None) -> Trainer:
     """A trainer of the run's training that stands where the run ended.
 
     Args:
@@ -33,6 +33,7 @@ def remake(run: "Run", recorded: Recorded, X: Any, y: Any) -> Trainer:
         recorded: what was kept beside it.
         X: the rows it learned from, or all those it was given (some were set aside then).
         y: their targets.
+        validation: the validation rows that were passed as a pair ``(X, y)``.
 
     Raises:
         InputError: these are not the run's rows.
@@ -44,6 +45,13 @@ def remake(run: "Run", recorded: Recorded, X: Any, y: Any) -> Trainer:
     if found > n and found > int(recorded.places.max()):
         others = np.setdiff1d(np.arange(found), recorded.places)
         rows, aside = select(rows, recorded.places), select(rows, others)
+    if validation is not None and not isinstance(validation, float):
+        aside = set_aside(run.network, rows, validation, 0, run.dtype).validation
+        if aside is not None and len(aside.target) != training["validation_rows"]:
+            raise InputError(
+                f"The run was judged by {training['validation_rows']:,} validation rows; got {len(aside.target):,}. "
+                "Pass those that were passed to fit."
+            )
     if len(rows.target) != n:
         raise InputError(
             f"The run learned from {n:,} rows; got {found:,}. Pass the rows that it was trained on, in the same order."

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from chainrule.data import Reading
     from chainrule.data.encode import Encoded, TableEncoder
     from chainrule.explain.effects.effects import Effects, How
+    from chainrule.runs.again import Again
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,8 +55,8 @@ class Run:
     """The table it was trained on, where it is at hand."""
     recorded: Recorded | None = None
     """What a run that was loaded has to be made again from."""
-    again: "partial[Run] | None" = None
-    """The call that made it, with everything that was passed: ``run.again(epochs=200)`` changes one thing."""
+    again: "Again | None" = None
+    """The call that made it: ``run.again(epochs=200)`` makes it again with one thing changed."""
 
     @classmethod
     def of(cls, trainer: Trainer, stopped: str, *, interrupted: bool = False) -> "Run":
@@ -469,7 +470,7 @@ class Run:
             seed=seed,
         )
 
-    def diagnose(self, *, progress: bool | None = None) -> Diagnosis:
+    def diagnose(self, *, always: str = "", progress: bool | None = None) -> Diagnosis:
         """What ails the training, if anything: findings with their evidence in numbers and a remedy to try.
 
         Dead units, saturation, vanishing or exploding gradients, plateau, divergence, a learning rate too high or too
@@ -483,13 +484,14 @@ class Run:
         'unscaled input'
 
         Args:
+            always: an illness that is looked for although another one was found that leads to it.
             progress: say on standard error how far it is; by default where that is a terminal.
         """
         from chainrule.runs.treatment import treat
 
         how = None if self.again is None else partial(treat, self)
-        with working("looking for what ails the training", steps=len(SEARCHES), shown=progress) as tick:
-            return diagnose(self.look(), how, tick)
+        with working("looking for what ails the training", steps=len(SEARCHES), shown=progress) as work:
+            return diagnose(self.look(), how, work, always)
 
     def look(self) -> Look:
         """What a diagnosis looks at: the state that was kept, and the way to it, from all sides."""
@@ -525,7 +527,7 @@ class Run:
     def _stop(self, stop: int | None) -> int:
         return self.training["steps"] if stop is None else stop
 
-    def with_data(self, X: Any, y: Any = None, *, sheet: str | None = None) -> "Run":
+    def with_data(self, X: Any, y: Any = None, *, validation: Any = None, sheet: str | None = None) -> "Run":
         """A loaded run together with the rows it was trained on, so that every step can be made again.
 
         >>> import tempfile
@@ -540,6 +542,7 @@ class Run:
             X: for a run trained on arrays the inputs, as they were passed to ``fit``; otherwise the table, a file or
                 one in memory.
             y: the targets, for arrays.
+            validation: for arrays, the validation rows where ``fit`` was passed a pair ``(X, y)`` of them.
             sheet: which sheet of a workbook.
 
         Raises:
@@ -547,7 +550,7 @@ class Run:
         """
         recorded = self._recorded("with_data")
         if self.table is None:
-            return replace(self, trainer=remake(self, recorded, X, y))
+            return replace(self, trainer=remake(self, recorded, X, y, validation))
         from chainrule.data import open_table
 
         reading = open_table(X, sheet=sheet, forms=self.facts.get("forms"))

@@ -26,6 +26,7 @@ from chainrule.network.network import Network
 from chainrule.network.parameters import flatten, unflatten
 from chainrule.optimizers import Optimizer
 from chainrule.plain import from_plain, to_plain
+from chainrule.runs.again import Again
 from chainrule.runs.recorded import NAME as RECORDING, Recorded, read_recorded
 from chainrule.runs.run import Run
 from chainrule.training.checkpoint import beside, write_file
@@ -50,6 +51,14 @@ class NetworkFile(BaseModel):
     frozen: list[str]
 
 
+class AgainFile(BaseModel):
+    """The call that made a run, without rows."""
+
+    model_config = ConfigDict(extra="forbid")
+    function: Literal["fit", "fit_table"]
+    settings: dict[str, Any]
+
+
 class RunFile(BaseModel):
     """``run.json``."""
 
@@ -63,6 +72,8 @@ class RunFile(BaseModel):
     stopped: str
     table: TableEncoder | None
     facts: dict[str, Any]
+    again: AgainFile | None = None
+    """Earlier versions wrote none."""
 
 
 def save(run: Run, path: Path, *, overwrite: bool = False) -> Path:
@@ -116,6 +127,7 @@ def load(path: str | Path) -> Run:
     try:
         file = RunFile.model_validate_json((folder / "run.json").read_bytes())
         network = _network(file, load_tensors((folder / "model.safetensors").read_bytes()))
+        again = None if file.again is None else Again.from_plain(file.again.model_dump())
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
@@ -139,7 +151,7 @@ def load(path: str | Path) -> Run:
     run = Run(
         network, _read_history(folder / "history.parquet"), file.training, file.stopped, None, file.table, file.facts
     )
-    return replace(run, recorded=_read_recording(run, folder / RECORDING))
+    return replace(run, recorded=_read_recording(run, folder / RECORDING), again=again)
 
 
 def _no_run(folder: Path) -> FileError:
@@ -210,6 +222,7 @@ def _files(run: Run) -> dict[str, bytes]:
         stopped=run.stopped,
         table=run.table,
         facts=dict(run.facts),
+        again=None if run.again is None else AgainFile(**run.again.to_plain()),
     )
     tensors = {f"params/{name}": np.ascontiguousarray(array) for name, array in network.values.items()}
     tensors |= {f"stats/{name}": np.ascontiguousarray(array) for name, array in flatten(network.stats).items()}

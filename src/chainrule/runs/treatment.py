@@ -13,15 +13,21 @@ from chainrule.explain.diagnosis.classes import shares_found
 from chainrule.explain.digits import Digits
 from chainrule.explain.document import Column, Document, Line, Section, Table
 from chainrule.explain.shown import Shown
+from chainrule.explain.trace import Trace
 from chainrule.layers.activation import ActivationLayer
 from chainrule.network import Dense, Network, Node
+from chainrule.network.parameters import flatten
 from chainrule.optimizers import Optimizer
 from chainrule.plain import from_plain
+from chainrule.runs.metrics import regression_metrics
 from chainrule.runs.run import Run
 from chainrule.training.rows import select
+from chainrule.training.trainer import Trainer
 
 _SETTINGS = frozenset({"epochs", "early_stopping", "class_weight"})
 """Changes that are passed on as they are."""
+_SAME = ("source", "reading")
+"""What the new run says of its table: it is the same one."""
 _MOST_CLASSES = 5
 """Classes that scores tell apart."""
 
@@ -53,34 +59,41 @@ class Treatment(Shown):
         rows = tuple((name, *pair) for name, pair in self.scores.items())
         epochs = f"{self.before.epochs_kept:,} epochs as it was, {self.after.epochs_kept:,} with the remedy."
         remedy = Line("remedy", "", result=None, note=self.finding.remedy.words)
-        new = [name for name in self.diagnosis.names if name != self.finding.name]
-        verdict = f"{self.finding.name.capitalize()} ({self.finding.where}) " + (
-            "is gone" if self.gone else "is still there"
-        )
-        also = f"; with the remedy there is {', '.join(new)}" if new else ""
         return Document(
             "Remedy",
-            f"{self.finding.name}, {self.finding.where}",
+            self.finding.title,
             (Section("remedy", "", (remedy, Table(columns, rows, note=epochs))),),
-            f"{verdict}{also}.",
+            self.verdict,
             self.gone,
             Digits(4),
         )
 
+    @property
+    def verdict(self) -> str:
+        """What became of the illness, and what else is found with the remedy."""
+        said = "The illness is gone." if self.gone else "The illness is still there."
+        others = [name for name in self.diagnosis.names if name != self.finding.name]
+        return f"{said} Found with the remedy: {', '.join(others)}." if others else said
 
-def treat(run: Run, finding: Finding) -> Treatment:
+
+def treat(run: Run, finding: Finding, progress: bool | None = None) -> Treatment:
     """Train again with a finding's remedy and look again.
+
+    Args:
+        run: the run.
+        finding: what was found of it.
+        progress: show progress bars; by default where standard error is a terminal.
 
     Raises:
         InputError: the remedy cannot be applied to this run.
     """
     try:
-        after = retrained(run, finding.remedy.changes)
+        after = retrained(run, finding.remedy.changes, progress)
     except NonFiniteError as error:
         if not isinstance(error.run, Run):
             raise
         after = error.run
-    return Treatment(finding, run, after, after.diagnose())
+    return Treatment(finding, run, after, after.diagnose(always=finding.name, progress=progress))
 
 
 def scores_of(run: Run) -> dict[str, float]:
@@ -92,7 +105,7 @@ def scores_of(run: Run) -> dict[str, float]:
         sides.append((look.held.what, look.held_rows, look.held_trace))
     for what, rows, trace in sides:
         with np.errstate(all="ignore"):
-            scores = run.evaluate(rows.inputs, rows.target)
+            scores = run.evaluate(rows.inputs, rows.target) | _in_units(run, rows.target, trace)
         found |= {f"{what}: {name}": value for name, value in scores.items() if name != "log_loss"}
         classes = shares_found(look, rows, trace)
         if len(classes) <= _MOST_CLASSES:
@@ -100,62 +113,59 @@ def scores_of(run: Run) -> dict[str, float]:
     return found
 
 
-def retrained(run: Run, changes: Mapping[str, Any]) -> Run:
+def _in_units(run: Run, target: Any, trace: Trace) -> dict[str, float]:
+    """Errors in the target's own units, where a table has them: runs may have scaled it otherwise."""
+    if run.table is None or run.table.target.kind != "number":
+        return {}
+    decode = run.table.target.decode
+    return regression_metrics(decode(np.asarray(target).reshape(-1)), decode(trace.prediction[:, 0]))
+
+
+def retrained(run: Run, changes: Mapping[str, Any], progress: bool | None = False) -> Run:
     """Train again with some things changed: see :class:`~chainrule.explain.diagnosis.finding.Remedy`.
 
     Raises:
-        InputError: the run does not know how it was trained.
+        InputError: the run does not know how it was trained, or its rows are not at hand.
+        FileError: the table it was trained on is not there any more, or has changed.
     """
-    if run.again is None or run.trainer is None:
-        raise InputError("This run does not have the rows and settings to be trained again with.")
+    if run.again is None:
+        raise InputError("This run does not know the settings to be trained again with.")
     settings: dict[str, Any] = {name: value for name, value in changes.items() if name in _SETTINGS}
     if "optimizer" in changes:
         settings["optimizer"] = from_plain(changes["optimizer"], Optimizer)
-    settings |= {"checkpoint": None, "progress": False}
-    settings |= _for_arrays(run, changes) if run.table is None else _for_table(run, changes)
-    return run.again(**settings)
+    settings |= {"checkpoint": None, "progress": progress}
+    trainer = run.replayed("apply")
+    if run.table is None:
+        return run.again(**settings, **_for_arrays(run, trainer, changes))
+    after = run.again(**settings, **_for_table(run, changes), diagnose=False)
+    return replace(after, facts={**after.facts, **{name: run.facts[name] for name in _SAME if name in run.facts}})
 
 
 def _for_table(run: Run, changes: Mapping[str, Any]) -> dict[str, Any]:
     """What ``fit_table`` is to be called with instead; it splits the rows as it did."""
-    given = dict(run.again.keywords) if run.again is not None else {}
-    settings: dict[str, Any] = {}
-    if "drop" in changes:
-        dropped = given.get("drop", ())
-        settings["drop"] = [*([dropped] if isinstance(dropped, str) else dropped), *changes["drop"]]
+    given = {} if run.again is None else run.again.settings
+    settings: dict[str, Any] = {"source": run.reading}
+    for name in ("drop", "drop_rows"):
+        if name in changes:
+            dropped = given.get(name, ())
+            settings[name] = [*([dropped] if isinstance(dropped, str) else dropped), *changes[name]]
     if "activation" in changes:
         settings["activation"] = next(iter(changes["activation"].values()))
     if "units" in changes:
         settings["hidden_layers"] = list(changes["units"].values())
     if "hidden_layers" in changes:
         settings["hidden_layers"] = changes["hidden_layers"]
-    if "drop_rows" in changes and run.reading is not None:
-        left_out = np.sort(np.asarray(changes["drop_rows"]))
-        kept = np.setdiff1d(np.arange(1, len(run.reading.frame) + 1), left_out)
-        test = _test_numbers(run)
-        test = test - np.searchsorted(left_out, test)
-        settings |= {
-            "source": replace(run.reading, frame=run.reading.frame[(kept - 1).tolist()]),
-            "test": test.tolist(),
-        }
     return settings
 
 
-def _test_numbers(run: Run) -> np.ndarray:
-    """The rows that judge, by number: as the run tells them or, of more than it tells, all that did not train."""
-    told = np.asarray(run.facts["test_rows"]["row"])
-    if len(told) == run.facts["split"]["test"] or run.reading is None or run.trainer is None:
-        return told
-    target = run.reading.frame[run.facts["target"]]
-    there = np.flatnonzero(~np.asarray(target.is_null().to_numpy(), dtype=bool)) + 1
-    return np.setdiff1d(there, run.trainer.row_numbers)
-
-
-def _for_arrays(run: Run, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _for_arrays(run: Run, trainer: Trainer, changes: Mapping[str, Any]) -> dict[str, Any]:
     """What ``fit`` is to be called with instead: the rows of the run's trainer, so that the same ones judge."""
-    trainer = run.trainer
-    if trainer is None:
-        return {}
+    watched = run.training["validation_rows"]
+    if watched and trainer.validation is None:
+        raise InputError(
+            f"The run was judged by {watched:,} validation rows that were passed beside its own. Pass them, too: "
+            "run.with_data(X, y, validation=(X, y))."
+        )
     rows, aside, numbers = trainer.rows, trainer.validation, trainer.row_numbers
     if "drop_rows" in changes:
         kept = np.flatnonzero(~np.isin(numbers, changes["drop_rows"]))
@@ -175,18 +185,21 @@ def _for_arrays(run: Run, changes: Mapping[str, Any]) -> dict[str, Any]:
         inputs = {name: np.delete(inputs[name], left_out, axis=1)}
         unseen = unseen if aside is None else {name: np.delete(unseen[name], left_out, axis=1)}
     settings: dict[str, Any] = {
-        "network": _changed(trainer.plan.network, changes, {name: value.shape[1:] for name, value in inputs.items()}),
+        "network": _changed(trainer, changes, {name: value.shape[1:] for name, value in inputs.items()}),
         "X": inputs,
         "y": rows.target,
         "sample_weight": rows.weight,
         "validation": None if aside is None else (unseen, aside.target, aside.weight),
         "row_numbers": numbers,
+        "after": None,
+        "log": None,
     }
     return settings if "class_weight" in changes else settings | {"class_weight": None}
 
 
-def _changed(network: Network, changes: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Network:
+def _changed(trainer: Trainer, changes: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Network:
     """The network, untrained, with other activations, first weights or units; what was set by hand stays if it fits."""
+    network = trainer.plan.network
     activations, weights = changes.get("activation", {}), changes.get("weights", {})
     units, added = changes.get("units", {}), changes.get("hidden_layers", ())
     nodes: list[Node] = []
@@ -208,7 +221,19 @@ def _changed(network: Network, changes: Mapping[str, Any], shapes: Mapping[str, 
     first = Network(nodes, loss=network.loss, input_shape=dict(shapes)).freeze(*network.frozen)
     if units or added or shapes != dict(network.input_shapes or {}):
         return first
-    return first.set({name: value for name, value in network.values.items() if name.rpartition(".")[0] not in weights})
+    return first.set({name: value for name, value in _by_hand(trainer).items() if _node(name) not in weights})
+
+
+def _by_hand(trainer: Trainer) -> dict[str, np.ndarray]:
+    """First parameters that are not those the seed draws."""
+    plan = trainer.plan
+    drawn = flatten(Network(plan.network.nodes, input_shape=plan.network.input_shapes).init(plan.seed, plan.dtype)[0])
+    first = flatten(trainer.state_at(0).params)
+    return {name: array for name, array in first.items() if not np.array_equal(array, drawn[name])}
+
+
+def _node(name: str) -> str:
+    return name.rpartition(".")[0]
 
 
 def _deeper(nodes: list[Node], units: Sequence[int]) -> list[Node]:

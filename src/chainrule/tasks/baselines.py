@@ -1,7 +1,7 @@
 """Honest baselines beside every network: the same encoded rows, the same test rows, scikit-learn's defaults."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from chainrule.data.encode import TableEncoder
 from chainrule.ops import Rng
 from chainrule.runs.metrics import classification_metrics, regression_metrics
+from chainrule.training.progress import Work
 
 BASELINES = 3
 """A constant answer, a linear model, gradient boosting."""
@@ -28,12 +29,12 @@ def baselines_for(
     X_test: Mapping[str, np.ndarray],
     y_test: np.ndarray,
     seed: int,
-    trained: Callable[[], None] = lambda: None,
+    work: Work | None = None,
 ) -> dict[str, dict[str, float]]:
     """Train the baselines on all training rows and judge them on the test rows, in the network's own metrics.
 
-    Gradient boosting takes the codes of wide categories as categories; the linear model does without them. ``trained``
-    is called after each of the :data:`BASELINES`.
+    Gradient boosting takes the codes of wide categories as categories; the linear model does without them. ``work`` is
+    told of each of the :data:`BASELINES`.
     """
     from threadpoolctl import threadpool_limits
 
@@ -41,6 +42,7 @@ def baselines_for(
     wide, wide_test = _with_codes(encoder, X), _with_codes(encoder, X_test)
     codes = list(range(narrow.shape[1], wide.shape[1])) if "features" in X else list(range(wide.shape[1]))
     kept = slice(None) if len(y) <= MOST_ROWS else Rng(seed).permutation(len(y))[:MOST_ROWS]
+    work = work or Work()
     threads = 1 if wide[kept].size < MANY_NUMBERS else None
     found: dict[str, dict[str, float]] = {}
     for name, model, train, test in (
@@ -48,11 +50,12 @@ def baselines_for(
         (*_linear(encoder), narrow, narrow_test),
         (*_boosting(encoder, codes, seed), wide, wide_test),
     ):
+        work.begin(name)
         with warnings.catch_warnings(), threadpool_limits(threads, user_api="openmp"):
             warnings.simplefilter("ignore")  # a baseline that has not converged is judged as it is
             model.fit(train[kept], y[kept])
             found[name] = _judged(model, encoder, test, y_test)
-        trained()
+        work()
     return found
 
 

@@ -20,15 +20,25 @@ _FIXED = "train for a fixed number of epochs (early_stopping=None, --early-stopp
 
 
 def split_table(
-    table: Table, test: float | Sequence[int], split: SplitKind | None, by: str | None, seed: int
+    table: Table,
+    test: float | Sequence[int],
+    split: SplitKind | None,
+    by: str | None,
+    seed: int,
+    drop_rows: Sequence[int] = (),
 ) -> tuple[Table, Split]:
-    """Set test rows aside, a share or those with the numbers given; a column of groups stops being an input."""
+    """Set test rows aside, a share or those with the numbers given; a column of groups stops being an input.
+
+    Rows that are dropped are on neither side, and all others where they would be with them.
+    """
     kind = split_kind(table, split, by)
     if isinstance(test, (int, float)):
         how = _how(table, table.frame, kind, by)
         parts = split_rows(len(table.frame), test=test, seed=seed, numbers=table.numbers, **how)
     else:
         parts = _given(table, np.asarray(test))
+    if len(drop_rows):
+        table, parts = _without(table, parts, np.asarray(drop_rows))
     if kind == "grouped" and by is not None:
         columns = tuple(
             replace(column, kind="dropped", reason="the rows are grouped by it") if column.name == by else column
@@ -40,6 +50,25 @@ def split_table(
         table = replace(table, schema=replace(table.schema, columns=columns), notes=tuple(notes))
     _refuse_unlearned(table, parts)
     return table, parts
+
+
+def _without(table: Table, parts: Split, dropped: np.ndarray) -> tuple[Table, Split]:
+    """Take rows out of both sides, by their numbers."""
+    if dropped.dtype.kind not in "iu" or dropped.ndim != 1:
+        raise InputError(f"drop_rows must be the numbers of rows, from 1; got {dropped.tolist()!r:.80}.")
+    unknown = np.setdiff1d(dropped, table.numbers)
+    if len(unknown):
+        raise InputError(
+            f"drop_rows names row {unknown[0]}, which is not there or has no '{table.schema.target.name}'; rows are "
+            f"numbered from {table.numbers[0]} to {table.numbers[-1]}."
+        )
+    sides = Split(*(places[~np.isin(table.numbers[places], dropped)] for places in parts))
+    for places, what in zip(sides, ("to learn from", "to judge the result"), strict=True):
+        if not len(places):
+            raise InputError(f"drop_rows leaves no row {what}.")
+    count = len(np.unique(dropped))
+    said = f"{count:,} rows are left out: you said so" if count > 1 else "1 row is left out: you said so"
+    return replace(table, notes=(*table.notes, said)), sides
 
 
 def _refuse_unlearned(table: Table, parts: Split) -> None:

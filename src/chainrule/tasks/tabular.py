@@ -49,6 +49,7 @@ def fit_table(
     kinds: Mapping[str, Kind] | None = None,
     task: Literal["regression", "classification"] | None = None,
     drop: Sequence[str] = (),
+    drop_rows: Sequence[int] = (),
     sheet: str | None = None,
     test: float | Sequence[int] = 0.2,
     split: SplitKind | None = None,
@@ -67,6 +68,7 @@ def fit_table(
     engine: str = "auto",
     dtype: str = "float32",
     baselines: bool = True,
+    diagnose: bool = False,
     checkpoint: str | Path | None = None,
     progress: bool | None = None,
 ) -> Run:
@@ -84,6 +86,7 @@ def fit_table(
         kinds: kinds of columns where they should not be inferred: ``{"zip": "category"}``.
         task: ``"regression"`` or ``"classification"`` where it should not be inferred.
         drop: columns to leave out.
+        drop_rows: numbers of rows to leave out, from 1; all others train or judge as they would with them.
         sheet: which sheet of a workbook.
         test: share of the rows that judge the result, or the numbers of these rows, from 1.
         split: ``"random"``, ``"stratified"`` (the default for classes), ``"grouped"`` or ``"time"``.
@@ -103,6 +106,7 @@ def fit_table(
         engine: ``"auto"``, ``"numpy"`` or ``"xla"``.
         dtype: ``"float32"`` or ``"float64"``.
         baselines: whether to train and judge baselines too.
+        diagnose: whether to look for what ails the training, too (``Run.diagnose``), so that the report tells it.
         checkpoint: a folder to keep the state of the training in, such as ``runs/prices/checkpoints``; the same call
             goes on from it after a stop.
         progress: show a progress bar; by default where standard error is a terminal.
@@ -119,7 +123,7 @@ def fit_table(
     digest = fingerprint(source)
     with working("reading the table", shown=progress):
         table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
-    table, parts = split_table(table, test, split, by, seed)
+    table, parts = split_table(table, test, split, by, seed, drop_rows)
     if not table.schema.inputs:
         raise nothing_to_learn(table.schema, table.notes)
     design = Design(hidden_layers, activation, dropout)
@@ -170,6 +174,8 @@ def fit_table(
     facts["reading"] = {"sha256": digest, "sheet": sheet}
     facts["seconds"] = {"training": trained - prepared, "total": time.perf_counter() - began}
     run = replace(run, facts=facts, reading=table.reading)
+    if diagnose:
+        run = replace(run, facts={**facts, "diagnosis": run.diagnose(progress=progress).to_plain()})
     if failure is not None:
         failure.run = run
         raise failure
@@ -180,9 +186,9 @@ def _baselines(
     table: Table, encoder: TableEncoder, parts: Split, seed: int, progress: bool | None
 ) -> dict[str, dict[str, float]]:
     """What simpler models make of the same rows."""
-    with working("training baselines", steps=BASELINES, shown=progress) as trained:
+    with working("training baselines", steps=BASELINES, shown=progress) as work:
         learned, judged = encoded(encoder, table, parts.train), encoded(encoder, table, parts.test)
-        return baselines_for(encoder, *learned, *judged, seed, trained)
+        return baselines_for(encoder, *learned, *judged, seed, work)
 
 
 def _train(

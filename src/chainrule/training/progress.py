@@ -4,7 +4,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -38,18 +38,39 @@ def interruptible() -> Generator[Interrupt]:
         signal.signal(signal.SIGINT, usual)
 
 
+class Work:
+    """Work that is under way, made of parts; this one tells nobody."""
+
+    def begin(self, part: str) -> None:
+        """Say which part is begun."""
+
+    def __call__(self, count: int = 1) -> None:
+        """Say that a part is done, or several."""
+
+
+class _Told(Work):
+    def __init__(self, what: str, bar: Any, task: Any) -> None:
+        self.what, self.bar, self.task = what, bar, task
+
+    def begin(self, part: str) -> None:
+        self.bar.update(self.task, description=f"{self.what}: {part}")
+
+    def __call__(self, count: int = 1) -> None:
+        self.bar.advance(self.task, count)
+
+
 @contextmanager
-def working(what: str, *, steps: int | None = None, shown: bool | None = None) -> Generator[Callable[..., None]]:
+def working(what: str, *, steps: int | None = None, shown: bool | None = None) -> Generator[Work]:
     """Say on standard error what is being done, once it has taken half a second, until it is done.
 
     Args:
         what: it, in a few words.
         steps: of how many like parts it is made, where that is known: then the time left is told. What is yielded is
-            called after each of them, or with how many of them are done.
+            called after each of them, or with how many of them are done; it may be told which is begun.
         shown: whether to say it; by default where standard error is a terminal.
     """
     if not (sys.stderr.isatty() if shown is None else shown):
-        yield lambda _=1: None
+        yield Work()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -63,7 +84,7 @@ def working(what: str, *, steps: int | None = None, shown: bool | None = None) -
     timer = threading.Timer(SILENT_SECONDS, bar.start)
     timer.start()
     try:
-        yield lambda count=1: bar.advance(task, count)
+        yield _Told(what, bar, task)
     finally:
         timer.cancel()
         timer.join()

@@ -1,5 +1,7 @@
-"""Runs made to have an illness, and healthy ones; small, on the NumPy engine."""
+"""Runs made to have an illness, and healthy ones; small, on the NumPy engine, and made once for all tests."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from sklearn import datasets
 
 import chainrule as cr
+from chainrule.explain.diagnosis import Diagnosis
 from chainrule.network.parameters import flatten
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -68,6 +71,13 @@ def started(parts: list[Any], columns: int, seed: int, times: float = 1.0, bias:
     )
 
 
+@cache
+def diagnosed(make: Callable[[int], cr.Run], seed: int) -> Diagnosis:
+    """The diagnosis of such a run."""
+    return make(seed).diagnose()
+
+
+@cache
 def dead(seed: int) -> cr.Run:
     """Biases of −4: hardly a row reaches a unit."""
     X, y = friedman(seed=seed)
@@ -75,6 +85,7 @@ def dead(seed: int) -> cr.Run:
     return cr.fit(network, X, y, epochs=10, validation=0.2, engine="numpy", seed=seed)
 
 
+@cache
 def killed(seed: int) -> cr.Run:
     """A rate so high that units die in the first steps."""
     X, y = friedman(600, seed)
@@ -82,6 +93,7 @@ def killed(seed: int) -> cr.Run:
     return fit(parts, (X, 3 * y), optimizer=cr.SGD(0.12), seed=seed)
 
 
+@cache
 def saturated(seed: int) -> cr.Run:
     """First weights 15 times too large."""
     X, y = friedman(seed=seed)
@@ -89,12 +101,14 @@ def saturated(seed: int) -> cr.Run:
     return cr.fit(network, X, y, epochs=10, validation=0.2, engine="numpy", seed=seed)
 
 
+@cache
 def vanishing(seed: int) -> cr.Run:
     """Ten layers of sigmoids."""
     parts = [*(cr.Dense(16, "sigmoid", weights="glorot") for _ in range(10)), cr.Dense(1)]
     return fit(parts, friedman(seed=seed), epochs=10, seed=seed)
 
 
+@cache
 def vanishing_tanh(seed: int) -> cr.Run:
     """Eight layers whose first weights are five times too small."""
     X, y = friedman(seed=seed)
@@ -102,6 +116,7 @@ def vanishing_tanh(seed: int) -> cr.Run:
     return cr.fit(network, X, y, optimizer=cr.SGD(0.01), epochs=10, validation=0.2, engine="numpy", seed=seed)
 
 
+@cache
 def exploding(seed: int) -> cr.Run:
     """Eight layers whose first weights are four times too large."""
     X, y = friedman(seed=seed)
@@ -109,12 +124,14 @@ def exploding(seed: int) -> cr.Run:
     return cr.fit(network, X, y, epochs=10, validation=0.2, engine="numpy", seed=seed)
 
 
+@cache
 def stuck(seed: int) -> cr.Run:
     """Five layers of sigmoids under plain gradient descent: the loss stays that of a constant."""
     parts = [*(cr.Dense(16, "sigmoid", weights="glorot") for _ in range(5)), cr.Dense(1)]
     return fit(parts, friedman(seed=seed), optimizer=cr.SGD(0.05), epochs=60, seed=seed)
 
 
+@cache
 def paused(seed: int) -> cr.Run:
     """First weights so small that plain gradient descent takes many epochs to leave the saddle at 0."""
     X, y = friedman(seed=seed)
@@ -122,6 +139,7 @@ def paused(seed: int) -> cr.Run:
     return cr.fit(network, X, y, optimizer=cr.SGD(0.01), epochs=150, validation=0.2, engine="numpy", seed=seed)
 
 
+@cache
 def diverged(seed: int) -> cr.Run:
     """A rate of 5, until the loss is infinite."""
     X, y = friedman(seed=seed)
@@ -130,30 +148,35 @@ def diverged(seed: int) -> cr.Run:
     return caught.value.run
 
 
+@cache
 def too_fast(seed: int) -> cr.Run:
     """Adam at 0.5."""
     parts = [cr.Dense(32, "tanh"), cr.Dense(1)]
     return fit(parts, friedman(seed=seed), optimizer=cr.Adam(0.5), epochs=40, seed=seed)
 
 
+@cache
 def too_fast_rms(seed: int) -> cr.Run:
     """RMSProp at 0.1."""
     parts = [cr.Dense(32, "tanh"), cr.Dense(1)]
     return fit(parts, friedman(seed=seed), optimizer=cr.RMSProp(0.1), epochs=40, seed=seed)
 
 
+@cache
 def too_slow(seed: int) -> cr.Run:
     """Adam at 0.00001."""
     parts = [cr.Dense(32, "tanh"), cr.Dense(1)]
     return fit(parts, friedman(seed=seed), optimizer=cr.Adam(1e-5), seed=seed)
 
 
+@cache
 def too_slow_descent(seed: int) -> cr.Run:
     """Gradient descent at 0.0001."""
     parts = [cr.Dense(32, "relu"), cr.Dense(1)]
     return fit(parts, friedman(seed=seed), optimizer=cr.SGD(1e-4), seed=seed)
 
 
+@cache
 def unscaled(seed: int) -> cr.Run:
     """Wine as it is: proline is 747 ± 314."""
     table = datasets.load_wine()
@@ -161,6 +184,7 @@ def unscaled(seed: int) -> cr.Run:
     return fit(parts, (table.data, table.target), "cross_entropy", seed=seed)
 
 
+@cache
 def unscaled_tanh(seed: int) -> cr.Run:
     """Breast cancer as it is: areas up to 4,254."""
     table = datasets.load_breast_cancer()
@@ -168,12 +192,14 @@ def unscaled_tanh(seed: int) -> cr.Run:
     return fit(parts, (table.data, table.target), "binary_cross_entropy", epochs=15, seed=seed)
 
 
+@cache
 def overfit(seed: int) -> cr.Run:
-    """Diabetes, 150 epochs of a network with 18,000 parameters."""
-    parts = [cr.Dense(128, "relu"), cr.Dense(128, "relu"), cr.Dense(1)]
+    """Diabetes, 120 epochs of a network with 5,000 parameters."""
+    parts = [cr.Dense(64, "relu"), cr.Dense(64, "relu"), cr.Dense(1)]
     return fit(parts, arrays("diabetes"), validation=0.3, epochs=120, seed=seed)
 
 
+@cache
 def memorised(seed: int) -> cr.Run:
     """48 rows of thirty columns, twenty of which are noise."""
     X, y = friedman(80, seed)
@@ -182,11 +208,13 @@ def memorised(seed: int) -> cr.Run:
     return fit(parts, (np.hstack([X, noise]), y), validation=0.4, epochs=200, seed=seed)
 
 
+@cache
 def underfit(seed: int) -> cr.Run:
     """Two moons, told apart by a straight line."""
     return fit([cr.Dense(1, "sigmoid")], moons(seed), "binary_cross_entropy", optimizer=cr.Adam(0.05), seed=seed)
 
 
+@cache
 def underfit_parabola(seed: int) -> cr.Run:
     """A parabola, for a network that is linear."""
     X = np.random.default_rng(seed).uniform(-2, 2, (400, 2))
@@ -194,6 +222,7 @@ def underfit_parabola(seed: int) -> cr.Run:
     return fit([cr.Dense(1)], rows, optimizer=cr.Adam(0.05), seed=seed)
 
 
+@cache
 def leaking(seed: int) -> cr.Run:
     """Diabetes with a column that is twice the target, and a little noise."""
     table = frame("diabetes")
@@ -201,6 +230,7 @@ def leaking(seed: int) -> cr.Run:
     return fit_table(table, "target", epochs=40, seed=seed)
 
 
+@cache
 def leaking_category(seed: int) -> cr.Run:
     """Penguins with a code for the sex that is to be told."""
     table = pl.read_csv(EXAMPLES / "penguins.csv", null_values="NA").drop_nulls("sex")
@@ -208,6 +238,7 @@ def leaking_category(seed: int) -> cr.Run:
     return fit_table(table.with_columns(code=code), "sex", epochs=40, seed=seed)
 
 
+@cache
 def leaking_arrays(seed: int) -> cr.Run:
     """The same on arrays: the eleventh column is the target."""
     X, y = friedman(seed=seed)
@@ -215,6 +246,7 @@ def leaking_arrays(seed: int) -> cr.Run:
     return fit([cr.Dense(16, "relu"), cr.Dense(1)], (np.column_stack([X, y + noise]), y), epochs=60, seed=seed)
 
 
+@cache
 def imbalanced(seed: int) -> cr.Run:
     """4 % of the rows are of the one class, and hard to tell."""
     X, y = datasets.make_classification(
@@ -222,9 +254,10 @@ def imbalanced(seed: int) -> cr.Run:
     )
     table = pd.DataFrame(X, columns=[f"x{place}" for place in range(8)])
     table["y"] = ["yes" if code else "no" for code in y]
-    return fit_table(table, "y", epochs=30, hidden_layers=(16,), seed=seed)
+    return fit_table(table, "y", epochs=12, early_stopping=None, hidden_layers=(16,), seed=seed)
 
 
+@cache
 def duplicated(seed: int) -> cr.Run:
     """Diabetes with 120 of its rows a second time."""
     table = frame("diabetes")
@@ -232,6 +265,7 @@ def duplicated(seed: int) -> cr.Run:
     return fit_table(table, "target", epochs=30, seed=seed)
 
 
+@cache
 def doubled(seed: int) -> cr.Run:
     """Wine with every row twice."""
     table = frame("wine")
@@ -256,52 +290,62 @@ ILL = {
 }
 
 
+@cache
 def healthy_linear(seed: int) -> cr.Run:
     return fit([cr.Dense(1)], arrays("diabetes"), optimizer=cr.SGD(0.01), epochs=60, seed=seed)
 
 
+@cache
 def healthy_tanh(seed: int) -> cr.Run:
     parts = [cr.Dense(8, "tanh"), cr.Dense(3, "softmax")]
     return fit(parts, arrays("iris"), "cross_entropy", optimizer=cr.SGD(0.1), epochs=100, seed=seed)
 
 
+@cache
 def healthy_sigmoid(seed: int) -> cr.Run:
     parts = [cr.Dense(16, "sigmoid"), cr.Dense(1, "sigmoid")]
     return fit(parts, arrays("breast_cancer"), "binary_cross_entropy", optimizer=cr.Adam(0.01), seed=seed)
 
 
+@cache
 def healthy_momentum(seed: int) -> cr.Run:
     parts = [cr.Dense(32, "relu"), cr.Dense(32, "relu"), cr.Dense(1, "sigmoid")]
     return fit(parts, moons(seed), "binary_cross_entropy", optimizer=cr.SGD(0.05, 0.9), epochs=60, seed=seed)
 
 
+@cache
 def healthy_full_batch(seed: int) -> cr.Run:
     rows = moons(seed)
     settings = {"optimizer": cr.SGD(0.5), "batch_size": 400, "epochs": 1500, "validation": None, "seed": seed}
     return fit([cr.Dense(8, "tanh"), cr.Dense(1)], rows, "binary_cross_entropy_from_logits", **settings)
 
 
+@cache
 def healthy_elu(seed: int) -> cr.Run:
     parts = [cr.Dense(32, "elu"), cr.Dense(32, "elu"), cr.Dense(1)]
     return fit(parts, friedman(500, seed), optimizer=cr.RMSProp(0.001), epochs=60, early_stopping=15, seed=seed)
 
 
+@cache
 def healthy_dropout(seed: int) -> cr.Run:
     parts = [cr.Dense(32, "gelu"), cr.Dropout(0.1), cr.Dense(16, "gelu"), cr.Dense(1)]
     settings = {"optimizer": cr.AdamW(0.003), "epochs": 50, "early_stopping": 10}
     return fit(parts, friedman(800, seed), "huber", seed=seed, **settings)
 
 
+@cache
 def healthy_batch_norm(seed: int) -> cr.Run:
     block = [cr.Dense(32), cr.BatchNorm(), cr.Activation("relu")]
     return fit([*block, *block, cr.Dense(1)], friedman(600, seed), epochs=40, early_stopping=10, seed=seed)
 
 
+@cache
 def healthy_deep(seed: int) -> cr.Run:
     parts = [*(cr.Dense(24, "tanh", weights="glorot") for _ in range(6)), cr.Dense(3, "softmax")]
     return fit(parts, arrays("wine"), "cross_entropy", epochs=20, early_stopping=5, seed=seed)
 
 
+@cache
 def healthy_digits(seed: int) -> cr.Run:
     table = datasets.load_digits()
     parts = [cr.Dense(32, "relu"), cr.Dense(10, "softmax")]
@@ -309,34 +353,42 @@ def healthy_digits(seed: int) -> cr.Run:
     return fit(parts, (table.data / 16, table.target), "cross_entropy", **settings)
 
 
+@cache
 def healthy_iris(seed: int) -> cr.Run:
     return fit_table(frame("iris"), "target", seed=seed)
 
 
+@cache
 def healthy_wine(seed: int) -> cr.Run:
     return fit_table(frame("wine"), "target", hidden_layers=(32,), activation="leaky_relu", seed=seed)
 
 
+@cache
 def healthy_cancer(seed: int) -> cr.Run:
     return fit_table(frame("breast_cancer"), "target", hidden_layers=(16, 16), activation="tanh", seed=seed)
 
 
+@cache
 def healthy_diabetes(seed: int) -> cr.Run:
     return fit_table(frame("diabetes"), "target", seed=seed)
 
 
+@cache
 def healthy_species(seed: int) -> cr.Run:
     return fit_table(EXAMPLES / "penguins.csv", "species", epochs=60, seed=seed)
 
 
+@cache
 def healthy_mass(seed: int) -> cr.Run:
     return fit_table(EXAMPLES / "penguins.csv", "body_mass_g", loss="mae", seed=seed)
 
 
+@cache
 def healthy_investment(seed: int) -> cr.Run:
     return fit_table(EXAMPLES / "investment.csv", "invest", seed=seed)
 
 
+@cache
 def healthy_titanic(seed: int) -> cr.Run:
     """A table of three categories, in which most rows are equal by chance."""
     rng = np.random.default_rng(seed)

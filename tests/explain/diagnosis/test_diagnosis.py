@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.explain.diagnosis import ILLNESSES
-from explain.diagnosis.illnesses import HEALTHY, ILL, SEEDS, fit, friedman, too_slow, unscaled
+from chainrule.explain.diagnosis import ILLNESSES, Diagnosis
+from explain.diagnosis.illnesses import HEALTHY, ILL, SEEDS, dead, diagnosed, fit, friedman, too_slow, unscaled
 
 
 @pytest.mark.parametrize("make", HEALTHY, ids=lambda make: make.__name__.removeprefix("healthy_"))
@@ -26,7 +26,7 @@ CASES = [
 
 @pytest.mark.parametrize(("illness", "make", "seed"), CASES)
 def test_an_illness_is_found_where_it_was_made(illness, make, seed):
-    diagnosis = make(seed).diagnose()
+    diagnosis = diagnosed(make, seed)
     assert illness in diagnosis.names, str(diagnosis)
 
 
@@ -35,7 +35,7 @@ def test_every_illness_is_tested():
 
 
 def test_serious_findings_come_first_and_every_number_is_plain_data():
-    diagnosis = unscaled(0).diagnose()
+    diagnosis = diagnosed(unscaled, 0)
     order = [finding.severity for finding in diagnosis]
     assert order == sorted(order, key=lambda severity: severity != "serious")
     for finding in diagnosis:
@@ -45,7 +45,7 @@ def test_serious_findings_come_first_and_every_number_is_plain_data():
 
 
 def test_every_format_tells_what_was_found():
-    diagnosis = unscaled(0).diagnose()
+    diagnosis = diagnosed(unscaled, 0)
     for text in (
         diagnosis.to_text(),
         diagnosis.to_html(),
@@ -54,13 +54,15 @@ def test_every_format_tells_what_was_found():
         diagnosis.to_json(),
     ):
         assert "unscaled input" in text
-    assert "Found: " in diagnosis.to_text()
+    assert f"{len(diagnosis)} findings: unscaled input" in diagnosis.to_text()
 
 
 def test_a_consequence_is_not_told_beside_its_cause():
-    names = too_slow(0).diagnose().names
+    names = diagnosed(too_slow, 0).names
     assert "learning rate too low" in names
     assert "underfitting" not in names
+    assert diagnosed(too_slow, 0).behind == ("underfitting",)
+    assert "underfitting" in too_slow(0).diagnose(always="underfitting").names
 
 
 def test_an_untrained_run_can_be_diagnosed():
@@ -85,7 +87,7 @@ KINDS = {
 def test_every_kind_of_network_can_be_diagnosed(kind):
     parts, X, y = KINDS[kind]
     diagnosis = cr.fit(cr.Network(parts), X, y, epochs=3, engine="numpy").diagnose()
-    assert set(diagnosis.looked_for) == set(ILLNESSES)
+    assert {*diagnosis.looked_for, *diagnosis.behind} == set(ILLNESSES)
 
 
 def test_a_loaded_run_on_arrays_says_what_cannot_be_told_without_its_rows(tmp_path):
@@ -101,13 +103,45 @@ def test_a_loaded_run_on_arrays_says_what_cannot_be_told_without_its_rows(tmp_pa
     again = loaded.with_data(X * 100, y).diagnose()
     assert again.names == run.diagnose().names
     assert "unscaled input" in again.names
+
+
+def test_a_run_that_does_not_know_its_settings_says_what_to_change():
+    X, y = friedman(60)
+    run = fit([cr.Dense(1)], (100 * X, y), epochs=1)
     with pytest.raises(cr.ChainruleError) as caught:
-        again[0].apply()
+        cr.Run.of(run.trainer, "by hand").diagnose()["unscaled input"].apply()
     assert str(caught.value) == (
-        "The remedy is tried by training again with the same data and settings, and this run does not have them. Apply "
-        "it to the run that fit or fit_table returned, or change this yourself: scale each input to mean 0 and "
-        "standard deviation 1 of the training rows (LeCun et al. 1998, section 4.3), and new rows by the same numbers."
+        "The remedy is tried by training again with the same settings, and this run does not know them: it was not "
+        "made by fit or fit_table, or was saved by an earlier version. Train again with one of these, or change this "
+        "yourself: subtract from each column its mean over the training rows and divide by its standard deviation, in "
+        "new rows by the same numbers (LeCun et al. 1998, section 4.3)."
     )
+
+
+def test_findings_are_named():
+    diagnosis = diagnosed(unscaled, 0)
+    assert diagnosis["unscaled input"] is diagnosis[0]
+    with pytest.raises(cr.ChainruleError) as caught:
+        diagnosis["unscaled inputs"]
+    assert str(caught.value) == (
+        "There is no finding 'unscaled inputs'. Found were 'unscaled input', 'dead units'. "
+        "Did you mean 'unscaled input'?"
+    )
+    with pytest.raises(cr.ChainruleError) as caught:
+        diagnosed(dead, 0)["dead units"]
+    assert str(caught.value) == "'dead units' was found at 'dense1', 'dense2': choose one by its number."
+    with pytest.raises(cr.ChainruleError) as caught:
+        Diagnosis((), ("divergence",), (), ("plateau",), "Pass the rows.")["plateau"]
+    assert str(caught.value) == (
+        "There is no finding 'plateau'. Nothing was found. Without the training rows nothing can be said of: plateau. "
+        "Pass the rows."
+    )
+
+
+def test_a_diagnosis_comes_back_from_plain_data():
+    diagnosis = diagnosed(unscaled, 0)
+    data = json.loads(json.dumps(diagnosis.to_plain(), allow_nan=False))
+    assert Diagnosis.from_plain(data) == diagnosis
 
 
 def test_a_loaded_run_that_diverged_is_told_so_from_its_history(tmp_path):

@@ -7,7 +7,7 @@ from explain.diagnosis.illnesses import arrays, fit, fit_table, frame, leaking, 
 
 def test_the_leaking_column_is_named_and_left_out():
     (finding,) = leaking_column(leaking(0).look())
-    assert finding.where == "column 'risk'"
+    assert finding.where == "'risk'"
     assert finding.evidence["explained alone"]["risk"] > 0.95
     assert finding.evidence["explained by all others together"] < 0.7
     assert finding.evidence["judged on"] == "88 test rows"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.explain.diagnosis import look as look_file
+from chainrule.explain.diagnosis import sample
 from explain.diagnosis.illnesses import fit, fit_table, frame, friedman
 
 
@@ -30,18 +30,11 @@ def test_sums_are_taken_for_each_row():
 
 
 def test_of_large_tables_a_sample_is_looked_at_and_said(monkeypatch):
-    monkeypatch.setattr(look_file, "MOST_VALUES", 3000)
+    monkeypatch.setattr(sample, "MOST_VALUES", 3000)
     look = fit([cr.Dense(4, "tanh"), cr.Dense(1)], friedman(1000), epochs=1).look()
-    assert look.row_words == "a sample of 200 of 800 rows"
+    assert look.row_words == "200 of the 800 training rows"
     assert len(look.rows.target) == 200
     assert look.trace.rows == 200
-
-
-def test_columns_of_a_table_have_their_names_and_all_of_their_features():
-    table = {"age": [1.0, 2.0, 3.0, 4.0] * 5, "city": ["a", "b", "c", "a"] * 5, "y": [1.0, 2.0, 4.0, 3.0] * 5}
-    look = fit_table(table, "y", epochs=1).look()
-    columns = look.columns(look.rows)
-    assert {name: values.shape[1] for name, values in columns.items()} == {"age": 1, "city": 3}
 
 
 def test_test_rows_judge_a_table_and_validation_rows_arrays():
@@ -53,3 +46,21 @@ def test_test_rows_judge_a_table_and_validation_rows_arrays():
     assert np.array_equal(held.rows.inputs["input"], X[held.numbers - 1])
     assert not set(held.numbers) & set(run.trainer.row_numbers)
     assert small(validation=None).look().held is None
+
+
+def test_a_trainer_that_stands_elsewhere_is_looked_at_where_the_run_ended():
+    run = small()
+    before = run.look().row_losses
+    run.trainer.seek(3)
+    look = run.look()
+    assert look.steps == 15
+    assert np.array_equal(look.row_losses, before)
+    assert run.trainer.steps_done == 3
+
+
+def test_sampled_steps_are_those_of_the_replay():
+    run = small()
+    for made in run.look().sampled:
+        (step,) = run.trainer.replay(made.step, made.step + 1)
+        assert made.record.loss.loss == step.record.loss.loss
+        assert np.array_equal(made.before.params["dense1"].weight, step.before.params["dense1"].weight)

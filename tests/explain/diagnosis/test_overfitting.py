@@ -23,7 +23,7 @@ def test_rows_that_were_memorised_are_told_by_the_gap():
 
 
 def test_a_training_that_stopped_in_time_is_let_be():
-    parts = [cr.Dense(128, "relu"), cr.Dense(128, "relu"), cr.Dense(1)]
+    parts = [cr.Dense(64, "relu"), cr.Dense(64, "relu"), cr.Dense(1)]
     run = fit(parts, arrays("diabetes"), validation=0.3, epochs=120, early_stopping=10)
     assert not list(overfitting(run.look()))
 

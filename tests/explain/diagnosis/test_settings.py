@@ -1,5 +1,6 @@
 import chainrule as cr
 from chainrule.explain.diagnosis.settings import at_rate, decaying, optimizer_with
+from chainrule.explain.digits import said
 from chainrule.optimizers import Optimizer
 from chainrule.plain import from_plain
 from explain.diagnosis.illnesses import fit, friedman
@@ -16,7 +17,7 @@ def test_one_number_is_changed_and_the_others_stay():
 
 def test_a_rate_is_told_beside_the_one_that_was():
     words, changes = at_rate(look(cr.Adam(0.03)), 0.1)
-    assert words == "lower the learning rate: 0.003 instead of 0.03."
+    assert said(words) == "lower the learning rate: 0.003 instead of 0.03."
     assert from_plain(changes["optimizer"], Optimizer) == cr.Adam(0.003)
 
 

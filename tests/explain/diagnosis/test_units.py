@@ -30,13 +30,12 @@ def test_a_dead_unit_was_alive_the_step_before_it_is_said_to_have_died():
 
 
 def test_the_sentence_says_which_rows_and_since_when():
-    run = killed(0)
-    (finding,) = dead_units(run.look())
-    first, count = finding.evidence["dead units"][0], len(finding.evidence["dead units"])
-    step = finding.evidence["dead since step"][f"unit {first}"]
-    assert finding.sentence.startswith(
-        f"{count} of 32 units are dead: z ≤ 0 on all 480 rows, so the slope is 0 and no step moves their weights; "
-        f"unit {first} since step {step}, "
+    (finding,) = dead_units(killed(0).look())
+    since, count = finding.evidence["dead since step"], len(finding.evidence["dead units"])
+    told = ", ".join(f"{unit} since step {step}" for unit, step in since.items())
+    assert finding.sentence == (
+        f"{count} of 32 units are dead ({told} and {count - 3} more): z ≤ 0 on all 480 training rows, so that the "
+        "slope is 0 and no step moves their weights."
     )
 
 
@@ -56,7 +55,7 @@ def test_a_softplus_that_is_off_is_saturated():
     run = cr.fit(network, [[0.0], [1.0]], [0.0, 1.0], epochs=2, engine="numpy")
     (finding,) = saturation(run.look())
     assert finding.evidence["saturated share"] == 1.0
-    assert "100 % of its values belong to units that are off (on all 2 rows)" in finding.sentence
+    assert "100 % of its units are off on all 2 training rows: there the slope of softplus is" in finding.sentence
 
 
 def test_the_saturated_share_is_that_of_the_slopes():
@@ -81,6 +80,10 @@ def test_an_activation_that_is_a_layer_of_its_own_is_looked_at_where_it_is_flat(
     (finding,) = dead_units(run.look())
     assert (finding.where, finding.evidence["dead units"]) == ("activation1", [0])
     assert finding.evidence["largest z of the first"] == pytest.approx(-8.0)
+    assert finding.sentence == (
+        "1 of 2 units is dead from the first weights on: z ≤ 0 on all 2 training rows, so that the slope is 0 and no "
+        "step moves its weights."
+    )
 
 
 def test_dropout_does_not_make_a_unit_dead():

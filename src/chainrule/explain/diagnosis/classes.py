@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from chainrule.explain.diagnosis.finding import Finding, Remedy, short, some
+from chainrule.explain.diagnosis.finding import Finding, Remedy, are, short, some
 from chainrule.explain.diagnosis.look import Look
 from chainrule.explain.diagnosis.skill import answers_of
 from chainrule.explain.trace import Trace
@@ -55,12 +55,12 @@ def class_imbalance(look: Look) -> Iterator[Finding]:
     yield Finding(
         "class imbalance",
         "serious" if min(recalls.values()) < MISSED / 2 else "mild",
-        some([f"class '{labels[code]}'" for code in recalls]),
+        some([f"'{labels[code]}'" for code in recalls]),
         (
             int(counts[rarest]),
-            f" of {counts.sum():,} training rows are '{labels[rarest]}', ",
+            f" of the {counts.sum():,} training rows {are(counts[rarest])} '{labels[rarest]}' and ",
             int(counts[largest]),
-            f" are '{labels[largest]}'. Of the '{labels[rarest]}' among the {what} the network names ",
+            f" are '{labels[largest]}'; of the '{labels[rarest]}' among the {what} the network finds ",
             short(100 * recalls[rarest]),
             " %.",
         ),

@@ -9,12 +9,17 @@ from typing import NamedTuple
 import numpy as np
 
 from chainrule.explain.diagnosis.look import Look
+from chainrule.explain.diagnosis.sample import spread
 from chainrule.network.parameters import flatten, unflatten
 from chainrule.optimizers import SGD
-from chainrule.training.step import State
+from chainrule.training.engine import map_arrays
+from chainrule.training.rows import select
+from chainrule.training.step import Rows, State
 
 _POWER_STEPS = 30
 """Steps of the power iteration towards the steepest direction; where another is nearly as steep, it takes the most."""
+
+_MOST_ROWS = 2_000
 
 
 class Curvature(NamedTuple):
@@ -34,11 +39,12 @@ def steepest(look: Look, state: State) -> Curvature | None:
     if not isinstance(optimizer, SGD) or optimizer.nesterov:
         return None
     flat = {name: np.asarray(array, np.float64) for name, array in flatten(state.params).items()}
+    rows = _wide(look.rows)
+    share = look.trained.plan.batch_size / len(rows.target) if look.loss.sums else 1.0
     free = [name for name in flat if name not in look.network.frozen_names()]
 
     def gradient(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        trace = look.trace_at(state._replace(params=unflatten(flat | values, state.params)), look.wide_rows)
-        share = look.batch_share if look.loss.sums else 1.0
+        trace = look.trace_at(state._replace(params=unflatten(flat | values, state.params)), rows)
         return {name: share * np.asarray(trace.gradients[name]) for name in free}
 
     with np.errstate(all="ignore"):
@@ -54,6 +60,14 @@ def steepest(look: Look, state: State) -> Curvature | None:
     if not np.isfinite(value) or value <= 0:
         return None
     return Curvature(value, 2 * (1 + (optimizer.momentum or 0.0)) / value)
+
+
+def _wide(rows: Rows) -> Rows:
+    """Up to ``_MOST_ROWS`` of the rows, in float64: differences of gradients need its digits."""
+    chosen = select(rows, spread(len(rows.target), _MOST_ROWS))
+    return Rows(
+        *map_arrays(lambda array: array.astype(np.float64) if array.dtype.kind == "f" else array, tuple(chosen))
+    )
 
 
 def _size(arrays: dict[str, np.ndarray]) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule._typing import Array, Float
-from chainrule.explain.diagnosis.finding import Finding, Remedy, short, some
+from chainrule.explain.diagnosis.finding import Finding, Remedy, are, short, some
 from chainrule.explain.diagnosis.look import Look
 from chainrule.explain.diagnosis.skill import matrix_of
 from chainrule.training.step import Rows
@@ -65,16 +65,17 @@ def duplicated_rows(look: Look) -> Iterator[Finding]:
         "the split",
         (
             int(twins.sum()),
-            f" of {len(twins):,} {look.held.what} (",
+            f" of the {len(twins):,} {look.held.what} (",
             short(100 * twins.mean()),
-            f" %) stand among the training rows, in every input and in the target: {some(examples)}. Only ",
-            differing,
-            " pairs differ in one column alone, so that this is no chance.",
+            f" %) {are(twins.sum())} among the training rows, too, equal in every input and in the target ("
+            f"{some(examples)}): the network is judged by rows that it was shown. It is no chance, for ",
+            *(("only ", differing) if differing else ("no",)),
+            f" {'pairs differ' if differing > 1 else 'pair differs'} in one column alone.",
         ),
         evidence,
         Remedy(
-            "leave out the training rows that stand among the rows that judge; or split by what the copies have in "
-            "common (split='grouped').",
+            "leave these rows out of the training; or split so that copies stay on one side (split='grouped', by the "
+            "column that they have in common).",
             {"drop_rows": look.trainer.row_numbers[doubled].tolist()},
         ),
     )

@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.explain.diagnosis.finding import Finding, Remedy, short
-from chainrule.explain.diagnosis.look import Look
+from chainrule.explain.diagnosis.look import Look, Sampled
 from chainrule.explain.diagnosis.settings import optimizer_with
-from chainrule.training.course import Replayed
 
 VANISHED = 1e-2
 """What the first hidden layer gets of the last one's gradient below which it learns next to nothing. In healthy
@@ -18,7 +17,7 @@ EXPLODED = 1e2
 """The same the other way: a step that suits one end is far too large or small for the other (Pascanu et al. 2013)."""
 
 
-def sizes(look: Look, made: Replayed) -> dict[str, float]:
+def sizes(look: Look, made: Sampled) -> dict[str, float]:
     """Size of the loss's slope by each hidden layer's z: the root of its mean square over rows, summed over units."""
     found: dict[str, float] = {}
     for node in look.learning[:-1]:
@@ -43,17 +42,17 @@ def gradients(look: Look) -> Iterator[Finding]:
         "size of the gradient": medians,
         "ratio by step": {f"step {made.step}": ratio for made, ratio in zip(look.sampled, ratios, strict=False)},
     }
-    said = f"{len(ratios)} steps from the first to the last"
+    said = f"(the middle of {len(ratios)} steps from the first to the last)"
     if middle <= VANISHED:
-        size = ("nothing" if middle == 0 else short(middle), " of the gradient at ", last)
         yield Finding(
             "vanishing gradients",
             "serious" if middle <= VANISHED**2 else "mild",
             first,
             (
-                f"At {first} there is ",
-                *size,
-                f" (in the middle of {said}): its weights are hardly told which way to go.",
+                f"The gradient at {first} is only ",
+                short(middle),
+                f" times that at {last} {said}: it shrinks from layer to layer on its way back, so that the weights of "
+                f"{first} hardly learn.",
             ),
             evidence,
             _open(look),
@@ -64,9 +63,10 @@ def gradients(look: Look) -> Iterator[Finding]:
             "serious",
             first,
             (
-                f"At {first} the gradient is ",
+                f"The gradient at {first} is ",
                 short(middle),
-                f" times that at {last} (in the middle of {said}): it grows from layer to layer on its way back.",
+                f" times that at {last} {said}: it grows from layer to layer on its way back, so that no learning "
+                "rate suits both.",
             ),
             evidence,
             Remedy(

@@ -6,6 +6,7 @@ import numpy as np
 
 from chainrule.explain.diagnosis.finding import Finding, Remedy, short, some
 from chainrule.explain.diagnosis.look import Look
+from chainrule.explain.diagnosis.sample import name_of
 
 LARGEST = 10.0
 """Size (root of the mean square) of an input above which it counts as unscaled; scaled ones have 1. The curvature of
@@ -26,7 +27,7 @@ def unscaled_columns(look: Look) -> list[tuple[str, float, float, float]]:
         size, mean, spread = np.sqrt(np.square(flat).mean(axis=0)), flat.mean(axis=0), flat.std(axis=0)
         for place in np.flatnonzero(size > LARGEST).tolist():
             found.append(
-                (look.column_name(source, place), float(size[place]), float(mean[place]), float(spread[place]))
+                (name_of(look.table, source, place), float(size[place]), float(mean[place]), float(spread[place]))
             )
     return sorted(found, key=lambda column: -column[1])
 
@@ -37,19 +38,20 @@ def unscaled_input(look: Look) -> Iterator[Finding]:
     if not columns:
         return
     name, size, mean, spread = columns[0]
-    many = f"{len(columns):,} input columns are" if len(columns) > 1 else "One input column is"
+    many = f"{len(columns):,} input columns are not scaled: the largest, {name}," if len(columns) > 1 else f"{name}"
+    alone = "" if len(columns) > 1 else " and is not scaled"
     yield Finding(
         "unscaled input",
         "serious",
         some([column[0] for column in columns]),
         (
-            f"{many} not scaled. The largest, {name}, has mean ",
+            f"{many} has mean ",
             short(mean),
             " and standard deviation ",
             short(spread),
-            ": its weights see gradients about ",
+            f"{alone}, so that the gradient of its weights is about ",
             short(size),
-            " times those of a scaled column.",
+            " times that of a scaled column.",
         ),
         {
             "columns": [column[0] for column in columns],
@@ -59,8 +61,8 @@ def unscaled_input(look: Look) -> Iterator[Finding]:
             "rows": look.row_words,
         },
         Remedy(
-            "scale each input to mean 0 and standard deviation 1 of the training rows (LeCun et al. 1998, section "
-            "4.3), and new rows by the same numbers.",
+            "subtract from each column its mean over the training rows and divide by its standard deviation, in new "
+            "rows by the same numbers (LeCun et al. 1998, section 4.3).",
             {"scale_inputs": True},
         ),
     )

@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule._typing import Array, Float
-from chainrule.explain.diagnosis.finding import Finding, Remedy, short, some
-from chainrule.explain.diagnosis.look import MODELLED_ROWS, Look
+from chainrule.explain.diagnosis.finding import Finding, Remedy, are, short, some
+from chainrule.explain.diagnosis.look import Look
+from chainrule.explain.diagnosis.sample import columns_of, spread
 from chainrule.explain.diagnosis.skill import explained, truth_of
+from chainrule.format import listed
 from chainrule.training.rows import select
 from chainrule.training.step import Rows
 
@@ -20,6 +22,8 @@ diamond's weight) have others that know as much."""
 LEFT = 0.1
 """What all other columns together leave unexplained at least."""
 MOST_COLUMNS = 200
+MOST_ROWS = 2_000
+"""Training rows that trees learn from."""
 _LEAF = 2
 _TREES = 60
 _FOLDS = 4
@@ -53,17 +57,20 @@ def leaking_column(look: Look) -> Iterator[Finding]:
     if 1 - together < max(TIMES * worst, LEFT):
         return
     judged = look.held.what if look.held is not None else "training rows set aside"
+    named = listed([f"'{name}'" for name in leaking])
     ranked = sorted(alone.items(), key=lambda pair: -pair[1])
     yield Finding(
         "leaking column",
         "serious",
-        some([f"column '{name}'" for name in leaking]),
+        some([f"'{name}'" for name in leaking]),
         (
-            f"{some([repr(name) for name in leaking])} alone explains ",
+            f"{f'Each of {named}' if len(leaking) > 1 else named} by itself explains ",
+            "at least " if len(leaking) > 1 else "",
             short(100 * min(alone[name] for name in leaking)),
-            f" % of the variance of {len(sides.judge_truth):,} {judged}; all the other columns together explain ",
+            f" % of the variance of the target over {len(sides.judge_truth):,} {judged}, and all other columns "
+            "together explain ",
             short(100 * max(together, 0.0)),
-            " %. Such a column often holds the answer itself, and will not be there when it counts.",
+            " %: such a column often holds the answer itself, and will not be known when it counts.",
         ),
         {
             "explained alone": dict(ranked[:10]),
@@ -71,7 +78,8 @@ def leaking_column(look: Look) -> Iterator[Finding]:
             "judged on": f"{len(sides.judge_truth):,} {judged}",
         },
         Remedy(
-            f"find out when {some([repr(name) for name in leaking])} is known; if only with the answer, leave it out.",
+            f"find out when {named} {are(len(leaking))} known; if only with the answer, leave "
+            f"{'it' if len(leaking) == 1 else 'them'} out.",
             {"drop": leaking},
         ),
     )
@@ -80,15 +88,13 @@ def leaking_column(look: Look) -> Iterator[Finding]:
 def _sides(look: Look) -> Sides | None:
     """Training rows to learn from and unseen ones to judge by; without these, every fourth training row judges."""
     rows, held = look.rows, look.held_rows
-    places = np.arange(len(rows.target))
-    if len(places) > MODELLED_ROWS:
-        places = np.unique(np.linspace(0, len(places) - 1, MODELLED_ROWS).round().astype(int))
+    places = spread(len(rows.target), MOST_ROWS)
     if held is None:
         judging = places % 4 == 3
         rows, held = select(look.rows, places[~judging]), select(look.rows, places[judging])
     else:
         rows = select(rows, places)
-    learn, judge = look.columns(rows), look.columns(held)
+    learn, judge = columns_of(look.table, rows), columns_of(look.table, held)
     learn_truth, judge_truth = _truth(look, rows), _truth(look, held)
     if learn is None or judge is None or learn_truth is None or judge_truth is None or len(judge_truth) < 8:
         return None

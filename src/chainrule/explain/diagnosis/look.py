@@ -1,52 +1,43 @@
-"""What a diagnosis looks at: the kept state and the way to it, computed once, by the functions that trained.
-
-Shapes: n rows, k outputs.
-"""
+"""What a diagnosis looks at: the kept state and the way to it, computed once, by the functions that trained."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from chainrule.explain.diagnosis.sample import HeldOut, sample, spread
 from chainrule.explain.diagnosis.skill import answers_of, constant_loss, explained, truth_of
 from chainrule.explain.trace import Trace, trace_state
 from chainrule.losses import Loss
 from chainrule.network.graph import Node
-from chainrule.network.network import Network, row_shapes
+from chainrule.network.network import Network
 from chainrule.network.parameters import flatten
 from chainrule.network.passes import Forward, forward, measure
 from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer
 from chainrule.plain import from_plain
-from chainrule.training.course import Replayed
-from chainrule.training.engine import Stretch, map_arrays
+from chainrule.training.eager import EagerEngine
 from chainrule.training.history import History
-from chainrule.training.rows import select
-from chainrule.training.step import Rows, State
+from chainrule.training.step import Rows, State, StepRecord
 from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from chainrule.data.encode import TableEncoder
 
-MOST_VALUES = 10_000_000
-"""So many values of a forward pass are looked at (80 MB); of more rows a sample is taken, and that is said."""
 SAMPLED_STEPS = 12
 """Steps that are made again to look at gradients; each costs at most a tenth of a second of training."""
-MODELLED_ROWS = 2_000
-"""Rows that small models of scikit-learn learn from; more would not change what they tell."""
 
 
-class HeldOut(NamedTuple):
-    """Rows that had no part in training."""
+class Sampled(NamedTuple):
+    """One step on the way, made again."""
 
-    rows: Rows
-    numbers: np.ndarray
-    """What to call each row."""
-    what: str
-    """``test rows`` or ``validation rows``."""
+    step: int
+    """Which one, from 0."""
+    before: State
+    record: StepRecord
+    """Every value of it."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +64,9 @@ class Look:
 
     # -- rows
 
-    @cached_property
-    def places(self) -> np.ndarray:
-        """Places of the training rows that are looked at."""
-        trainer = self._trained
-        return _spread(len(trainer.rows.target), _affordable(self.network, trainer.rows))
-
     @property
-    def _trained(self) -> Trainer:
+    def trained(self) -> Trainer:
+        """The training, for findings that need its rows."""
         if self.trainer is None:
             raise AttributeError("a finding that needs rows was asked of a run without them")
         return self.trainer
@@ -88,62 +74,29 @@ class Look:
     @cached_property
     def rows(self) -> Rows:
         """Training rows: all of them, or a sample of a large table."""
-        rows = self._trained.rows
-        return rows if len(self.places) == len(rows.target) else select(rows, self.places)
+        return sample(self.network, self.trained.rows)
 
-    @property
-    def row_words(self) -> str:
-        """How many rows were looked at: ``all 812 rows``, or ``a sample of 5,000 of 60,000 rows``."""
-        seen, there = len(self.places), len(self._trained.rows.target)
-        return f"all {seen:,} rows" if seen == there else f"a sample of {seen:,} of {there:,} rows"
+    @cached_property
+    def held_rows(self) -> Rows | None:
+        """Rows that had no part in training: all of them, or a sample."""
+        return None if self.held is None else sample(self.network, self.held.rows)
 
     @property
     def row_count(self) -> int:
         """How many training rows there are."""
-        return len(self._trained.rows.target)
+        return len(self.trained.rows.target)
 
-    @cached_property
-    def wide_rows(self) -> Rows:
-        """The training rows in float64, up to ``MODELLED_ROWS`` of them: for differences of gradients."""
-        places = _spread(len(self.rows.target), MODELLED_ROWS)
-        return Rows(*map_arrays(lambda array: _wide(array[places]), tuple(self.rows)))
-
-    def column_name(self, source: str, place: int) -> str:
-        """What one place of an input is called: a table's column, or ``input[3]``."""
-        if self.table is not None and source == "features":
-            return self.table.feature_names[place]
-        return f"{source}[{place}]"
-
-    def columns(self, rows: Rows) -> dict[str, np.ndarray] | None:
-        """The columns of rows by name, each (n, k) with all features of a table's column; None where there are none."""
-        found: dict[str, np.ndarray] = {}
-        for source, values in rows.inputs.items():
-            if not isinstance(values, np.ndarray) or values.ndim > 2:
-                return None
-            wide = values.reshape(len(values), prod(values.shape[1:])).astype(np.float64)
-            if self.table is not None and source == "features":
-                found |= {name: wide[:, places] for name, places in self.table.places.items()}
-            elif self.table is not None:
-                name = next((c.name for c in self.table.columns if getattr(c, "input", None) == source), source)
-                found[name] = wide
-            else:
-                found |= {self.column_name(source, place): wide[:, [place]] for place in range(wide.shape[1])}
-        return found
+    @property
+    def row_words(self) -> str:
+        """How many rows were looked at: ``all 812 training rows``, or ``5,000 of the 60,000 training rows``."""
+        seen, there = len(self.rows.target), self.row_count
+        return f"all {there:,} training rows" if seen == there else f"{seen:,} of the {there:,} training rows"
 
     def label(self, code: int) -> str:
         """What a class is called."""
         return str(self.labels[code]) if code < len(self.labels) else str(code)
 
-    @cached_property
-    def held_rows(self) -> Rows | None:
-        """Rows that had no part in training: all of them, or a sample."""
-        if self.held is None:
-            return None
-        count = len(self.held.rows.target)
-        places = _spread(count, _affordable(self.network, self.held.rows))
-        return self.held.rows if len(places) == count else select(self.held.rows, places)
-
-    # -- passes
+    # -- the network
 
     @property
     def loss(self) -> Loss:
@@ -170,15 +123,17 @@ class Look:
         """Those of them that have an activation and are not the output."""
         return tuple(node for node in self.learning if node in self.hidden)
 
-    @cached_property
+    @property
     def parameter_count(self) -> int:
         """How many numbers the network has."""
         return sum(int(array.size) for array in flatten(self.state.params).values())
 
+    # -- passes
+
     @cached_property
     def state(self) -> State:
         """The state that was kept."""
-        return self._trained.state
+        return self.trained.state_at(self.steps)
 
     @cached_property
     def trace(self) -> Trace:
@@ -213,63 +168,24 @@ class Look:
     @property
     def steps(self) -> int:
         """Steps in the state that was kept."""
-        return self._trained.steps_done
+        return self.training["steps"]
 
-    def state_before(self, step: int) -> State:
-        """The state before a step (from 0), by exact replay; after the last it is the state that was kept."""
-        if step == self.steps:
-            return self.state
-        return next(self._trained.replay(step, step + 1)).before
+    @property
+    def epoch_steps(self) -> int:
+        """Steps in an epoch."""
+        return self.trained.plan.steps_per_epoch
 
-    @cached_property
-    def grid(self) -> tuple[int, ...]:
-        """Steps spread evenly over the training, the first and the last among them; none where none was made."""
-        return tuple(_spread(self.steps, SAMPLED_STEPS).tolist())
+    @property
+    def epochs(self) -> int:
+        """Whole epochs in the state that was kept."""
+        return self.steps // self.epoch_steps
 
-    @cached_property
-    def sampled(self) -> tuple[Replayed, ...]:
-        """The steps of the grid, made again: every value of them."""
-        return tuple(self._replayed())
+    @property
+    def step_seconds(self) -> float:
+        """Estimated time of a step."""
+        return self.trained.choice.step_seconds
 
-    def _replayed(self) -> Iterator[Replayed]:
-        for step in self.grid:
-            yield from self._trained.replay(step, step + 1)
-
-    @cached_property
-    def held_losses(self) -> np.ndarray:
-        """Losses of the rows that had no part in training: before each step of the grid, and of the state kept."""
-        if self.held_rows is None:
-            return np.empty(0)
-        states = [*(made.before for made in self.sampled), self.state]
-        return np.array([self.loss_at(state, self.held_rows) for state in states])
-
-    @cached_property
-    def row_losses(self) -> np.ndarray:
-        """Losses of the training rows, in inference: before each step of the grid, and of the state that was kept."""
-        states = [*(made.before for made in self.sampled), self.state]
-        return np.array([self.loss_at(state, self.rows) for state in states])
-
-    def branch(self, state: State, start: int, steps: int, factor: float) -> list[State]:
-        """States on the way of a training that goes on from a state with ``factor`` times its learning rates.
-
-        The engine that trained makes the steps, on the same rows in the same order; the training itself stays as it
-        is. Returns up to eight states, evenly spread, the last one after all of the steps.
-        """
-        engine, stretch_of = self._trained.engine, self._trained.stretch
-        here, at, found = engine.load(state), start, list[State]()
-        for stop in start + np.unique(np.linspace(0, steps, 9).round().astype(int))[1:]:
-            while at < stop:
-                to = min(int(stop), engine.longest(at), self._trained.changes.next_after(at))
-                planned = stretch_of(at, to)
-                with np.errstate(all="ignore"):  # at a rate that is too high
-                    here = engine.advance(here, Stretch(at, to, planned.rates * factor, planned.numbers)).state
-                at = to
-            found.append(engine.fetch(here))
-        return found
-
-    # -- how it was trained
-
-    @cached_property
+    @property
     def optimizer(self) -> Optimizer:
         """The optimizer."""
         return from_plain(self.training["optimizer"], Optimizer)
@@ -278,37 +194,41 @@ class Look:
     def rate(self) -> float:
         """The highest learning rate of the steps that were made; of a training without steps the first."""
         rates = self.history.step_rates
-        return float(np.max(rates)) if len(rates) else float(self._trained.stretch(0, 1).rates[0])
+        return float(np.max(rates)) if len(rates) else float(self.trained.stretch(0, 1).rates[0])
 
-    @property
-    def epoch_steps(self) -> int:
-        """Steps in an epoch."""
-        return self._trained.plan.steps_per_epoch
+    def state_before(self, step: int) -> State:
+        """The state before a step (from 0), by exact replay; after the last it is the state that was kept."""
+        return self.state if step == self.steps else self.trained.state_at(step)
 
-    @property
-    def epochs(self) -> int:
-        """Whole epochs in the state that was kept."""
-        return self.steps // self.epoch_steps
+    @cached_property
+    def grid(self) -> tuple[int, ...]:
+        """Steps spread evenly over the training, the first and the last among them; none where none was made."""
+        return tuple(spread(self.steps, SAMPLED_STEPS).tolist())
 
-    @property
-    def planned_epochs(self) -> int:
-        """Epochs that were planned."""
-        return self.training["epochs"] or self.epochs
+    @cached_property
+    def sampled(self) -> tuple[Sampled, ...]:
+        """The steps of the grid, made again: every value of them."""
+        return tuple(self._sampled())
 
-    @property
-    def step_seconds(self) -> float:
-        """Estimated time of a step."""
-        return self._trained.choice.step_seconds
+    def _sampled(self) -> Iterator[Sampled]:
+        trainer = self.trained
+        eager = EagerEngine(trainer.plan, trainer.rows, None)
+        for step, before in zip(self.grid, trainer.states(self.grid), strict=True):
+            yield Sampled(step, before, eager.step(before, trainer.stretch(step, step + 1))[1])
 
-    @property
-    def batch_share(self) -> float:
-        """Share of the rows in a step."""
-        return self._trained.plan.batch_size / len(self.wide_rows.target)
+    @cached_property
+    def held_losses(self) -> np.ndarray:
+        """Losses of the rows that had no part in training: before each step of the grid, and of the state kept."""
+        return np.empty(0) if self.held_rows is None else self._losses(self.held_rows)
 
-    def gradient_size(self, made: Replayed) -> float:
-        """Size of a step's whole gradient: the root of the sum of its squares."""
-        gradients = flatten(made.record.backward.gradients).values()
-        return float(np.sqrt(sum(float(np.square(np.asarray(each, np.float64)).sum()) for each in gradients)))
+    @cached_property
+    def row_losses(self) -> np.ndarray:
+        """Losses of the training rows, in inference: before each step of the grid, and of the state that was kept."""
+        return self._losses(self.rows)
+
+    def _losses(self, rows: Rows) -> np.ndarray:
+        states = [*(made.before for made in self.sampled), self.state]
+        return np.array([self.loss_at(state, rows) for state in states])
 
     # -- how good it is
 
@@ -335,17 +255,3 @@ class Look:
         """
         answers = answers_of(self.loss, self.trace.prediction)
         return None if self.truth is None or answers is None else explained(self.truth, answers)
-
-
-def _wide(array: np.ndarray) -> np.ndarray:
-    return array.astype(np.float64) if array.dtype.kind == "f" else array
-
-
-def _affordable(network: Network, rows: Rows) -> int:
-    shapes = network.shapes(row_shapes(rows.inputs))
-    return max(200, MOST_VALUES // max(1, sum(prod(shape) for shape in shapes.values())))
-
-
-def _spread(count: int, most: int) -> np.ndarray:
-    """Up to ``most`` of the numbers from 0 to ``count - 1``, evenly spread, both ends among them."""
-    return np.unique(np.linspace(0, max(count - 1, 0), min(count, most)).round().astype(int))

@@ -1,7 +1,6 @@
 """Small models of scikit-learn that say what is there to be learned; each is fitted once for a diagnosis.
 
-They learn from encoded rows, at most ``MODELLED_ROWS`` of them, and are judged by the share of the variance that they
-explain.
+They learn from encoded rows, a sample of many, and are judged by the share of the variance that they explain.
 """
 
 import warnings
@@ -9,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.diagnosis.look import MODELLED_ROWS, Look
+from chainrule.explain.diagnosis.look import Look
+from chainrule.explain.diagnosis.sample import spread
 from chainrule.explain.diagnosis.skill import explained, matrix_of
 from chainrule.training.rows import select
 
+MODELLED_ROWS = 2_000
+"""More would not change what they tell."""
 _TREES = 60
 _LEAF = 3
 
@@ -39,7 +41,7 @@ def sample_of(look: Look) -> tuple[np.ndarray, np.ndarray] | None:
     """Inputs side by side and targets as numbers (classes as 0 and 1) of some training rows."""
     if look.truth is None:
         return None
-    places = np.unique(np.linspace(0, len(look.truth) - 1, min(len(look.truth), MODELLED_ROWS)).round().astype(int))
+    places = spread(len(look.truth), MODELLED_ROWS)
     X = matrix_of(select(look.rows, places))
     return None if X is None else (X, look.truth[places])
 

@@ -68,11 +68,11 @@ def overfitting(look: Look) -> Iterator[Finding]:
         "overfitting",
         "serious" if now >= constant or now - seen >= APART * constant else "mild",
         "the training",
-        (*words, " The network has ", look.parameter_count, " parameters for ", look.row_count, " rows."),
+        (*words, " The network has ", look.parameter_count, " parameters and learned from ", look.row_count, " rows."),
         evidence,
         Remedy(
-            "stop where the loss of rows that do not train is lowest, and let weights decay (Loshchilov and Hutter "
-            "2019).",
+            "stop where the loss of rows that do not train is lowest (early_stopping=20), and let weights decay "
+            "(AdamW, Loshchilov and Hutter 2019).",
             {"early_stopping": 20, "optimizer": decaying(look)},
         ),
     )

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from chainrule.explain.diagnosis.finding import Finding, Remedy, short
-from chainrule.explain.diagnosis.look import Look
+from chainrule.explain.diagnosis.look import Look, Sampled
 from chainrule.explain.diagnosis.models import forest_skill
 from chainrule.explain.diagnosis.settings import adam
+from chainrule.network.parameters import flatten
 
 FLAT = 0.02
 """Share of what there is to learn (the loss of the best constant) within which a loss counts as standing still."""
@@ -37,13 +38,13 @@ def plateau(look: Look) -> Iterator[Finding]:
         (
             "From epoch ",
             begin + 1,
-            " to ",
+            " to epoch ",
             end + 1,
-            " the loss stood still, from ",
+            " the loss stood still (",
             short(losses[begin]),
-            " to ",
+            " and ",
             short(losses[end]),
-            "; then it fell to ",
+            ") before it fell to ",
             short(losses[-1]),
             ".",
         ),
@@ -84,6 +85,12 @@ def flat_stretch(losses: np.ndarray, worth: float) -> tuple[int, int] | None:
     return best
 
 
+def _size(made: Sampled) -> float:
+    """Size of a step's whole gradient: the root of the sum of its squares."""
+    gradients = flatten(made.record.backward.gradients).values()
+    return float(np.sqrt(sum(float(np.square(np.asarray(each, np.float64)).sum()) for each in gradients)))
+
+
 def _stuck(look: Look) -> Finding | None:
     """A loss that is still that of a constant, and stands still, where a forest finds something to learn."""
     half = look.row_losses[len(look.row_losses) // 2 :]
@@ -94,7 +101,7 @@ def _stuck(look: Look) -> Finding | None:
     forest = forest_skill(look)
     if forest is None or forest < LEARNABLE:
         return None
-    slopes = [look.gradient_size(made) for made in look.sampled]
+    slopes = [_size(made) for made in look.sampled]
     return Finding(
         "plateau",
         "serious",
@@ -104,14 +111,14 @@ def _stuck(look: Look) -> Finding | None:
             short(float(half[-1])),
             " since step ",
             look.grid[len(look.row_losses) // 2],
-            ", which is that of the best constant, ",
+            f" of {look.steps:,}, no better than the same answer for all rows (",
             short(constant),
-            ". There is more to learn: a forest explains ",
+            "), although a random forest explains ",
             short(100 * forest),
-            " % of the variance of rows that it has not seen. The gradient's size is ",
-            short(slopes[-1]),
-            "; in the first step it was ",
+            " % of the variance of rows that it has not seen; the gradient's size went from ",
             short(slopes[0]),
+            " to ",
+            short(slopes[-1]),
             ".",
         ),
         {

@@ -6,15 +6,15 @@ from another side: see :mod:`~chainrule.explain.diagnosis.curvature`.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from chainrule.explain.diagnosis.curvature import Curvature, steepest
+from chainrule.explain.diagnosis.experiments import FEWEST, Tried, affordable_steps, tried
 from chainrule.explain.diagnosis.finding import Finding, Remedy, short
 from chainrule.explain.diagnosis.look import Look
 from chainrule.explain.diagnosis.settings import at_rate
-from chainrule.training.step import State
 
 MATTERS = 0.1
 """Differences of losses below this share of what there is to learn (the loss of the best constant) are let be."""
@@ -22,32 +22,6 @@ TOO_SLOW = 0.2
 """The same for what ten times the rate would have reached: every training is unfinished to some degree."""
 GROWN = 2.0
 """Times the first loss and that of a constant beyond which training made it worse, and not just slowly better."""
-_SECONDS = 0.4
-"""What one experiment may take, about."""
-_FEWEST = 20
-_LAST = 3
-"""States at the end of an experiment of whose losses the middle one counts."""
-
-
-class Tried(NamedTuple):
-    """What another learning rate came to."""
-
-    factor: float
-    steps: int
-    loss: float
-    """Of the training rows, in inference, for each row: the middle of the last few states."""
-
-
-def affordable_steps(look: Look, most: int) -> int:
-    """Steps that an experiment may take, at most as many as given."""
-    return max(min(most, _FEWEST), min(most, int(_SECONDS / look.step_seconds)))
-
-
-def tried(look: Look, start: int, state: State, steps: int, factor: float) -> Tried:
-    """Train on from a state with a learning rate that is ``factor`` times that of the training."""
-    states = look.branch(state, start, steps, factor)
-    losses = [look.loss_at(each, look.rows) for each in states]
-    return Tried(factor, steps, float(np.median(losses[-_LAST:])))
 
 
 def divergence(look: Look) -> Iterator[Finding]:
@@ -85,12 +59,11 @@ def _diverged(look: Look, losses: np.ndarray, broke: bool, tamed: Tried | None) 
         "stopped": look.stopped,
         "learning rate": look.rate,
     }
-    ended = (
-        "After ",
-        len(losses),
-        " steps the loss was no number any more" if broke else " steps it is worse than at first",
-    )
-    words = (*ended, "; in the first step it was ", short(first), ", at its highest ", short(peak), ".")
+    after = f"after {len(losses):,} {'step' if len(losses) == 1 else 'steps'}"
+    ended = f" and was no number any more {after}." if broke else f" and is worse than at first {after}."
+    words: tuple[Any, ...] = ("The loss rose from ", short(first), " in the first step to ", short(peak), ended)
+    if not len(shown):
+        words = ("The loss was no number from the first step on.",)
     curvature = None if look.trainer is None else steepest(look, look.state_before(0))
     if curvature is not None:
         evidence |= {"steepest curvature at the first weights": curvature.value, "highest stable rate": curvature.limit}
@@ -102,9 +75,11 @@ def _diverged(look: Look, losses: np.ndarray, broke: bool, tamed: Tried | None) 
             *words,
             " At ",
             short(look.rate * factor),
-            " the same first ",
+            " instead of ",
+            short(look.rate),
+            ", the first ",
             tamed.steps,
-            " steps bring it to ",
+            f" {'step brings' if tamed.steps == 1 else 'steps bring'} it to ",
             short(tamed.loss),
             ".",
         )
@@ -117,7 +92,7 @@ def rate_too_high(look: Look) -> Iterator[Finding]:
         return
     gain = MATTERS * look.constant_loss
     now = float(look.row_losses[-1])
-    count = affordable_steps(look, max(_FEWEST, min(look.steps // 4, 5 * look.epoch_steps)))
+    count = affordable_steps(look, max(FEWEST, min(look.steps // 4, 5 * look.epoch_steps)))
     slower = tried(look, look.steps, look.state, count, 0.1)
     same = tried(look, look.steps, look.state, count, 1.0)
     evidence: dict[str, Any] = {
@@ -186,19 +161,17 @@ def rate_too_low(look: Look) -> Iterator[Finding]:
         f"loss after {count:,} steps at a higher rate": {f"{each.factor:g} times": each.loss for each in tries},
         "loss of the best constant": look.constant_loss,
     }
-    if look.held_rows is not None and look.held is not None:
-        states = look.branch(first, 0, count, best.factor)[-_LAST:]
-        unseen = float(np.median([look.loss_at(state, look.held_rows) for state in states]))
-        evidence[f"the same on {look.held.what}"] = [float(look.held_losses[-1]), unseen]
-        if not look.held_losses[-1] - unseen >= wanted / 2:
+    if look.held is not None:
+        evidence[f"the same on {look.held.what}"] = [float(look.held_losses[-1]), best.unseen]
+        if not look.held_losses[-1] - best.unseen >= wanted / 2:
             return
-    there = (f"{best.factor:g} times the rate, from the same first weights, comes to a loss of ", short(best.loss))
+    there = (f"From the same first weights, {best.factor:,g} times the rate brings the loss to ", short(best.loss))
     came = (" in ", count, " steps; the training came to ", short(now), " in ", look.steps)
     yield Finding(
         "learning rate too low",
         "serious" if now >= 0.5 * look.constant_loss else "mild",
         "the training",
-        (*there, *came, ". A constant would have ", short(look.constant_loss), "."),
+        (*there, *came, ", and the same answer for all rows has ", short(look.constant_loss), "."),
         evidence,
         Remedy(*at_rate(look, best.factor, "raise the learning rate: ")),
     )
@@ -206,9 +179,9 @@ def rate_too_low(look: Look) -> Iterator[Finding]:
 
 def _said(curvature: Curvature, rate: float) -> tuple[Any, ...]:
     return (
-        " Where the loss is curved most, ",
+        " Where the loss is curved most (",
         short(curvature.value),
-        ", gradient descent is stable up to a rate of ",
+        "), gradient descent is stable up to a rate of ",
         short(curvature.limit),
         "; it was ",
         short(rate),

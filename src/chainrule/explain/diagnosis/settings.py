@@ -19,9 +19,12 @@ def optimizer_with(look: Look, **numbers: float) -> dict[str, Any]:
 def at_rate(look: Look, factor: float, intro: str = "lower the learning rate: ") -> tuple[Words, dict[str, Any]]:
     """A remedy's words and data for a learning rate that is ``factor`` times the training's."""
     rate = look.optimizer.learning_rate
-    other = scaled(rate, factor) if isinstance(rate, Schedule) else short(rate * factor)
-    said = f"the schedule times {factor:g}" if isinstance(rate, Schedule) else f"{other:g} instead of {rate:g}"
-    return f"{intro}{said}.", {"optimizer": to_plain(replace(look.optimizer, learning_rate=other))}
+    if isinstance(rate, Schedule):
+        words, other = (intro, f"the schedule times {factor:g}."), scaled(rate, factor)
+    else:
+        other = short(rate * factor)
+        words = (intro, other, " instead of ", float(rate), ".")
+    return words, {"optimizer": to_plain(replace(look.optimizer, learning_rate=other))}
 
 
 def adam() -> dict[str, Any]:

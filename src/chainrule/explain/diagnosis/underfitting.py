@@ -36,7 +36,7 @@ def underfitting(look: Look) -> Iterator[Finding]:
     beside = ""
     if linear is not None:
         evidence["skill of a linear model on training rows"] = linear
-        beside = f"; a linear model {100 * linear:.0f} %"
+        beside = f" (a linear model {100 * linear:.0f} %)"
     units = {
         node.name: max(32, 4 * node.layer.units) for node in look.hidden_learning if isinstance(node.layer, DenseLayer)
     }
@@ -46,19 +46,17 @@ def underfitting(look: Look) -> Iterator[Finding]:
         "serious" if look.skill < 0.5 * forest else "mild",
         "the network",
         (
-            "It explains ",
+            "The network explains ",
             short(100 * look.skill),
-            " % of the variance of the rows it was trained on",
-            beside,
-            ". A forest explains ",
+            f" % of the variance of the rows it was trained on{beside}, a random forest ",
             short(100 * forest),
-            " % on rows that it has not seen.",
+            " % of rows that it has not seen: there is more to learn.",
         ),
         evidence,
         Remedy(
             "give it more hidden units and train twice as long."
             if units
             else "give it two hidden layers of 64 units, and train twice as long.",
-            larger | {"epochs": 2 * max(look.planned_epochs, 50)},
+            larger | {"epochs": 2 * max(look.training["epochs"] or look.epochs, 50)},
         ),
     )

@@ -10,9 +10,10 @@ import numpy as np
 
 from chainrule._typing import Array, Bool, Float
 from chainrule.activations import Activation
-from chainrule.explain.diagnosis.finding import Finding, Remedy, short, some
+from chainrule.explain.diagnosis.finding import Finding, Remedy, are, short
 from chainrule.explain.diagnosis.look import Look
 from chainrule.explain.diagnosis.settings import at_rate
+from chainrule.format import listed
 from chainrule.layers.activation import ActivationLayer
 from chainrule.network.passes import Forward
 from chainrule.ops import eager_ops
@@ -71,19 +72,15 @@ def dead_units(look: Look) -> Iterator[Finding]:
         if len(units) < DEAD_SHARE * len(dead):
             continue
         since = {unit: _since(look, dead_at, node, unit) for unit in units[:SEARCHED]}
-        told = [
-            f"unit {unit} {f'since step {step:,}' if step else 'from the first weights on'}"
-            for unit, step in since.items()
-        ]
-        count = (len(units), f" of {len(dead):,} units ", "are" if len(units) > 1 else "is")
+        one = len(units) == 1
         yield Finding(
             "dead units",
             "serious" if len(units) >= 0.5 * len(dead) else "mild",
             node,
             (
-                *count,
-                f" dead: z ≤ 0 on {look.row_words}, so the slope is 0 and no step moves their weights; "
-                f"{some(told, SEARCHED)}.",
+                len(units),
+                f" of {len(dead):,} units {are(len(units))} dead{_told(since, len(units))}: z ≤ 0 on {look.row_words}, "
+                f"so that the slope is 0 and no step moves {'its' if one else 'their'} weights.",
             ),
             {
                 "dead units": units,
@@ -98,6 +95,14 @@ def dead_units(look: Look) -> Iterator[Finding]:
                 {"activation": {node: "leaky_relu"}},
             ),
         )
+
+
+def _told(since: dict[int, int], count: int) -> str:
+    """Since when units have been dead, of the few of them that were searched."""
+    if not any(since.values()):
+        return " from the first weights on"
+    told = [f"unit {unit} {f'since step {step:,}' if step else 'from the start'}" for unit, step in since.items()]
+    return f" ({listed([*told, f'{count - len(told):,} more'] if count > len(told) else told)})"
 
 
 def _dead(look: Look, done: Forward) -> dict[str, Bool[Array, " u"]]:
@@ -152,9 +157,9 @@ def saturation(look: Look) -> Iterator[Finding]:
             each.node,
             (
                 short(100 * share),
-                f" % of its values {_of_what(each.activation)} (on {look.row_words}): there the slope "
-                f"of {each.activation.name} is at most a twentieth of its steepest, and little of the gradient comes "
-                "through. With the first weights it was ",
+                f" % of its {_of_what(each.activation)} on {look.row_words}: there the slope of {each.activation.name} "
+                "is at most a twentieth of its steepest, and hardly any gradient comes through. With the first weights "
+                "it was ",
                 short(100 * before),
                 " %.",
             ),
@@ -174,7 +179,7 @@ def _dead_kind(activation: Activation) -> bool:
 
 
 def _of_what(activation: Activation) -> str:
-    return "are saturated" if activation.saturates == "both" else "belong to units that are off"
+    return "values are saturated" if activation.saturates == "both" else "units are off"
 
 
 def _flat_share(each: Slopes) -> float:
