@@ -22,6 +22,13 @@ def test_a_loss_that_is_still_that_of_a_constant_is_stuck():
     assert finding.evidence["skill of a forest on unseen rows"] > 0.2
 
 
+def test_the_longest_of_several_plateaus_is_told():
+    losses = np.r_[np.full(30, 2.0), np.full(40, 1.0), np.full(25, 0.5), 0.0]
+    assert flat_stretch(losses, 1.0) == (30, 69)
+    noisy = losses + np.random.default_rng(0).uniform(0, 0.015, len(losses))
+    assert flat_stretch(noisy, 1.0) == (30, 69)
+
+
 def test_the_end_of_learning_is_no_plateau():
     assert flat_stretch(np.r_[np.linspace(1, 0.1, 10), np.full(90, 0.1)], 1.0) is None
     assert flat_stretch(np.r_[np.full(40, 1.0), np.linspace(1, 0.1, 10), np.full(50, 0.1)], 1.0) == (0, 40)

@@ -71,17 +71,20 @@ def flat_stretch(losses: np.ndarray, worth: float) -> tuple[int, int] | None:
     True
     """
     best: tuple[int, int] | None = None
+    longest, end = max(5, LONG * len(losses)) - 1, 0
     for begin in range(len(losses)):
-        low = high = losses[begin]
-        end = begin
+        end = max(begin, end)
+        inside = losses[begin : end + 1]
+        low, high = inside.min(), inside.max()
         while end + 1 < len(losses):
             low, high = min(low, losses[end + 1]), max(high, losses[end + 1])
             if not high - low <= FLAT * worth:
                 break
             end += 1
-        long = end - begin + 1 >= max(5, LONG * len(losses))
-        if long and losses[end] - losses[-1] >= DROPPED * worth and (best is None or end - begin > best[1] - best[0]):
-            best = begin, end
+        if end - begin >= longest and losses[end] - losses[-1] >= DROPPED * worth:
+            best, longest = (begin, end), end - begin + 1
+        if end + 1 == len(losses):
+            break
     return best
 
 
