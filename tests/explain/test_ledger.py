@@ -169,6 +169,9 @@ def test_a_row_step_by_step():
     one, other = found.by_row_and_step(rows=[7, 3])
     assert one.sum() == pytest.approx(found.by_row[6], abs=1e-15)
     assert other.sum() == pytest.approx(found.by_row[2], abs=1e-15)
+    batches = found.by_row_and_batch(rows=[7])
+    assert batches.sum() == pytest.approx(found.by_row[6], abs=1e-15)
+    assert np.flatnonzero(batches[0]).tolist() == [s for s in range(10) if 6 in trainer.plan.batch_rows(s)]
     first = next(step for step in range(5) if 6 in trainer.plan.batch_rows(step))
     assert not one[:first].any()
     assert one[first:].all()
@@ -183,7 +186,7 @@ def test_a_row_that_was_not_learned_from_is_named_with_the_nearest():
 
 
 def test_more_than_fits_is_refused(monkeypatch):
-    monkeypatch.setattr("chainrule.explain.ledger.MOST_CELLS", 60)
+    monkeypatch.setattr("chainrule.explain.account.MOST_CELLS", 60)
     found = ledger(trained(cr.SGD(0.05)), "dense2.bias[0]", 0, 3)
     with pytest.raises(InputError) as caught:
         found.by_row_and_step()

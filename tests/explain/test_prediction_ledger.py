@@ -229,3 +229,38 @@ def test_xla_s_one_program_splits_as_step_after_step_does(kind, monkeypatch):
     assert (together.initial, together.final) == pytest.approx((alone.initial, alone.final), abs=1e-14)
     for name, added in alone.others.items():
         assert together.others[name] == pytest.approx(added, abs=1e-5 * scale)
+
+
+def test_rows_by_batches_add_up_to_rows_and_without_memory_to_steps():
+    """Plain descent remembers nothing: all that a step did it did by its batch, bends and penalties aside."""
+    trainer = trained(cr.SGD(0.05), [cr.Dense(4, "tanh"), cr.Dense(1)])
+    found = found_for(trainer, X[:1], "prediction", 3, 20)
+    whole = found.by_row_and_batch()
+    np.testing.assert_allclose(whole.sum(axis=1), found.by_row, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(whole.sum(axis=0), found.by_step, rtol=0, atol=1e-7)  # bends: 1e-8 of a step
+    for step in range(17):
+        assert np.flatnonzero(whole[:, step]).tolist() == sorted(trainer.plan.batch_rows(3 + step).tolist())
+    np.testing.assert_array_equal(found.by_row_and_batch(rows=[7, 3]), whole[[6, 2]])
+
+
+def test_a_row_that_was_not_learned_from_is_named_with_the_nearest():
+    with pytest.raises(InputError) as caught:
+        found_for(trained(cr.SGD(0.05)), X[:1], "prediction", 0, 3).by_row_and_batch(rows=[0])
+    assert str(caught.value) == (
+        "Row 0 is none that the training learned from: these are 23 rows from 1 to 23; the nearest are 1, 2, 3."
+    )
+
+
+def test_slopes_that_are_0_but_for_rounding_are_no_row_s_doing():
+    """Before batch normalisation the terms of a bias cancel, and Adam divides what is left by its own size."""
+    layers, x = LAYERS["normalised"]
+    trainer = trained(cr.Adam(0.01), layers, x, TARGET, epochs=4)
+    found = found_for(trainer, x[:1])
+    assert np.abs(found.by_row).max() < 1
+    assert abs(found.others["rounding"]) < 1e-7  # what these steps of 1e-5 did
+    bias = ledger(trainer, "dense1.bias[0]")
+    assert not bias.by_row.any()
+    assert bias.final != bias.initial == 0
+    assert bias.others["rounding"] == bias.final
+    assert "more where a gradient is 0 but for rounding, as before batch normalisation" in bias.to_text(1000)
+    assert ledger(trainer, "dense1.weight[0, 0]").by_row.all()

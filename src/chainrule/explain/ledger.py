@@ -12,12 +12,9 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.explain.account import DECAY, EARLIER, PENALTY, ROUNDING, Account
-from chainrule.explain.pieces import Pieces, pieces_of
+from chainrule.explain.pieces import Pieces, pieces_of, summed
 from chainrule.network.parameters import ParameterName, flatten, parse_name
 from chainrule.training.trainer import Trainer
-
-MOST_CELLS = 50_000_000
-"""Numbers of rows by steps that are given at once: 400 MB."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -38,24 +35,7 @@ class Ledger(Account):
         Raises:
             InputError: no such row was learned from, or there are too many rows and steps for one array.
         """
-        places = np.arange(len(self.row_numbers)) if rows is None else self._places(rows)
-        if len(places) * len(self.by_step) > MOST_CELLS:
-            raise InputError(
-                f"{len(places):,} rows in {len(self.by_step):,} steps are more than {MOST_CELLS:,} numbers. Pass some "
-                "of the rows (rows=[17, 190]), or split fewer steps (start, stop)."
-            )
-        return self.pieces.by_row_and_step(places, len(self.row_numbers))
-
-    def _places(self, rows: Sequence[int]) -> np.ndarray:
-        place_of = {int(number): place for place, number in enumerate(self.row_numbers)}
-        for row in rows:
-            if row not in place_of:
-                nearest = sorted(place_of, key=lambda number, row=row: (abs(number - row), number))[:3]
-                raise InputError(
-                    f"Row {row} is none that the training learned from: these are {len(place_of):,} rows from "
-                    f"{min(place_of):,} to {max(place_of):,}; the nearest are {', '.join(map(str, sorted(nearest)))}."
-                )
-        return np.array([place_of[row] for row in rows], dtype=np.int64)
+        return self.pieces.by_row_and_step(self._places(rows), len(self.row_numbers))
 
 
 def ledger(
@@ -77,7 +57,8 @@ def ledger(
     stop = trainer.steps_done if stop is None else stop
     pieces = pieces_of(trainer, parsed, start, stop, progress)
     reach, form = pieces.reach(), pieces.forms
-    by_row, values = pieces.by_row(trainer.plan.rows), pieces.values
+    added, values = -reach.terms[:, None] * pieces.terms, pieces.values
+    by_row = summed(pieces.rows, added, trainer.plan.rows)
     others = {
         PENALTY: -float(reach.terms @ pieces.penalty),
         DECAY: -float(np.asarray(form.of_parameter) @ values[:-1]),
@@ -85,7 +66,20 @@ def ledger(
     }
     initial, final = float(values[0]), float(values[-1])
     others[ROUNDING] = final - initial - float(by_row.sum()) - sum(others.values())
-    return Ledger(name, start, stop, initial, final, by_row, np.diff(values), others, trainer.row_numbers, pieces)
+    return Ledger(
+        name,
+        start,
+        stop,
+        initial,
+        final,
+        by_row,
+        np.diff(values),
+        others,
+        trainer.row_numbers,
+        pieces,
+        batches=pieces.rows,
+        added=added,
+    )
 
 
 def single_number(trainer: Trainer, name: str) -> ParameterName:

@@ -22,7 +22,9 @@ from chainrule.training.trainer import Trainer
 from chainrule.training.watching import watch
 
 _NO_ROW = -1
-MOST_TERMS = 100_000_000
+_SCALED_UP = 1e6
+"""Times the learning rate: no optimizer steps so far unless slopes are that small beside their terms."""
+MOST_TERMS = 50_000_000
 """Terms, one for each row of each step, that are held at once: about 2 GB."""
 
 
@@ -61,21 +63,11 @@ class Pieces:
             later = of_memory[step] + keep[step] * later
         return Reach(found, later)
 
-    def by_row(self, count: int) -> Float[np.ndarray, " n"]:
-        """What each of the training rows added in all."""
-        return summed(self.rows, -self.reach().terms[:, None] * self.terms, count)
-
     def by_row_and_step(self, places: Int[np.ndarray, " k"], count: int) -> Float[np.ndarray, "k s"]:
         """What each of some rows added in each step, through what the optimizer remembered of it, too."""
-        steps = len(self.penalty)
-        row_of = np.full(count + 1, _NO_ROW)  # the last is for the places behind a smaller batch
-        row_of[places] = np.arange(len(places))
-        sources = np.zeros((len(places), steps))
-        asked = row_of[self.rows]
-        step, place = np.nonzero(asked != _NO_ROW)
-        sources[asked[step, place], step] = self.terms[step, place]
+        sources = spread(self.rows, self.terms, places, count)
         added, memory, form = np.empty_like(sources), np.zeros(len(places)), self.forms
-        for step in range(steps):
+        for step in range(len(self.penalty)):
             own = sources[:, step]
             added[:, step] = -(form.of_memory[step] * memory + form.of_gradient[step] * own)
             memory = form.keep[step] * memory + form.take[step] * own
@@ -144,16 +136,37 @@ def pieces_of(trainer: Trainer, parsed: ParameterName, start: int, stop: int, pr
     slope, gradient = (np.asarray(array, dtype=np.float64) for array in (seen.slope, seen.gradient))
     clipped = np.divide(gradient, slope, out=np.ones_like(slope), where=slope != 0)
     terms = np.asarray(seen.terms, dtype=np.float64) * clipped[:, None]
+    forms = LinearForm(*(np.asarray(numbers, dtype=np.float64) for numbers in seen.form))
     node = next(node for node in plan.network.nodes if node.name == parsed.node)
     has_penalty = node.l1 is not None or node.l2 is not None
+    penalty = gradient - terms.sum(axis=1) if has_penalty else np.zeros(len(terms))
+    sizes, rates = np.abs(terms).sum(axis=1), trainer.stretch(start, stop).rates
+    terms[is_rounding(terms.sum(axis=1), sizes, forms.of_gradient, rates, plan.batch_size, plan.dtype)] = 0
     return Pieces(
         batches(trainer, start, stop),
         terms,
-        gradient - terms.sum(axis=1) if has_penalty else np.zeros(len(terms)),
+        penalty,
         np.append(seen.before, seen.after[-1]).astype(np.float64),
-        LinearForm(*(np.asarray(numbers, dtype=np.float64) for numbers in seen.form)),
+        forms,
         float(seen.memory[0]),
     )
+
+
+def is_rounding(slope: Any, sizes: Any, of_gradient: Any, rate: Any, rows: int, dtype: Any) -> Any:
+    """Where slopes are 0 but for rounding, and the optimizer makes steps of that all the same.
+
+    Before batch normalisation a bias has such a slope: its terms cancel. Adam divides what is left by its own size or
+    by epsilon; so large a scaling would show rows that added millions, and took them away again.
+
+    Args:
+        slope: the sum of the terms.
+        sizes: the sum of their absolute values.
+        of_gradient: what the optimizer multiplied the slope by.
+        rate: its learning rate.
+        rows: how many terms there are.
+        dtype: what they were added up in.
+    """
+    return (abs(slope) <= rows * np.finfo(dtype).eps * sizes) & (of_gradient * sizes > _SCALED_UP * rate)
 
 
 def batches(trainer: Trainer, start: int, stop: int) -> Int[np.ndarray, "s b"]:
@@ -170,3 +183,16 @@ def summed(rows: Int[np.ndarray, "s b"], added: Float[np.ndarray, "s b"], count:
     """What each training row added in all its batches."""
     there = rows != _NO_ROW
     return np.bincount(rows[there], weights=added[there], minlength=count)
+
+
+def spread(
+    rows: Int[np.ndarray, "s b"], values: Float[np.ndarray, "s b"], places: Int[np.ndarray, " k"], count: int
+) -> Float[np.ndarray, "k s"]:
+    """The values of some of ``count`` training rows by step; 0 where a row was not in the batch."""
+    row_of = np.full(count + 1, _NO_ROW)  # the last is for the places behind a smaller batch
+    row_of[places] = np.arange(len(places))
+    found = np.zeros((len(places), len(rows)))
+    asked = row_of[rows]
+    step, place = np.nonzero(asked != _NO_ROW)
+    found[asked[step, place], step] = values[step, place]
+    return found

@@ -16,7 +16,7 @@ import numpy as np
 from chainrule._typing import Array, Float
 from chainrule.explain.account import DECAY, EARLIER, PENALTY, ROUNDING, Account
 from chainrule.explain.along import Followed, Number
-from chainrule.explain.pieces import batches, summed
+from chainrule.explain.pieces import batches, is_rounding, summed
 from chainrule.explain.trace import Trace
 from chainrule.layers.base import Context
 from chainrule.layers.common import row_sums
@@ -77,7 +77,7 @@ def prediction_ledger(
     }
     initial, final = float(values[0]), float(values[-1])
     others[ROUNDING] = final - initial - float(by_row.sum()) - sum(others.values())
-    return Account(of, start, stop, initial, final, by_row, np.diff(values), others, numbers)
+    return Account(of, start, stop, initial, final, by_row, np.diff(values), others, numbers, batches=rows, added=added)
 
 
 class _Step(NamedTuple):
@@ -109,17 +109,37 @@ class _Split:
         moved = self.number.along(ops, before[0], after[0], before[1], after[1], inputs)
         old, new, gradients = flatten(before[0]), flatten(after[0]), flatten(made.record.backward.gradients)
         way = sum(ops.sum(slope * (new[name] - old[name])) for name, slope in moved.gradient.items())
-        reach, earlier, decay = {}, {}, 0.0
+        reach, earlier, decay, sizes = {}, {}, 0.0, _sizes(made)
         for name, own in made.record.update.records.items():
             form = map_arrays(_double, made.optimizer.linear(ops, own, made.count))
             slope = moved.gradient[name]
             unit = slope * form.of_gradient + form.take * later[name]
-            reach[name] = unit * _clipped(ops, own.gradient, gradients[name])
+            unit = unit * _clipped(ops, own.gradient, gradients[name])
+            if name in sizes:
+                rate, raw, rows = made.optimizer.learning_rate, gradients[name], made.record.forward.output.shape[0]
+                lost = is_rounding(_double(raw), _double(sizes[name]), form.of_gradient, rate, rows, raw.dtype)
+                unit = ops.where(lost, 0.0, unit)
+            reach[name] = unit
             earlier[name] = slope * form.of_memory + form.keep * later[name]
             decay = decay - ops.sum(slope * form.of_parameter * old[name])
         everywhere = {name: reach[name] if name in reach else ops.zeros_like(array) for name, array in old.items()}
         rows, penalty = _of_rows(made, unflatten(everywhere, made.before.params))
         return earlier, _Step(moved.before, moved.arrived, moved.after, way, rows, penalty, decay)
+
+
+def _sizes(made: Made) -> dict[str, Array]:
+    """The sums of the absolute values of terms, by parameter name, of layers whose terms are products."""
+    ops, found = made.ops, {}
+    for node in made.nodes:
+        if node.layer.linear:
+            saved = map_arrays(_size, made.record.forward.nodes[node.name].saved)
+            dz = _size(made.record.backward.deltas[node.name].dz)
+            found[node.name] = node.layer.backward(ops, made.before.params[node.name], saved, dz)[1]
+    return flatten(found)
+
+
+def _size(number: Any) -> Any:
+    return abs(number) if getattr(number, "dtype", np.dtype(int)).kind == "f" else number
 
 
 def _of_rows(made: Made, reach: dict[str, Any]) -> tuple[Array, Any]:
