@@ -3,9 +3,9 @@
     python bench/predicting.py [--case NAME] [--rows N] [--contender NAME] [--rounds N] [--json FILE]
 
 Each contender is a process of its own, started once; they take turns, so that a machine that slows down slows them all.
-Everybody is given a NumPy array in single precision and gives one back. ``run.predict``, ``predictor``, PyTorch and
+Everybody is given a NumPy array in single precision and gives one back. ``run.predict``, PyTorch and
 onnxruntime check little more than shapes; estimators, ours and scikit-learn's, look for gaps and infinities, too. Ours
-also scales (its encoder is part of it). Before anything is timed, all outputs are compared.
+also scales, as "its pipeline" of scikit-learn's scaler and MLP does. Outputs are compared before anything is timed.
 """
 
 import argparse
@@ -40,6 +40,8 @@ class Case:
     sizes: tuple[int, ...]
     hidden: str = "relu"
     last: str | None = None
+    table: bool = False
+    """Whether rows are those of a table with texts and gaps; then only some contenders take them."""
 
 
 CASES = {
@@ -50,6 +52,7 @@ CASES = {
         Case("classes", (20, 64, 64, 3), last="softmax"),
         Case("wide", (100, 256, 256, 1)),
         Case("images", (784, 128, 10), last="softmax"),
+        Case("penguins", (13, 64, 64, 3), last="softmax", table=True),
     )
 }
 Predict = Callable[[Any], Any]
@@ -59,7 +62,16 @@ def rows_of(case: Case, count: int) -> Any:
     """Rows to predict."""
     import numpy as np
 
+    if case.table:
+        return penguins().iloc[np.arange(count) % len(penguins())].drop(columns="species")
     return np.random.default_rng(7).normal(size=(count, case.sizes[0])).astype(np.float32)
+
+
+def penguins() -> Any:
+    """The table, as pandas has it."""
+    import pandas as pd
+
+    return pd.read_csv(Path(__file__).parents[1] / "examples" / "penguins.csv")
 
 
 # -- the contenders: from a case to a function of rows
@@ -80,6 +92,11 @@ def our_run(case: Case) -> Any:
 
 def ours(case: Case) -> Predict:
     """``run.predict``."""
+    import chainrule as cr
+
+    if case.table:
+        settings = {"hidden_layers": case.sizes[1:-1], "epochs": 1, "baselines": False, "progress": False}
+        return cr.fit_table(penguins(), "species", **settings).predict
     return our_run(case).predict
 
 
@@ -89,15 +106,17 @@ def our_estimator(case: Case) -> Predict:
 
     import chainrule as cr
 
-    rows = rows_of(case, 64)
     settings = {"hidden_layers": case.sizes[1:-1], "activation": case.hidden, "epochs": 1, "progress": False}
+    rows = rows_of(case, 344 if case.table else 64)
+    if case.table:
+        return cr.NetworkClassifier(**settings).fit(rows, penguins()["species"]).predict
     if case.last:
         return cr.NetworkClassifier(**settings).fit(rows, np.arange(64) % case.sizes[-1]).predict_proba
     return cr.NetworkRegressor(**settings).fit(rows, rows[:, 0]).predict
 
 
-def sklearn(case: Case) -> Predict:
-    """scikit-learn's MLP with our weights. It has no softplus; logistic stands in."""
+def mlp(case: Case) -> Any:
+    """The MLP of scikit-learn with our weights. It has no softplus; logistic stands in."""
     import numpy as np
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.neural_network import MLPClassifier, MLPRegressor
@@ -113,7 +132,33 @@ def sklearn(case: Case) -> Predict:
     layers = range(1, len(case.sizes))
     model.coefs_ = [np.array(run.params[f"dense{place}.weight"]) for place in layers]
     model.intercepts_ = [np.array(run.params[f"dense{place}.bias"]) for place in layers]
+    return model
+
+
+def sklearn(case: Case) -> Predict:
+    """The MLP of scikit-learn alone."""
+    model = mlp(case)
     return model.predict_proba if case.last else lambda X: model.predict(X)[:, None]
+
+
+def sklearn_scaled(case: Case) -> Predict:
+    """A pipeline of scikit-learn's that does what our estimator does: scales, encodes, fills gaps, predicts."""
+    from sklearn.compose import make_column_selector, make_column_transformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    if not case.table:
+        pipeline = make_pipeline(StandardScaler().fit(rows_of(case, 64)), mlp(case))
+        return pipeline.predict_proba if case.last else pipeline.predict
+    warnings.simplefilter("ignore")
+    columns = make_column_transformer(
+        (make_pipeline(SimpleImputer(), StandardScaler()), make_column_selector(dtype_include="number")),
+        (OneHotEncoder(handle_unknown="ignore", sparse_output=False), make_column_selector(dtype_exclude="number")),
+    )
+    model = make_pipeline(columns, MLPClassifier(hidden_layer_sizes=case.sizes[1:-1], max_iter=1))
+    return model.fit(rows_of(case, 344), penguins()["species"]).predict
 
 
 def pytorch(case: Case) -> Predict:
@@ -154,12 +199,14 @@ CONTENDERS: dict[str, Callable[[Case], Predict]] = {
     "run.predict": ours,
     "our estimator": our_estimator,
     "scikit-learn": sklearn,
+    "its pipeline": sklearn_scaled,
     "PyTorch": pytorch,
     "PyTorch traced": pytorch_traced,
     "onnxruntime": onnxruntime,
 }
-UNLIKE = {"our estimator": tuple(CASES), "scikit-learn": ("lecture",)}
+UNLIKE = {"our estimator": tuple(CASES), "its pipeline": tuple(CASES), "scikit-learn": ("lecture",)}
 """Whose outputs are not those of the others, for which cases."""
+TAKE_TABLES = ("run.predict", "our estimator", "its pipeline")
 
 
 # -- a contender's process
@@ -259,10 +306,13 @@ def main() -> None:
     results: list[dict[str, Any]] = []
     for name in given.case or CASES:
         for count in given.rows or ROWS:
-            compare(name, {each.name: each.measure(name, count)[1] for each in contenders})
-            found: dict[str, list[float]] = {each.name: [] for each in contenders}
+            taking = [each for each in contenders if not CASES[name].table or each.name in TAKE_TABLES]
+            outputs = {each.name: each.measure(name, count)[1] for each in taking}
+            if not CASES[name].table:
+                compare(name, outputs)
+            found: dict[str, list[float]] = {each.name: [] for each in taking}
             for _ in range(given.rounds):
-                for each in contenders:
+                for each in taking:
                     found[each.name].append(each.measure(name, count)[0])
             show(CASES[name], count, found)
             results.append({"case": name, "rows": count, "seconds": found})

@@ -10,6 +10,7 @@ from chainrule import NetworkClassifier, NetworkRegressor
 from chainrule.data.target import NumberTarget
 from chainrule.errors import DataError, InputError, InputTypeError
 from chainrule.estimators.inputs import free_name, number_columns
+from chainrule.network import predictor
 
 QUICK = {"hidden_layers": (4,), "epochs": 3, "engine": "numpy", "random_state": 0}
 TARGET = NumberTarget(name="y", mean=0.0, scale=1.0)
@@ -31,6 +32,21 @@ def test_all_columns_at_once_is_what_each_encoder_says(gaps):
 
     frame = nw.from_native(pl.DataFrame(X, schema=["a", "b", "c"], nan_to_null=True), eager_only=True)
     np.testing.assert_array_equal(columns.inputs(X)["features"], columns.encoder.transform(frame).inputs["features"])
+
+
+def test_rows_that_are_scaled_where_they_are_predicted_come_to_the_same(monkeypatch):
+    X = np.random.default_rng(0).normal(5, 3, size=(40, 3))
+    X[30, 1] = np.nan
+    model = NetworkRegressor(**QUICK).fit(X[:20], X[:20, 0])
+    whole = model.run_.predict_arrays(model.columns_.inputs(X))
+    for size, value in {"SHARE": 1, "BYTES": 0, "FEWEST": 7, "CORES": 2}.items():
+        monkeypatch.setattr(predictor, size, value)
+    pieces = NetworkRegressor(**QUICK).fit(X[:20], X[:20, 0])
+    np.testing.assert_allclose(pieces._outputs(X, "predict"), whole, rtol=1e-12)
+    X[33, 2] = 1e300
+    with pytest.raises(DataError) as caught:
+        pieces.predict(X)
+    assert str(caught.value).startswith("Column 'x2', row 34: 1e+300 is too far from the training rows' mean")
 
 
 def test_numbers_out_of_reach_are_named():

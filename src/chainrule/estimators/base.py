@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
 
 from chainrule._typing import Array, Float
 from chainrule.activations import Activation
-from chainrule.errors import InputError
+from chainrule.errors import DataError, InputError
 from chainrule.estimators.callbacks import CallbackSupport, Epochs
 from chainrule.estimators.goals import Goal
 from chainrule.estimators.inputs import (
@@ -249,16 +249,28 @@ class NetworkEstimator(CallbackSupport, BaseEstimator):
 
     def _outputs(self, X: Any, method: str) -> Float[Array, "n o"]:
         """The network's output for rows of ``X``, for a method of this name."""
-        return self._run().predict_arrays(self._inputs(X, method))
+        rows, columns = self._checked(X, method), self.columns_
+        predict = self.run_.network.predictor(self.run_.training["dtype"])
+        if not isinstance(rows, np.ndarray):
+            return predict(columns.inputs(rows))
+        try:
+            return predict.in_pieces(len(rows), lambda piece: columns.inputs(rows[piece]))
+        except DataError:
+            columns.inputs(rows)  # counts rows from the first, not from the first of a piece
+            raise
 
     def _inputs(self, X: Any, method: str) -> Mapping[str, Array]:
+        return self.columns_.inputs(self._checked(X, method))
+
+    def _checked(self, X: Any, method: str) -> Any:
         self._run()
         namespace = Namespace.of(X)
         namespace.check(self._namespace, f"{type(self).__name__}.{method}")
-        return self.columns_.inputs(self._rows(namespace.to_numpy(X), reset=False))
+        return self._rows(namespace.to_numpy(X), reset=False)
 
     def _run(self) -> Run:
-        check_is_fitted(self, "run_")
+        if not hasattr(self, "run_"):
+            check_is_fitted(self, "run_")
         return self.run_
 
     @property

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,12 +34,12 @@ class Columns:
     """Whether all columns are numbers, so that arrays will do."""
 
     @cached_property
-    def _moments(self) -> tuple[Array, Array, Array]:
+    def _moments(self) -> tuple[Array, Array, bool]:
         columns: list[Any] = list(self.encoder.columns)
         return (
             np.array([column.mean for column in columns]),
             np.array([column.scale for column in columns]),
-            np.array([column.had_gaps for column in columns]),
+            any(column.had_gaps for column in columns),
         )
 
     def inputs(self, X: "Float[Array, 'n k'] | nw.DataFrame[Any]") -> dict[str, Array]:
@@ -49,11 +50,12 @@ class Columns:
                 warnings.warn(str(note), UserWarning, stacklevel=4)
             return encoded.inputs
         mean, scale, had_gaps = self._moments
-        gaps = np.isnan(X)
-        if not had_gaps.any() and not gaps.any():
+        if not had_gaps:
             with np.errstate(over="ignore"):
-                values = (X - mean) / scale
-            if np.isfinite(values).all():
+                values = X - mean
+                values /= scale
+                whole = isfinite(values.sum())  # not where there is a gap, or what numbers cannot hold
+            if whole:
                 return {"features": values}
         return {"features": np.hstack([self._column(place, X[:, place]) for place in range(X.shape[1])])}
 

@@ -4,6 +4,7 @@ Shapes: n rows.
 """
 
 import os
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -45,13 +46,13 @@ class Predictor:
         self._params, self._stats = network.arrays(dtype)
         shapes, name = network.input_shapes or {}, network.input_names[0]
         self._chain = chain_of(network.nodes, network.input_names, self._params, self._stats)
+        self._codes = any(node.layer.takes_codes for node in network.nodes)
         # Without parameters the output may be the rows themselves, which must not be handed out; codes are checked.
-        codes = any(node.layer.takes_codes for node in network.nodes)
-        self._quick = self._chain if any(self._params.values()) and not codes else None
+        self._quick = self._chain if any(self._params.values()) and not self._codes else None
         self._kind = np.dtype(network.input_types(dtype)[name])
         self._shapes, self._row, self._axes = shapes, shapes[name], 1 + len(shapes[name])
         every = network.shapes(shapes)
-        sizes = {node.name: prod(every[node.name]) for node in network.nodes}
+        sizes = {name: prod(shape) for name, shape in every.items()}
         curved = [node.name for node in network.nodes if node.activation is not None and node.activation.differentiable]
         self._work = 1 + multiplications(network.nodes, every) + CURVED * sum(sizes[node] for node in curved)
         self._shared = -(-2 * SHARE // self._work)
@@ -68,14 +69,17 @@ class Predictor:
             and len(X) < self._shared
         ):
             return output_of(self._ops, self._quick, X)
+        if type(X) is np.ndarray and X.dtype.kind in "fiub" and X.ndim and not self._codes:
+            return self.in_pieces(len(X), lambda rows: X[rows])
         inputs = self.network.inputs(X, self.dtype)
-        if row_shapes(inputs) != self._shapes:
-            self.network.built(row_shapes(inputs))  # says what is wrong
-        count = row_count(inputs)
+        return self.in_pieces(row_count(inputs), lambda rows: _rows(inputs, rows))
+
+    def in_pieces(self, count: int, rows_of: Callable[[slice], Any]) -> Float[Array, "n *s"]:
+        """The output for rows that are made where they are computed, piece by piece: ``rows_of(slice(0, 1000))``."""
         if count < self._shared:
-            output = self._piece(inputs)
+            output = self._output(rows_of(slice(0, count)))
             return output if self._quick is not None else output.copy()
-        return np.concatenate(side_by_side(lambda rows: self._piece(_rows(inputs, rows)), self.pieces(count)))
+        return np.concatenate(side_by_side(lambda rows: self._output(rows_of(rows)), self.pieces(count)))
 
     def pieces(self, count: int) -> list[slice]:
         """Which rows are computed together: so that cores share them, and each keeps its own near."""
@@ -83,7 +87,10 @@ class Predictor:
         size = min(-(-count // shares), self._most)
         return [slice(start, start + size) for start in range(0, count, size)]
 
-    def _piece(self, inputs: Inputs) -> Array:
+    def _output(self, X: Any) -> Array:
+        inputs = self.network.inputs(X, self.dtype)
+        if row_shapes(inputs) != self._shapes:
+            self.network.built(row_shapes(inputs))  # says what is wrong
         first = next(iter(inputs.values()))
         if self._chain is not None and not isinstance(first, Masked):
             return output_of(self._ops, self._chain, first)
