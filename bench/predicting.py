@@ -28,6 +28,8 @@ PACKAGES = ("numpy", "onnxruntime", "torch", "scikit-learn", "onnx", "jax")
 ROWS = (1, 32, 1_000, 50_000)
 SECONDS = 0.03
 """How long one measurement lasts at least, where one call does not take longer."""
+PAUSE = 0.25
+"""Seconds before each, so that the threads of whoever came before have stopped looking for more work."""
 AGREE = 1e-4
 """How far outputs may be apart, of a largest that is about 1."""
 
@@ -252,6 +254,7 @@ class Contender:
 
     def measure(self, case: str, count: int) -> tuple[float, list[Any]]:
         """Seconds of a call, and the first rows that came out."""
+        time.sleep(PAUSE)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps([case, count]) + "\n")
