@@ -2,6 +2,7 @@
 
 import onnx
 import openpyxl
+import pytest
 
 
 def test_a_workbook_with_named_cells(runs):
@@ -54,6 +55,17 @@ def test_onnx_takes_raw_columns(runs):
 def test_the_format_has_to_be_known(runs):
     for options in ((), ("-o", "sheet.pdf")):
         assert runs("export", "price", *options).err == (
-            "Error: Say what to write: --to excel, latex, html, onnx; "
-            "or a file that ends in .xlsx, .tex, .html, .onnx.\n"
+            "Error: Say what to write: --to excel, latex, html, onnx, torch; "
+            "or a file that ends in .xlsx, .tex, .html, .onnx, .py.\n"
         )
+
+
+@pytest.mark.peers
+def test_pytorch_gets_a_module_to_import_and_its_weights(runs):
+    pytest.importorskip("torch")
+    done = runs("export", "price", "--to", "torch")
+    assert (done.code, done.out, done.err) == (0, "price is in price.py\n", "")
+    assert "from price import load" in (runs.folder / "price.py").read_text(encoding="utf-8")
+    assert (runs.folder / "price.safetensors").exists()
+    (runs.folder / "price").rename(runs.folder / "price-2")
+    assert runs("export", "price-2", "--to", "torch").out == "price-2 is in price_2.py\n"

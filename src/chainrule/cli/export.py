@@ -11,8 +11,8 @@ from chainrule.cli.rows import row_of
 from chainrule.cli.screen import Screen
 from chainrule.errors import InputError
 
-Target: TypeAlias = Literal["excel", "latex", "html", "onnx"]
-_ENDINGS: dict[Target, str] = {"excel": ".xlsx", "latex": ".tex", "html": ".html", "onnx": ".onnx"}
+Target: TypeAlias = Literal["excel", "latex", "html", "onnx", "torch"]
+_ENDINGS: dict[Target, str] = {"excel": ".xlsx", "latex": ".tex", "html": ".html", "onnx": ".onnx", "torch": ".py"}
 
 
 def export(
@@ -33,7 +33,9 @@ def export(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a run as an Excel workbook with live formulas, as LaTeX, as one HTML page, or as ONNX.
+    """Write a run as an Excel workbook with live formulas, as LaTeX, as one HTML page, as ONNX, or for PyTorch.
+
+    For PyTorch it is a Python module that needs no chainrule, with its weights beside it as safetensors.
 
     chainrule export runs/penguins --to excel --row 17 -o penguins.xlsx
     """
@@ -43,7 +45,10 @@ def export(
 
     screen = Screen(json=json, quiet=quiet)
     to = to or _by_ending(output)
-    path = output or Path(run.resolve().name + _ENDINGS[to])
+    name = run.resolve().name
+    if to == "torch":
+        name = "".join(letter if letter.isalnum() else "_" for letter in name)  # so that Python can import it
+    path = output or Path(name + _ENDINGS[to])
     check_output(path, force=force)
     if row is not None and to not in ("excel", "latex"):
         raise InputError(f"--row is for --to excel and latex, which show one row; a run as {to} is of no row.")
@@ -54,6 +59,8 @@ def export(
             trained.to_excel(path, chosen, overwrite=force)
         elif to == "onnx":
             trained.to_onnx(path, overwrite=force)
+        elif to == "torch":
+            trained.to_torch(path, overwrite=force)
         else:
             write_file(path, (trained.to_latex(chosen) if to == "latex" else trained.to_html()).encode())
     screen.answer({"run": run, "format": to, "output": path})

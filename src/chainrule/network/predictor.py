@@ -23,7 +23,7 @@ BYTES = 1 << 20
 """What the widest array of a piece may take: a core keeps that much near it."""
 FEWEST = 64
 """Rows of a piece, where they are wide."""
-CURVED = 100
+CURVED = 400
 """How many multiplications a smooth activation takes as long as; those of straight lines hardly take any."""
 CORES = os.cpu_count() or 1
 
@@ -52,7 +52,7 @@ class Predictor:
         self._kind = np.dtype(network.input_types(dtype)[name])
         self._shapes, self._row, self._axes = shapes, shapes[name], 1 + len(shapes[name])
         every = network.shapes(shapes)
-        sizes = {name: prod(shape) for name, shape in every.items()}
+        sizes = {node.name: prod(every[node.name]) for node in network.nodes}
         curved = [node.name for node in network.nodes if node.activation is not None and node.activation.differentiable]
         self._work = 1 + multiplications(network.nodes, every) + CURVED * sum(sizes[node] for node in curved)
         self._shared = -(-2 * SHARE // self._work)

@@ -658,6 +658,22 @@ class Run:
 
         return run_to_onnx(self, path, overwrite=overwrite)
 
+    def to_torch(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the run as a Python module for PyTorch, ``price.py``, with its weights beside it.
+
+        Whoever has PyTorch and safetensors can import it: ``from price import load; network = load()`` reads
+        ``price.safetensors``. chainrule is not needed, and nothing is pickled. Comments say what goes in, how a table's
+        columns are encoded, and what comes out. :meth:`chainrule.Network.to_torch` makes the module here and now.
+
+        Raises:
+            InputError: PyTorch has no such layer or activation.
+            FileError: one of the files is there already, its name cannot be imported, or it cannot be written.
+            MissingPackageError: PyTorch is not installed.
+        """
+        from chainrule.interop.torch_files import run_to_torch
+
+        return run_to_torch(self, path, overwrite=overwrite)
+
     def to_html(self) -> str:
         """The run's report: one page that needs nothing from outside; :func:`chainrule.write_report` writes it."""
         from chainrule.report.page import render_report

@@ -1,0 +1,165 @@
+"""A run as two files that PyTorch reads without chainrule: a Python module to read, and its weights beside it."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingImports=false
+
+import inspect
+from pathlib import Path
+from textwrap import indent
+from typing import TYPE_CHECKING, Any
+
+from chainrule.data.cells import key
+from chainrule.data.columns import NumberEncoder, WideEncoder
+from chainrule.data.encode import TableEncoder
+from chainrule.data.target import ClassTarget
+from chainrule.errors import FileError
+from chainrule.interop.packages import need
+from chainrule.training.checkpoint import write_file
+
+if TYPE_CHECKING:
+    from chainrule.runs.run import Run
+
+_TEXT = '''"""{name}: a neural network that chainrule trained, for PyTorch. It needs torch and safetensors.
+
+    from {name} import load
+    network = load()  # with the weights in {name}.safetensors, beside this file
+"""
+{words}
+{typing}from pathlib import Path{any}
+
+import torch
+from safetensors.torch import load_file
+from torch import nn
+{classes}
+
+def build():
+    """Return the network with PyTorch's own first weights."""
+    return {network}
+
+
+def load(weights=Path(__file__).with_suffix(".safetensors")):
+    """Return the network with its weights, ready to predict."""
+    network = build().to(torch.{dtype})
+    network.load_state_dict(load_file(weights))
+    return network.eval()
+'''
+
+
+def run_to_torch(run: "Run", path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write a run as a Python module and a safetensors file; see :meth:`chainrule.Run.to_torch`.
+
+    >>> import tempfile
+    >>> import chainrule as cr
+    >>> line = cr.Network([cr.Dense(1)]).set({"dense1.weight": [[2.0]], "dense1.bias": [1.0]})
+    >>> run = cr.fit(line, [[0.0], [1.0]], [1.0, 3.0], epochs=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = run_to_torch(run, f"{folder}/line.py")
+    ...     sorted(each.name for each in file.parent.iterdir())
+    ['line.py', 'line.safetensors']
+    """
+    need("torch")
+    from safetensors.torch import save
+
+    code = Path(path)
+    weights = code.with_suffix(".safetensors")
+    if code.suffix != ".py" or not code.stem.isidentifier():
+        raise FileError(
+            f"{code}: Python imports a file by its name: letters, digits and underscores, and .py at the end.",
+            path=code,
+        )
+    for file in (code, weights):
+        if file.exists() and not overwrite:
+            raise FileError(
+                f"{file} is there already and is left as it is. Choose another name, or pass overwrite=True.", path=file
+            )
+    module = run.network.to_torch(dtype=str(run.dtype))
+    text = _code(run, module, code.stem)
+    write_file(weights, save(module.state_dict()))
+    write_file(code, text.encode())
+    return code
+
+
+def _code(run: "Run", module: Any, name: str) -> str:
+    from chainrule.interop import torch_modules
+
+    kinds = dict.fromkeys(type(each) for each in module.modules() if type(each).__module__ == torch_modules.__name__)
+    return _TEXT.format(
+        name=name,
+        words="".join(f"{line}\n" for line in map(_comment, _words(run))),
+        typing="from collections.abc import Mapping, Sequence\n" if kinds else "",
+        any="\nfrom typing import Any" if kinds else "",
+        classes="".join(f"\n\n{inspect.getsource(kind)}" for kind in kinds),
+        network=_written(module).replace("\n", "\n    "),
+        dtype=run.dtype,
+    )
+
+
+def _comment(text: str) -> str:
+    """A line of comment; names of columns and labels may hold anything, and nothing of it must become code."""
+    return f"# {''.join(letter if letter.isprintable() else '?' for letter in text)}".rstrip()
+
+
+def _written(module: Any) -> str:
+    """The call that makes a module. PyTorch shows its own modules as they are made; containers are opened."""
+    from torch import nn
+
+    from chainrule.interop import torch_modules as ours
+
+    match module:
+        case nn.Sequential():
+            return f"nn.Sequential(\n{_lines(_written(each) for each in module)})"
+        case ours.Graph():
+            steps = _lines(f"{name!r}: {_written(each)}" for name, each in zip(module.names, module.steps, strict=True))
+            sources = _lines(f"{name!r}: {each!r}" for name, each in zip(module.names, module.sources, strict=True))
+            parts = [f"{{\n{steps}}}", f"{{\n{sources}}}", repr(list(module.inputs))]
+            return f"Graph(\n{_lines(parts)})"
+        case ours.Reshaped():
+            return f"Reshaped({module.shape!r})"
+        case ours.Moved():
+            return f"Moved({_written(module.module)}, {module.before}, {module.after})"
+        case ours.LSTMOutput():
+            return f"LSTMOutput({_written(module.lstm)}, every_step={module.every_step})"
+        case ours.Concatenated():
+            return f"Concatenated({module.axis})"
+        case ours.Sum():
+            return "Sum()"
+        case _:
+            return f"nn.{module!r}"
+
+
+def _lines(parts: Any) -> str:
+    return "".join(f"{indent(part, '    ')},\n" for part in parts)
+
+
+def _words(run: "Run") -> list[str]:
+    """What goes in and what comes out."""
+    shapes = run.network.input_shapes or {}
+    output = run.network.shapes(shapes)[run.network.nodes[-1].name]
+    lines = ["It takes, in this order:", *(f"    {name} {_shape(shape)}" for name, shape in shapes.items())]
+    return [*lines, f"and gives {_shape(output)}.", *([] if run.table is None else _of_table(run.table))]
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    """The shape of rows in PyTorch, where pictures have their channels first."""
+    row = (shape[2], *shape[:2]) if len(shape) == 3 else shape
+    return f"({', '.join(map(str, ('n', *row)))}{'' if row else ','})"
+
+
+def _of_table(table: TableEncoder) -> list[str]:
+    """How a table's columns are encoded, and what the output stands for."""
+    numbers = {column.name: column for column in table.columns if isinstance(column, NumberEncoder)}
+    lines = ["", "The columns of features (1 where it is so, else 0; a number that is missing is 0):"]
+    for place, name in enumerate(table.feature_names):
+        scaled = f" = (x - {numbers[name].mean!r}) / {numbers[name].scale!r}" if name in numbers else ""
+        lines.append(f"    {place}  {name}{scaled}")
+    for column in table.columns:
+        if isinstance(column, WideEncoder):
+            codes = ", ".join(f"{code} {key(level)}" for code, level in enumerate(column.levels, 1))
+            lines += ["", f"Codes of {column.input}: 0 any other, {codes}"]
+    target = table.target
+    if not isinstance(target, ClassTarget):
+        return [*lines, "", f"{target.name} = output * {target.scale!r} + {target.mean!r}"]
+    labels = [key(label) for label in target.labels]
+    if len(labels) == 2:
+        return [*lines, "", f"The output is the probability that {target.name} is {labels[1]}, not {labels[0]}."]
+    return [*lines, "", f"The output has the probabilities that {target.name} is {', '.join(labels)}."]

@@ -1,0 +1,153 @@
+"""Runs as files for PyTorch: what they compute without chainrule, what they say, and what is refused."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.errors import FileError, InputError, MissingPackageError
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.peers
+
+RNG = np.random.default_rng(0)
+NETWORKS = {
+    "chain": (cr.Network([cr.Dense(4, "softplus"), cr.BatchNorm(), cr.Dense(3, "softmax")]), (5,)),
+    "pictures": (
+        cr.Network(
+            [
+                cr.Conv2D(2, 3, cr.LeakyRelu(0.2), padding="same"),
+                cr.Residual([cr.Conv2D(2, 1)]),
+                cr.MaxPool2D(2),
+                cr.Flatten(),
+                cr.Dense(2),
+            ]
+        ),
+        (4, 4, 1),
+    ),
+    "steps": (cr.Network([cr.LSTM(3, return_sequences=True), cr.LSTM(2), cr.Dense(1, cr.Elu(0.5))]), (6, 2)),
+}
+WITHOUT_CHAINRULE = """
+import importlib, sys
+sys.modules["chainrule"] = None
+import numpy as np, torch
+for name in sys.argv[1:]:
+    network = importlib.import_module(name).load()
+    rows = [torch.from_numpy(each) for each in np.load(f"{name}.npz").values()]
+    with torch.no_grad():
+        np.save(f"{name}.npy", network(*rows).numpy())
+"""
+
+
+def table(rows=80):
+    """A wide category (an embedding), a number with a gap, a name that would be code, and two classes."""
+    return {
+        "city": [f"city {place % 40}" for place in range(rows)],
+        "age": [None, *RNG.normal(40, 9, rows - 1).tolist()],
+        '"""\nraise SystemExit("read as code")\n"""': RNG.normal(size=rows).tolist(),
+        "buys": ["yes" if place % 3 else 'no"""' for place in range(rows)],
+    }
+
+
+def test_they_compute_without_chainrule_what_the_run_computes(tmp_path):
+    wanted = {}
+    for name, (network, shape) in NETWORKS.items():
+        dtype = "float64" if name == "chain" else "float32"
+        x = RNG.normal(size=(8, *shape)).astype(dtype)
+        y = RNG.integers(0, 3, 8) if name == "chain" else RNG.normal(size=(8, 2 if name == "pictures" else 1))
+        network = network.with_loss("cross_entropy") if name == "chain" else network
+        run = cr.fit(network, x, y, epochs=2, engine="numpy", progress=False, dtype=dtype)
+        wanted[name] = run.predict(x)
+        assert run.to_torch(tmp_path / f"{name}.py") == tmp_path / f"{name}.py"
+        np.savez(tmp_path / f"{name}.npz", x=np.moveaxis(x, -1, 1) if name == "pictures" else x)
+    frame = table()
+    run = cr.fit_table(frame, "buys", epochs=1, engine="numpy", baselines=False, progress=False)
+    inputs = run.encode(run.read(frame), allow_unknown=True).inputs
+    assert set(inputs) == {"features", "city"}
+    wanted["shop"] = run.predict_arrays(inputs)
+    run.to_torch(tmp_path / "shop.py")
+    typed = {
+        name: inputs[name].astype(np.float32 if name == "features" else np.int64) for name in run.network.input_shapes
+    }
+    np.savez(tmp_path / "shop.npz", **typed)
+
+    code = [sys.executable, "-c", WITHOUT_CHAINRULE, *wanted]
+    done = subprocess.run(code, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    for name, own in wanted.items():
+        found = np.load(tmp_path / f"{name}.npy")
+        assert found.dtype == own.dtype
+        np.testing.assert_allclose(found, own, rtol=1e-6, atol=1e-6)
+
+
+def test_comments_say_what_goes_in_and_what_comes_out(tmp_path):
+    run = cr.fit_table(table(), "buys", epochs=1, engine="numpy", baselines=False, progress=False)
+    text = run.to_torch(tmp_path / "shop.py").read_text()
+    age = next(column for column in run.table.columns if column.name == "age")
+    comments = [line for line in text.splitlines() if line.startswith("#")]
+    assert comments[:4] == [
+        "# It takes, in this order:",
+        "#     features (n, 3)",
+        "#     city (n,)",
+        "# and gives (n, 1).",
+    ]
+    assert f"#     0  age = (x - {age.mean!r}) / {age.scale!r}" in comments
+    assert "#     1  age is missing" in comments
+    assert any(line.startswith('#     2  """?raise SystemExit("read as code")?""" = (x - ') for line in comments)
+    assert any(line.startswith("# Codes of city: 0 any other, 1 city 0, 2 city 1") for line in comments)
+    assert comments[-1] == '# The output is the probability that buys is yes, not no""".'
+    assert '"""shop: a neural network that chainrule trained, for PyTorch.' in text
+
+
+def test_a_number_comes_back_in_its_unit(tmp_path):
+    frame = {"size": [1.0, 2.0, 3.0, 4.0] * 5, "price": [30.0, 50.0, 70.0, 90.0] * 5}
+    run = cr.fit_table(frame, "price", epochs=1, engine="numpy", baselines=False, progress=False)
+    target = run.table.target
+    assert (
+        f"\n# price = output * {target.scale!r} + {target.mean!r}\n" in run.to_torch(tmp_path / "price.py").read_text()
+    )
+
+
+@pytest.fixture(scope="module")
+def line():
+    network = cr.Network([cr.Dense(1)]).set({"dense1.weight": [[2.0]], "dense1.bias": [1.0]})
+    return cr.fit(network, [[0.0], [1.0]], [1.0, 3.0], epochs=0, progress=False)
+
+
+@pytest.mark.parametrize("there", ["line.py", "line.safetensors"])
+def test_files_that_are_there_stay(line, there, tmp_path):
+    (tmp_path / there).write_text("mine")
+    with pytest.raises(FileError) as caught:
+        line.to_torch(tmp_path / "line.py")
+    assert str(caught.value) == (
+        f"{tmp_path / there} is there already and is left as it is. Choose another name, or pass overwrite=True."
+    )
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [(there, "mine")]
+    line.to_torch(tmp_path / "line.py", overwrite=True)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("name", ["my-line.py", "line.pt", "2.py"])
+def test_a_name_that_python_cannot_import_is_refused(line, name, tmp_path):
+    with pytest.raises(FileError) as caught:
+        line.to_torch(tmp_path / name)
+    assert str(caught.value) == (
+        f"{tmp_path / name}: Python imports a file by its name: letters, digits and underscores, and .py at the end."
+    )
+
+
+def test_what_pytorch_does_not_have_is_named_and_nothing_is_written(tmp_path):
+    mine = cr.register_activation("cube_for_files", lambda ops, z: z * z * z, lambda ops, z: 3 * z * z)
+    run = cr.fit(cr.Network([cr.Dense(1, mine)]), [[0.0], [1.0]], [1.0, 3.0], epochs=0, progress=False)
+    with pytest.raises(InputError, match="'dense1' has the activation 'cube_for_files', which PyTorch does not have"):
+        run.to_torch(tmp_path / "cube.py")
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_pytorch_it_says_what_to_install(line, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(MissingPackageError) as caught:
+        line.to_torch(tmp_path / "line.py")
+    assert str(caught.value) == "PyTorch's modules need the package torch: pip install 'chainrule[torch]'."
