@@ -128,6 +128,9 @@ def test_many_rows_are_shared_by_cores_and_taken_in_pieces_that_stay_near(monkey
     assert [piece.stop for piece in predict.pieces(1000)] == [500, 1000]
     pieces = predict.pieces(50_000)
     assert (len(pieces), pieces[0], pieces[-1]) == (49, slice(0, 1024), slice(49_152, 50_176))
+    pictures = trained(Network([Dense(16), Dense(1)], input_shape=4096)).predictor("float32")
+    assert [piece.stop for piece in pictures.pieces(4000)] == [2000, 4000]
+    assert pictures.pieces(40_000)[0] == slice(0, 64)
     wide = trained(Network([Dense(100_000)], input_shape=1)).predictor("float32")
     assert wide.pieces(1000)[:2] == [slice(0, 64), slice(64, 128)]
 

@@ -4,7 +4,7 @@ Shapes: n rows.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import prod
 from typing import Any
 
@@ -56,7 +56,8 @@ class Predictor:
         curved = [node.name for node in network.nodes if node.activation is not None and node.activation.differentiable]
         self._work = 1 + multiplications(network.nodes, every) + CURVED * sum(sizes[node] for node in curved)
         self._shared = -(-2 * SHARE // self._work)
-        self._most = max(BYTES // (self.dtype.itemsize * max(*sizes.values(), 1)), FEWEST)
+        self._near = _rows_near(sizes.values(), self.dtype)
+        self._near_with_inputs = _rows_near(map(prod, every.values()), self.dtype)
 
     def __call__(self, X: Any) -> Float[Array, "n *s"]:
         """The output for each row of ``X``; see :meth:`Network.predict`."""
@@ -82,9 +83,9 @@ class Predictor:
         return np.concatenate(side_by_side(lambda rows: self._output(rows_of(rows)), self.pieces(count)))
 
     def pieces(self, count: int) -> list[slice]:
-        """Which rows are computed together: so that cores share them, and each keeps its own near."""
-        shares = min(count * self._work // SHARE, CORES)
-        size = min(-(-count // shares), self._most)
+        """Which rows are computed together: each core's share at once, or a large one in pieces that stay near."""
+        share = -(-count // min(count * self._work // SHARE, CORES))
+        size = share if share <= self._near else self._near_with_inputs
         return [slice(start, start + size) for start in range(0, count, size)]
 
     def _output(self, X: Any) -> Array:
@@ -98,6 +99,11 @@ class Predictor:
 
     def __repr__(self) -> str:
         return f"<predictor in {self.dtype}>\n{self.network!r}"
+
+
+def _rows_near(sizes: Iterable[int], dtype: np.dtype[Any]) -> int:
+    """How many rows' arrays of such sizes a core keeps near it."""
+    return max(BYTES // (dtype.itemsize * max(sizes, default=1) or 1), FEWEST)
 
 
 def _rows(inputs: Inputs, rows: slice) -> Inputs:
