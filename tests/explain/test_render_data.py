@@ -21,5 +21,5 @@ def test_numbers_are_whole_and_every_row_is_there():
     assert (line["kind"], line["result"], line["numbers"], line["note"]) == ("line", third, "0.333333·1", "2 more")
     assert line["terms"][0]["factors"] == (third, 1.0)
     assert table["rows"] == [[third * n] for n in range(9)]
-    assert table["columns"] == [{"name": "x", "kind": "number", "note": "n"}]
+    assert table["columns"] == [{"name": "x", "kind": "number", "note": "n", "decimals": None}]
     assert picture == {"kind": "picture", "svg": "<svg/>", "text": "text", "title": "P"}

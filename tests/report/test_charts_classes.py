@@ -86,7 +86,7 @@ def test_how_many_mistakes_there_are():
         np.ones(20), wide, answers, "test rows"
     )
     answers = Answers([1], ["b"], ["a"], wide[:1])
-    assert "The only mistake in these 1 test rows." in mistakes_figure(np.ones(1), wide[:1], answers, "test rows")
+    assert "The only mistake in this test row." in mistakes_figure(np.ones(1), wide[:1], answers, "test rows")
 
 
 def test_cells_are_coloured_by_their_share_of_the_truth():

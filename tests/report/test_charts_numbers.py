@@ -1,5 +1,7 @@
 """Scatter, errors and misses show what they are given."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from chainrule.report.charts_numbers import error_figure, number_figures
@@ -22,6 +24,16 @@ def test_figures():
     assert "Half of the predictions are off by 1 or less, nine in ten by 1 or less." in errors
     assert '<th scope="row">4</th><td>3</td><td>103</td><td>100</td>' in misses
     assert misses.count("<tr>") == 9
+
+
+def test_the_largest_misses_show_what_stands_in_their_rows():
+    material = _material(5)
+    cells = {4: {"<shop>": "<A>", "size": 2.5, "a": 1, "b": 2, "c": 3, "d": None, "e": 5}, 1: {"<shop>": "B"}}
+    misses = number_figures(replace(material, answers=replace(material.answers, cells=cells)))[-1]
+    assert "&lt;shop&gt;" in misses
+    first = '<th scope="row">4</th><td>3</td><td>103</td><td>100</td><td>&lt;A&gt;</td><td>2.5</td><td>1</td>'
+    assert first in misses
+    assert "1 more column is not listed." in misses
 
 
 def test_thinned_rows_are_said():

@@ -3,8 +3,7 @@
 import re
 from dataclasses import replace
 
-from chainrule.report.figures import metric_text
-from chainrule.report.material import material_of
+from chainrule.report.material import Material, material_of
 from chainrule.report.scores_part import scores_part
 
 
@@ -13,12 +12,23 @@ def test_every_metric_of_every_model(classes_run):
     facts = classes_run.facts
     for metrics in (*facts["metrics"].values(), *facts["baselines"].values()):
         for name, value in metrics.items():
-            assert metric_text(name, value) in html
+            assert material_of(classes_run).written(name, value) in html
+
+
+def test_a_column_has_one_number_of_decimals():
+    scores = {"mean": {"r2": -6.89e-06, "mae": 80.0}, "linear": {"r2": 0.95, "mae": 1.25}}
+    material = Material("regression", "y", "test rows", 40, {"r2": 0.9, "mae": 12.5}, {}, baselines=scores)
+    html = scores_part(material)
+    for metric, texts in {"r2": ("0.900", "0.000", "0.950"), "mae": ("12.50", "80.00", "1.25")}.items():
+        values = [material.metrics[metric], *(each[metric] for each in scores.values())]
+        assert tuple(material.written(metric, value) for value in values) == texts
+        assert all(text in html for text in texts)
+    assert "e−" not in html
 
 
 def test_the_best_of_each_metric_is_marked(classes_run):
     best = re.findall(r'<td class="best">([^ ]+) ', scores_part(material_of(classes_run)))
-    assert best == ["87.5\u202f%", "0.9272", "87.5\u202f%", "0.2718"]
+    assert best == ["87.5\u202f%", "0.927", "87.5\u202f%", "0.272"]
 
 
 def test_without_baselines_nothing_is_best(bags_run):

@@ -59,12 +59,12 @@ def test_verdict_names_better_baselines_with_their_numbers():
     better = replace(CLASSES, baselines={"boost<ing>": {"accuracy": 0.9, "log_loss": 0.03}})
     assert verdict(better) == (
         "The network is not the best by every metric: <b>boost&lt;ing&gt;</b> is better by log loss "
-        "(0.03 against 0.04)."
+        "(0.0300 against 0.0400)."
     )
     all_better = replace(NUMBERS, baselines={"linear": {"r2": 0.95, "mae": 10.0}, "mean": {"r2": 0.0, "mae": 80.0}})
     assert verdict(all_better) == (
-        "The network is not the best model here: <b>linear</b> is better by R² (0.95 against 0.9) "
-        "and MAE (10 against 12.5)."
+        "The network is not the best model here: <b>linear</b> is better by R² (0.950 against 0.900) "
+        "and MAE (10.0 against 12.5)."
     )
 
 

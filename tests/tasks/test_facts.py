@@ -42,6 +42,19 @@ def test_they_are_plain_data(numbers, classes):
         assert json.loads(json.dumps(run.facts, allow_nan=False)) == run.facts
 
 
+def test_what_stands_in_the_rows_that_it_missed_by_the_most(numbers, classes):
+    told = numbers.facts["test_rows"]
+    off = dict(zip(told["row"], np.abs(np.subtract(told["truth"], told["prediction"])), strict=True))
+    kept = list(map(int, numbers.facts["misses"]))
+    assert kept == sorted(off, key=lambda row: -off[row])[:8]
+    first = TABLE.row(kept[0] - 1, named=True)
+    assert numbers.facts["misses"][str(kept[0])] == {"size": first["size"], "on": first["on"].isoformat()}
+    told = classes.facts["test_rows"]
+    wrong = {row for row, a, b in zip(told["row"], told["truth"], told["prediction"], strict=True) if a != b}
+    assert set(map(int, classes.facts["misses"])) <= wrong
+    assert len(classes.facts["misses"]) == min(8, len(wrong))
+
+
 def test_metrics_are_those_of_the_rows_that_judge(numbers):
     rows, told = judged(numbers), numbers.facts["test_rows"]
     assert told["truth"] == pytest.approx(rows["price"].to_list(), rel=1e-12)

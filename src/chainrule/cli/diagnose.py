@@ -27,7 +27,7 @@ def diagnose(
         str | None, typer.Option(metavar="TABLE", help="The table it was trained on, where that has moved.")
     ] = None,
     sheet: Sheet = None,
-    decimals: Decimals = 4,
+    decimals: Decimals = None,
     comma: Comma = False,
     most: Most = None,
     form: FormOption = None,
@@ -54,7 +54,8 @@ def diagnose(
         trained = chainrule.load(run)
         trained = trained if data is None else trained.with_data(data, sheet=sheet)
     progress = False if json or quiet else None
-    how: dict[str, Any] = {"form": written, "output": output, "decimals": decimals, "comma": comma, "most": most}
+    digits = {"decimals": 4 if decimals is None else decimals, "comma": comma}
+    how: dict[str, Any] = {"form": written, "output": output, "most": most, **digits}
     found, facts = trained.diagnose(progress=progress), {"run": run}
     if apply is None or place is None:
         deliver(screen, found, facts, what="The diagnosis", **how)

@@ -15,7 +15,7 @@ def diff(
     tolerance: Annotated[
         float, typer.Option(min=0.0, help="Numbers part that differ by more than this share of their array's largest.")
     ] = 1e-6,
-    decimals: Decimals = 6,
+    decimals: Decimals = None,
     comma: Comma = False,
     most: Most = None,
     form: FormOption = None,

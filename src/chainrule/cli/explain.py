@@ -66,7 +66,7 @@ def explain(
         int | None,
         typer.Option(min=0, max=17, help="Round every number to so many digits before it is used, side by side."),
     ] = None,
-    decimals: Decimals = 4,
+    decimals: Decimals = None,
     comma: Comma = False,
     opened: Annotated[
         list[str] | None,
@@ -116,6 +116,7 @@ def explain(
     span = None if step is None else _span(step)
     with screen.busy("reading"):
         trained, encoder = load_table_run(run)
+    usual = 4 if decimals is None else decimals
     facts: dict[str, Any] = {"run": run}
     notes: list[str] = []
     if param is not None and (ledger or span is not None):
@@ -149,7 +150,7 @@ def explain(
         name = param or wrt
         if name is None:
             shown = traced.worksheet(
-                decimals=decimals,
+                decimals=usual,
                 rounding=rounding,
                 comma=comma,
                 open=tuple(opened or ()),
@@ -168,7 +169,8 @@ def explain(
     for note in notes:
         screen.remark(note)
     facts["notes"] = notes
-    deliver(screen, shown, facts, form=written, output=output, decimals=decimals, comma=comma, most=most, what=what)
+    digits = decimals if effects else usual
+    deliver(screen, shown, facts, form=written, output=output, decimals=digits, comma=comma, most=most, what=what)
 
 
 class _Span(NamedTuple):

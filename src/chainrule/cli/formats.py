@@ -31,7 +31,7 @@ FormOption: TypeAlias = Annotated[
 ]
 Output: TypeAlias = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
 Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Write over a file that is there already.")]
-Decimals: TypeAlias = Annotated[int, typer.Option(min=0, max=17, help="Digits after the point.")]
+Decimals: TypeAlias = Annotated[int | None, typer.Option(min=0, max=17, help="Digits after the point.")]
 Most: TypeAlias = Annotated[
     int | None,
     typer.Option("--most", min=1, metavar="N", help="Show up to so many terms, lines, rows and paths of each kind."),
@@ -67,7 +67,7 @@ def deliver(
     *,
     form: Form,
     output: Path | None,
-    decimals: int,
+    decimals: int | None,
     comma: bool,
     most: int | None = None,
     what: str,
@@ -80,7 +80,7 @@ def deliver(
         facts: what ``--json`` tells beside it.
         form: the format.
         output: the file; None for standard output.
-        decimals: digits after the point.
+        decimals: digits after the point; None for as many as is usual.
         comma: whether numbers have a decimal comma.
         most: how many rows of a long table are shown; None for as many as is usual.
         what: what it is called where it is said to be in a file.

@@ -1,41 +1,17 @@
 """Metrics of the network beside those of its baselines, as a table with the best of each marked."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chainrule.runs.metrics import METRICS, best_of
+from chainrule.runs.metrics import METRICS, best_of, places, written
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
 MARK = "*"
-
-
-def places(metric: str, values: Iterable[float]) -> int:
-    """How many decimals a column needs: three for shares, else three digits of the smallest value.
-
-    >>> places("auc", [0.5, 1.0]), places("rmse", [0.2597, 4.703]), places("rmse", [48211.7, 51000.0])
-    (3, 3, 0)
-    """
-    sizes = [abs(value) for value in values if math.isfinite(value) and value]
-    if METRICS[metric].higher_is_better or not sizes:
-        return 3
-    return min(max(2 - math.floor(math.log10(min(sizes))), 0), 8)
-
-
-def written(value: float, decimals: int) -> str:
-    """Write a metric; no minus sign before zero.
-
-    >>> written(0.98551, 3), written(48211.7, 0), written(-0.0001, 3), written(float("nan"), 3)
-    ('0.986', '48,212', '0.000', '–')
-    """
-    if not math.isfinite(value):
-        return "–"
-    text = f"{value:,.{decimals}f}"
-    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
 
 
 def score_table(scores: Mapping[str, Mapping[str, float]], title: str) -> "Table":

@@ -1,6 +1,7 @@
 """How the numbers of an explanation are written: how many digits, point or comma, in columns and in sentences."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from chainrule.format import DECIMALS, number
@@ -41,6 +42,19 @@ def column(
             text = f"{whole}.{part.ljust(most, '0')}"
         written.append(text.replace(".", ",") if comma else text)
     return written
+
+
+def usual_decimals(values: Iterable[float], figures: int = 4) -> int:
+    """How many decimals show so many figures of a number of middling size, and at least two of the smallest.
+
+    >>> usual_decimals([-0.1374, 2.3732, -15.7213]), usual_decimals([48211.7, 51000.0]), usual_decimals([2e-05, 3e-05])
+    (3, 0, 6)
+    """
+    sizes = sorted(abs(value) for value in values if math.isfinite(value) and value)
+    if not sizes:
+        return DECIMALS
+    needed = figures - 1 - math.floor(math.log10(sizes[len(sizes) // 2])), 1 - math.floor(math.log10(sizes[0]))
+    return min(max(*needed, 0), DECIMALS)
 
 
 def said(words: Words, decimals: int = DECIMALS, comma: bool = False, fixed: bool = False) -> str:

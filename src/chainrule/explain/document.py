@@ -142,6 +142,8 @@ class Column:
     kind: Literal["number", "whole", "text"] = "number"
     note: str = ""
     """What it holds, where its name does not say it."""
+    decimals: int | None = None
+    """Digits after the point, where these are not those of the document; whoever asks for some gets these instead."""
 
 
 @dataclass(frozen=True, slots=True)

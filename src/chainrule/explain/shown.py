@@ -89,11 +89,11 @@ class Shown(ABC):
         document = self.document()
         asked = {"decimals": decimals, "comma": comma}
         digits = document.digits._replace(**{name: value for name, value in asked.items() if value is not None})
-        document = replace(document, digits=digits)
-        if most is None:
-            return document
-        cut = tuple(replace(part, lines=tuple(_cut(item, most) for item in part.lines)) for part in document.sections)
-        return replace(document, sections=cut)
+        as_asked = tuple(
+            replace(part, lines=tuple(_as_asked(item, decimals, most) for item in part.lines))
+            for part in document.sections
+        )
+        return replace(document, sections=as_asked, digits=digits)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -123,8 +123,14 @@ class Shown(ABC):
         yield from to_rich(self.document(), options.max_width)
 
 
-def _cut(item: Item, most: int) -> Item:
-    return replace(item, most=most) if isinstance(item, Table) and item.most is not None else item
+def _as_asked(item: Item, decimals: int | None, most: int | None) -> Item:
+    if not isinstance(item, Table):
+        return item
+    if most is not None and item.most is not None:
+        item = replace(item, most=most)
+    if decimals is not None:
+        item = replace(item, columns=tuple(replace(column, decimals=None) for column in item.columns))
+    return item
 
 
 def _finite(value: Any) -> Any:

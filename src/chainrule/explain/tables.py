@@ -41,6 +41,8 @@ def left_out(written: Written) -> Words:
 
 def _column(head: Column, cells: list[Cell], digits: Digits) -> list[str]:
     if head.kind == "number" and not any(isinstance(cell, str) for cell in cells):
+        if head.decimals is not None:
+            digits = digits._replace(decimals=head.decimals)
         return column(cast("list[float | None]", cells), *digits)
     return [
         "" if cell is None else str(cell).replace("-", "−") if isinstance(cell, int) else str(cell) for cell in cells

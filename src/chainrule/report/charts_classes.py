@@ -6,6 +6,7 @@ import numpy as np
 
 from chainrule.drawing.plot import Axis, Plot, legend
 from chainrule.format import clip, count, esc, percent, short
+from chainrule.report.cells import row_cells
 from chainrule.report.curves import calibration, roc
 from chainrule.report.markup import figure, table
 from chainrule.report.material import Answers, Material
@@ -129,16 +130,19 @@ def mistakes_figure(codes: np.ndarray, probabilities: np.ndarray, answers: Answe
         return ""
     sure = probabilities[np.arange(len(codes)), named]
     worst = wrong[np.argsort(-sure[wrong], kind="stable")][:MOST_MISTAKES]
+    heads, cells, left = row_cells(answers, worst.tolist())
     rows = [
         [
             f"{answers.rows[i]:,}",
             esc(clip(answers.truth[i], 28)),
             esc(clip(answers.prediction[i], 28)),
             percent(float(sure[i])),
+            *inputs,
         ]
-        for i in worst
+        for i, inputs in zip(worst.tolist(), cells, strict=True)
     ]
-    grid = table(["row", "truth", "said", "how sure"], rows, label="Mistakes", kind="plain")
+    grid = table(["row", "truth", "said", "how sure", *heads], rows, label="Mistakes", kind="plain")
     some = f"The surest {len(worst)} of {len(wrong):,} mistakes" if len(worst) < len(wrong) else "All mistakes"
     some = "The only mistake" if len(wrong) == 1 else some
-    return figure("Where it was wrong", grid, f"{some} in these {len(codes):,} {judged}.")
+    these = f"these {len(codes):,} {judged}" if len(codes) > 1 else f"this {judged.removesuffix('s')}"
+    return figure("Where it was wrong", grid, f"{some} in {these}.{left}", wide=bool(heads))

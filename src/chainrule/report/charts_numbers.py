@@ -6,6 +6,7 @@ import numpy as np
 
 from chainrule.drawing.plot import Axis, Plot, axis_for
 from chainrule.format import clip, count, short
+from chainrule.report.cells import row_cells
 from chainrule.report.markup import figure, table
 from chainrule.report.material import Answers, Material
 
@@ -68,6 +69,11 @@ def error_figure(errors: np.ndarray) -> str:
 def misses_figure(truth: np.ndarray, said: np.ndarray, answers: Answers) -> str:
     """The rows that it missed by the most."""
     worst = np.argsort(-np.abs(said - truth), kind="stable")[:MOST_MISSES].tolist()
-    rows = [[f"{answers.rows[i]:,}", short(truth[i]), short(said[i]), short(said[i] - truth[i])] for i in worst]
-    grid = table(["row", "truth", "predicted", "off by"], rows, label="Largest misses", kind="plain numbers")
-    return figure("Its largest misses", grid, "Rows are counted from 1; a header does not count.")
+    heads, cells, left = row_cells(answers, worst)
+    rows = [
+        [f"{answers.rows[i]:,}", short(truth[i]), short(said[i]), short(said[i] - truth[i]), *inputs]
+        for i, inputs in zip(worst, cells, strict=True)
+    ]
+    grid = table(["row", "truth", "predicted", "off by", *heads], rows, label="Largest misses", kind="plain numbers")
+    note = f"Rows are counted from 1; a header does not count.{left}"
+    return figure("Its largest misses", grid, note, wide=bool(heads))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from chainrule.data.frames import to_frame
 from chainrule.errors import ChainruleError
-from chainrule.format import clip, esc, number, short
+from chainrule.format import clip, esc, short
+from chainrule.report.cells import cell_text
 from chainrule.report.markup import card, figure, folded, pairs, section
 from chainrule.training.engine import map_arrays
 
@@ -42,7 +43,7 @@ def _of_table(run: "Run", example: Mapping[str, Any]) -> str:
     back = ""
     if truth is not None:
         back = _back(run.trace(frame, [truth], allow_unknown=True).worksheet(label=label))
-    cells = [(esc(clip(name, 40)), _cell(values.get(name))) for name in (column.name for column in table.columns)]
+    cells = [(esc(clip(name, 40)), cell_text(values.get(name))) for name in (column.name for column in table.columns)]
     raw = figure(
         f"Row {example['row']:,}, as it stands in the table",
         pairs(cells[:MOST_CELLS], "cells"),
@@ -65,7 +66,7 @@ def _told(run: "Run", frame: Any, truth: Any) -> str:
     if truth is None:
         return f"{text}."
     right = str(said) == str(truth)
-    return f"{text}, which is right." if right else f"{text}; in truth it is <strong>{_cell(truth)}</strong>."
+    return f"{text}, which is right." if right else f"{text}; in truth it is <strong>{cell_text(truth)}</strong>."
 
 
 def _left(cells: list[tuple[str, str]]) -> str:
@@ -90,9 +91,3 @@ def _back(worksheet: "Worksheet") -> str:
     return folded(
         "And back: the loss of this row, every delta and every gradient", replace(worksheet, sections=parts).to_html()
     )
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return '<span class="muted">empty</span>'
-    return number(value, 8) if isinstance(value, int | float) and not isinstance(value, bool) else esc(clip(value, 80))

@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from chainrule.format import percent, short
-from chainrule.runs.metrics import METRICS
+from chainrule.format import percent
+from chainrule.runs.metrics import METRICS, written
 
 
-def metric_text(name: str, value: Any) -> str:
-    r"""Write a metric's value: accuracy as a percentage, all else to four digits.
+def metric_text(name: str, value: Any, decimals: int) -> str:
+    r"""Write a metric's value: accuracy as a percentage, all else with so many decimals.
 
-    >>> metric_text("accuracy", 0.5), metric_text("log_loss", 0.03949)
-    ('50\u202f%', '0.03949')
+    >>> metric_text("accuracy", 0.5, 3), metric_text("log_loss", 0.03949, 3), metric_text("r2", -6.89e-06, 3)
+    ('50\u202f%', '0.039', '0.000')
     """
-    return percent(value) if name == "accuracy" and isinstance(value, float | int) else short(value)
+    if value is None:
+        return "–"
+    return percent(value) if name == "accuracy" else written(value, decimals).replace("-", "−")
 
 
 def spoken(name: str) -> str:

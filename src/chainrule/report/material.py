@@ -9,6 +9,8 @@ import numpy as np
 from chainrule.activations import get_activation
 from chainrule.network.network import row_count
 from chainrule.ops import eager_ops
+from chainrule.report.figures import metric_text
+from chainrule.runs.metrics import places
 from chainrule.training.engine import map_arrays
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class Answers:
     prediction: Sequence[Any]
     probabilities: np.ndarray | None
     """Of each class, shape (n, classes)."""
+    cells: Mapping[int, Mapping[str, Any]] = field(default_factory=dict[int, Mapping[str, Any]])
+    """What stands in the rows that it missed by the most, by their numbers."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class Material:
     confusion: np.ndarray | None = None
     baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
 
+    def written(self, metric: str, value: Any) -> str:
+        """A metric's value, with as many decimals as the others of its column."""
+        column = [self.metrics, self.learned, *self.baselines.values()]
+        return metric_text(metric, value, places(metric, [each[metric] for each in column if metric in each]))
+
     @property
     def unseen(self) -> bool:
         """Whether the rows that judge it had no part in training."""
@@ -66,7 +75,11 @@ def _of_facts(facts: Mapping[str, Any]) -> Material:
     if shown:
         wide = shown.get("probabilities")
         answers = Answers(
-            shown["row"], shown["truth"], shown["prediction"], None if wide is None else np.asarray(wide, dtype=float)
+            shown["row"],
+            shown["truth"],
+            shown["prediction"],
+            None if wide is None else np.asarray(wide, dtype=float),
+            {int(row): cells for row, cells in facts.get("misses", {}).items()},
         )
     confusion = facts.get("confusion")
     return Material(

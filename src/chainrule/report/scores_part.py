@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from chainrule.format import esc
-from chainrule.report.figures import metric_text
 from chainrule.report.markup import figure, grid, section, table
 from chainrule.report.material import Material
 from chainrule.report.summary import NETWORK, best_models, chance, verdict
@@ -28,7 +27,7 @@ def _table(material: Material) -> str:
     head = ["model", *(_head(name) for name in names)]
 
     def cells(model: str, metrics: Mapping[str, float]) -> list[str]:
-        texts = {name: metric_text(name, metrics.get(name)) for name in names}
+        texts = {name: material.written(name, metrics.get(name)) for name in names}
         return [
             f'<td class="best">{text} <span class="mark" title="best" aria-label="best">●</span></td>'
             if model in best[name]
@@ -61,7 +60,7 @@ def _bars(material: Material, metric: str) -> str:
     longest = max([1.0 if METRICS[metric].higher_is_better else 0.0, *(abs(value) for value in values.values())]) or 1.0
     rows = "".join(
         f'<div class="model{" own" if name == NETWORK else ""}"><span>{esc(name)}</span>'
-        f'<i style="--share:{max(value, 0) / longest:.4f}"></i><b>{metric_text(metric, value)}</b></div>'
+        f'<i style="--share:{max(value, 0) / longest:.4f}"></i><b>{material.written(metric, value)}</b></div>'
         for name, value in values.items()
     )
     which = "longer" if METRICS[metric].higher_is_better else "shorter"

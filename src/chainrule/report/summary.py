@@ -4,7 +4,7 @@ from functools import partial
 
 from chainrule.format import count, esc, listed, percent, short
 from chainrule.report.curves import wilson
-from chainrule.report.figures import metric_text, spoken
+from chainrule.report.figures import spoken
 from chainrule.report.material import Material
 from chainrule.runs.metrics import METRICS, best_of
 
@@ -38,7 +38,7 @@ def summary(material: Material) -> str:
             said += f"; always saying the mean would be off by {short(constant['mae'])}"
         return f"{said}."
     name, value = next(iter(metrics.items()))
-    return f"{where}the network’s {esc(spoken(name))} is <strong>{metric_text(name, value)}</strong>."
+    return f"{where}the network’s {esc(spoken(name))} is <strong>{material.written(name, value)}</strong>."
 
 
 def verdict(material: Material) -> str:
@@ -51,7 +51,7 @@ def verdict(material: Material) -> str:
         winners = best_models(material, metric)
         best = next((name for name in rivals if name in winners), None)
         if best is not None and NETWORK not in winners:
-            numbers = f"{metric_text(metric, rivals[best])} against {metric_text(metric, value)}"
+            numbers = f"{material.written(metric, rivals[best])} against {material.written(metric, value)}"
             ahead.setdefault(best, []).append(f"{esc(spoken(metric))} ({numbers})")
     if not ahead:
         return "No baseline does better, by any of the metrics."
@@ -84,4 +84,4 @@ def best_models(material: Material, metric: str) -> frozenset[str]:
         return frozenset()
     values = {NETWORK: material.metrics[metric]}
     values |= {name: found[metric] for name, found in material.baselines.items() if metric in found}
-    return best_of(metric, values, partial(metric_text, metric))
+    return best_of(metric, values, partial(material.written, metric))

@@ -1,6 +1,7 @@
 """How good predictions are, in the measures that fit the loss; computed by scikit-learn."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +47,31 @@ def best_of(metric: str, values: Mapping[str, float], write: Callable[[float], s
         return frozenset()
     best = (max if METRICS[metric].higher_is_better else min)(finite.values())
     return frozenset(name for name, value in finite.items() if write(value) == write(best))
+
+
+def places(metric: str, values: Iterable[float]) -> int:
+    """How many decimals a column needs: three for shares, else three digits of the smallest value.
+
+    >>> places("auc", [0.5, 1.0]), places("rmse", [0.2597, 4.703]), places("rmse", [48211.7, 51000.0])
+    (3, 3, 0)
+    """
+    sizes = [abs(value) for value in values if math.isfinite(value) and value]
+    known = METRICS.get(metric)
+    if not sizes or (known is not None and known.higher_is_better):
+        return 3
+    return min(max(2 - math.floor(math.log10(min(sizes))), 0), 8)
+
+
+def written(value: float, decimals: int) -> str:
+    """Write a metric; no minus sign before zero.
+
+    >>> written(0.98551, 3), written(48211.7, 0), written(-0.0001, 3), written(float("nan"), 3)
+    ('0.986', '48,212', '0.000', '–')
+    """
+    if not math.isfinite(value):
+        return "–"
+    text = f"{value:,.{decimals}f}"
+    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
 
 
 def metrics_for(loss: Loss, target: np.ndarray, output: np.ndarray) -> dict[str, float]:

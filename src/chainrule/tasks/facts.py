@@ -16,6 +16,8 @@ from chainrule.tasks.table import Table
 
 SHOWN_ROWS = 5_000
 """Most test rows that a run keeps for its report."""
+MISSES = 8
+"""Of so many test rows, those that it missed by the most, a run keeps what stands in them."""
 
 
 def facts_of(
@@ -75,6 +77,14 @@ def facts_of(
             "values": {name: plain_cell(test_frame[name][example]) for name in test_frame.columns},
         },
     }
+    if (worst := _worst(encoder, y[shown], output[shown])).size:
+        cells = test_frame[shown[worst].tolist()]
+        names = [column.name for column in encoder.columns]
+        rows = zip(*([plain_cell(cell) for cell in cells[name].to_list()] for name in names), strict=True)
+        numbers = table.numbers[parts.test[shown[worst]]].tolist()
+        facts["misses"] = {
+            str(number): dict(zip(names, row, strict=True)) for number, row in zip(numbers, rows, strict=True)
+        }
     if search is not None:
         facts["search"] = {
             "best_epoch": search.epochs_kept,
@@ -112,6 +122,16 @@ def _shown(encoder: TableEncoder, encoded: np.ndarray, output: np.ndarray) -> di
         "prediction": [plain_cell(label) for label in target.decode(probabilities)],
         "probabilities": probabilities.tolist(),
     }
+
+
+def _worst(encoder: TableEncoder, encoded: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """Places of the rows that were missed by the most: of classes those that were named wrong with most certainty."""
+    if encoder.target.kind == "number":
+        off = np.abs(encoder.target.decode(output[:, 0]) - encoder.target.decode(encoded))
+        return np.argsort(-off, kind="stable")[:MISSES]
+    sure = probabilities_of(np.asarray(output, dtype=np.float64))
+    wrong = np.flatnonzero(sure.argmax(axis=1) != encoded)
+    return wrong[np.argsort(-sure.max(axis=1)[wrong], kind="stable")][:MISSES]
 
 
 def _first_whole(frame: nw.DataFrame[Any]) -> int:

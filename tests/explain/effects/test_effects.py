@@ -19,6 +19,13 @@ def test_the_table_shows_the_numbers_of_the_arrays():
     assert rows["city = Ulm"][1] == "against Bonn"
 
 
+def test_numbers_have_the_digits_that_say_something():
+    found = linear_run().effects()
+    cells = next(line.split() for line in found.to_text().splitlines() if line.strip().startswith("price"))
+    assert cells[2] == "−3.678"
+    assert f"−{-found['price'].effect:.9f}".rstrip("0") in found.to_text(decimals=9)
+
+
 def test_a_row_has_its_own_effects_and_no_standard_error():
     found = deep_run().effects()
     one = found.row(4)

@@ -67,7 +67,11 @@ def jacobian_section(jacobian: Jacobian) -> Section:
     matrix = jacobian.matrix
     if high <= SMALL and wide <= SMALL:
         return Section("layers", title, (_matrix(jacobian, matrix),))
-    return Section("layers", title, (_entries(jacobian, matrix),), f"{np.count_nonzero(matrix):,} are not 0.")
+    return Section("layers", title, (_entries(jacobian, matrix),), f"{_not_zero(int(np.count_nonzero(matrix)))} not 0.")
+
+
+def _not_zero(numbers: int) -> str:
+    return "1 is" if numbers == 1 else f"{numbers:,} are"
 
 
 def _names(array: str, shape: tuple[int, ...], rows: tuple[str, ...]) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule._typing import Array, Float
 from chainrule.errors import InputError, did_you_mean, list_some
+from chainrule.explain.digits import usual_decimals
 from chainrule.explain.document import Column as Head, Document, Section, Table
 from chainrule.explain.effects.by_row import Variable
 from chainrule.explain.effects.columns import Cells
@@ -174,20 +175,27 @@ class Effects(Shown):
         return Section("effects", title, (table,), " ".join(notes))
 
     def _heads(self, place: int) -> Iterator[Head]:
+        middle = self._decimals(place)
         yield Head("variable", "text")
         if self._noted:
             yield Head("of", "text")
-        yield Head("mean" if self.number is None else "value")
-        yield Head("effect")
+        yield Head("mean" if self.number is None else "value", decimals=usual_decimals(averages(self.values)))
+        yield Head("effect", decimals=middle)
         if self.how is not None:
-            yield Head("std. error")
-            yield Head(f"{self.level:.0%} low")
-            yield Head("high")
+            yield Head("std. error", decimals=middle)
+            yield Head(f"{self.level:.0%} low", decimals=middle)
+            yield Head("high", decimals=middle)
         if self._elastic[place]:
-            yield Head("elasticity")
+            yield Head("elasticity", decimals=usual_decimals(self.elasticities[:, place]))
         if self.regression is not None:
-            yield Head(self.regression.name)
-            yield Head("its std. error")
+            yield Head(self.regression.name, decimals=middle)
+            yield Head("its std. error", decimals=middle)
+
+    def _decimals(self, place: int) -> int:
+        """Of an answer's effects and their standard errors, but for those that are nothing but rounding."""
+        effects, errors = self.effects[:, place], self.std_errors[:, place]
+        least = 1e-4 * float(np.abs(effects).max(initial=0.0, where=np.isfinite(effects)))
+        return usual_decimals([*effects, *errors[errors > least]])
 
     def _lines(self, place: int) -> Iterator[tuple[float | str | None, ...]]:
         means = averages(self.values)
