@@ -23,7 +23,7 @@ def test_tables_pictures_and_remarks():
         "| step\\_size | n | said |\n| --: | --: | :-- |\n| 0.50 | 1 | 50 % of it |\n"
         "| … 2 more rows (most=4 or --most 4 shows all) … |  |  |\n" in text
     )
-    assert "**P**\n\n*A picture of it*" in text
+    assert "**P**\n\n![A picture of it](data:image/svg+xml;base64," in text
     assert "## All &amp; sundry: 100 %" in text
 
 
@@ -52,4 +52,5 @@ def test_words_are_left_as_they_are():
 def test_a_drawing_in_characters_is_fenced():
     picture = Picture("<svg/>", "A dot.", "Dot", "┌─┐\n│·│\n└─┘")
     text = to_markdown(Document("D", "", (Section("s", "", (picture,)),)))
-    assert text.rstrip().endswith("**Dot**\n\n*A dot.*\n\n```text\n┌─┐\n│·│\n└─┘\n```")
+    image = "![A dot.](data:image/svg+xml;base64,PHN2Zy8+)"
+    assert text.rstrip().endswith(f"**Dot**\n\n{image}\n\n```text\n┌─┐\n│·│\n└─┘\n```")

@@ -1,6 +1,7 @@
 """A document as Markdown: tables and formulas that GitHub renders."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -61,7 +62,7 @@ def _section(section: Section, digits: Digits) -> Iterator[str]:
                 yield from _table(item, digits)
             elif isinstance(item, Picture):
                 yield from _note(item.title, digits, "**")
-                yield from _note(item.text, digits, "*")
+                yield f"![{escape(item.text)}](data:image/svg+xml;base64,{b64encode(item.svg.encode()).decode()})"
                 yield from [f"```text\n{item.characters}\n```"] * bool(item.characters)
             else:
                 yield from _note(item.note, digits, "*")

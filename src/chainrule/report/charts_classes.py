@@ -32,7 +32,7 @@ def class_figures(material: Material) -> list[str]:
             calibration_figure(codes, answers.probabilities, material.labels),
         ]
         mistakes = mistakes_figure(codes, answers.probabilities, answers, material.judged)
-        found += [*curves, mistakes] if len(material.labels) > SIDE_BY_SIDE else [mistakes, *curves]
+        found += [*curves, mistakes] if len(material.labels) > SIDE_BY_SIDE or answers.cells else [mistakes, *curves]
     return [each for each in found if each]
 
 
@@ -141,7 +141,9 @@ def mistakes_figure(codes: np.ndarray, probabilities: np.ndarray, answers: Answe
         ]
         for i, inputs in zip(worst.tolist(), cells, strict=True)
     ]
-    grid = table(["row", "truth", "said", "how sure", *heads], rows, label="Mistakes", kind="plain")
+    grid = table(
+        ["row", "truth", "said", "how sure", *heads], rows, label="Mistakes", kind="plain mistakes", stacked=True
+    )
     some = f"The surest {len(worst)} of {len(wrong):,} mistakes" if len(worst) < len(wrong) else "All mistakes"
     some = "The only mistake" if len(wrong) == 1 else some
     these = f"these {len(codes):,} {judged}" if len(codes) > 1 else f"this {judged.removesuffix('s')}"

@@ -74,6 +74,12 @@ def misses_figure(truth: np.ndarray, said: np.ndarray, answers: Answers) -> str:
         [f"{answers.rows[i]:,}", short(truth[i]), short(said[i]), short(said[i] - truth[i]), *inputs]
         for i, inputs in zip(worst, cells, strict=True)
     ]
-    grid = table(["row", "truth", "predicted", "off by", *heads], rows, label="Largest misses", kind="plain numbers")
+    grid = table(
+        ["row", "truth", "predicted", "off by", *heads],
+        rows,
+        label="Largest misses",
+        kind="plain numbers",
+        stacked=True,
+    )
     note = f"Rows are counted from 1; a header does not count.{left}"
     return figure("Its largest misses", grid, note, wide=bool(heads))
