@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     import narwhals as nw
 
     from chainrule.data import Reading
-    from chainrule.runs.run import Run
+    from chainrule.runs.trained import Trained
 
 _IN_MEMORY = "a table in memory"
 
 
-def remake(run: "Run", recorded: Recorded, X: Any, y: Any, validation: Any = None) -> Trainer:
+def remake(run: "Trained", recorded: Recorded, X: Any, y: Any, validation: Any = None) -> Trainer:
     """A trainer of the run's training that stands where the run ended.
 
     Args:
@@ -95,7 +95,7 @@ def remake(run: "Run", recorded: Recorded, X: Any, y: Any, validation: Any = Non
     return trainer
 
 
-def _compare(run: "Run", trainer: Trainer) -> None:
+def _compare(run: "Trained", trainer: Trainer) -> None:
     """Warn where this machine does not come to the weights that were saved."""
     kept = {name: np.asarray(array) for name, array in run.network.values.items()}
     apart = max(
@@ -110,7 +110,7 @@ def _compare(run: "Run", trainer: Trainer) -> None:
         )
 
 
-def read_rows(run: "Run", reading: "Reading") -> tuple[Mapping[str, np.ndarray], np.ndarray]:
+def read_rows(run: "Trained", reading: "Reading") -> tuple[Mapping[str, np.ndarray], np.ndarray]:
     """Inputs and targets of the rows that a run learned from, out of the table it was trained on.
 
     Raises:
@@ -129,7 +129,7 @@ def read_rows(run: "Run", reading: "Reading") -> tuple[Mapping[str, np.ndarray],
     return table.transform(frame).inputs, table.target.encode(frame[table.target.name])
 
 
-def rows_of(run: "Run", reading: "Reading", numbers: np.ndarray) -> "nw.DataFrame[Any]":
+def rows_of(run: "Trained", reading: "Reading", numbers: np.ndarray) -> "nw.DataFrame[Any]":
     """The rows with the numbers given, out of the table that a run was trained on.
 
     Raises:
@@ -148,7 +148,7 @@ def rows_of(run: "Run", reading: "Reading", numbers: np.ndarray) -> "nw.DataFram
     return apply_kinds(frame[(numbers - 1).tolist()], kinds, locate=lambda place: reading.locate(int(numbers[place])))
 
 
-def source_of(run: "Run") -> "Reading":
+def source_of(run: "Trained") -> "Reading":
     """The table that a run was trained on, read again.
 
     Raises:

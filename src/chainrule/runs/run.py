@@ -1,10 +1,10 @@
-"""A run: one training and what came of it."""
+"""A run: one training and what came of it. What it is asked and how it is written stands here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,198 +15,18 @@ from chainrule.explain.landscape import Directions, Landscape, landscape
 from chainrule.explain.ledger import Ledger, ledger
 from chainrule.explain.prediction_ledger import prediction_ledger
 from chainrule.explain.steps import Steps, steps_of
-from chainrule.explain.trace import Trace, trace_made, trace_network
-from chainrule.layers.common import is_whole
-from chainrule.network.network import Network
-from chainrule.network.parameters import ParameterView
-from chainrule.network.passes import forward, measure
-from chainrule.ops import eager_ops
-from chainrule.plain import to_plain
-from chainrule.runs.recorded import Recorded
-from chainrule.runs.remake import read_rows, remake, rows_of, source_of
-from chainrule.training.history import History
+from chainrule.runs.remade import Remade
+from chainrule.runs.remake import rows_of
 from chainrule.training.progress import working
 from chainrule.training.rows import make_rows
 from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
-    from chainrule.data import Reading
-    from chainrule.data.encode import Encoded, TableEncoder
     from chainrule.explain.effects.effects import Effects, How
-    from chainrule.runs.again import Again
 
 
-@dataclass(frozen=True, repr=False)
-class Run:
-    """A trained network, how it was trained, and (for tables) how raw rows become its inputs."""
-
-    network: Network
-    history: History
-    training: Mapping[str, Any]
-    """Optimizer, batch size, seed, engine and so on, as plain data."""
-    stopped: str
-    """Why training ended, and which weights were kept."""
-    trainer: Trainer | None = None
-    """The training itself, to step in; None for a run that was loaded: see :meth:`replayed`."""
-    table: "TableEncoder | None" = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    """What a task adds: source, metrics, baselines and so on, as plain data."""
-    reading: "Reading | None" = None
-    """The table it was trained on, where it is at hand."""
-    recorded: Recorded | None = None
-    """What a run that was loaded has to be made again from."""
-    again: "Again | None" = None
-    """The call that made it: ``run.again(epochs=200)`` makes it again with one thing changed."""
-
-    @classmethod
-    def of(cls, trainer: Trainer, stopped: str, *, interrupted: bool = False) -> "Run":
-        """The run of a trainer as it stands."""
-        plan = trainer.plan
-        training = {
-            "optimizer": to_plain(plan.optimizer),
-            "batch_size": plan.batch_size,
-            "shuffle": plan.shuffle,
-            "seed": plan.seed,
-            "epochs": trainer.epochs,
-            "rows": plan.rows,
-            "validation_rows": 0 if trainer.validation is None else len(trainer.validation.target),
-            "steps": trainer.steps_done,
-            "steps_before": plan.steps_before,
-            "interrupted": interrupted,
-            "dtype": str(plan.dtype),
-            "engine": trainer.choice.engine,
-            "engine_reason": trainer.choice.reason,
-            "changes": {str(step): numbers for step, numbers in trainer.changes.made.items()},
-        }
-        return cls(trainer.network, trainer.history, training, stopped, trainer)
-
-    @property
-    def params(self) -> ParameterView:
-        """Parameters by name, as read-only NumPy arrays: ``run.params["dense1.weight"]``."""
-        return self.network.params
-
-    @property
-    def epochs_kept(self) -> int:
-        """Whole epochs of training in the weights that were kept."""
-        return self.training["steps"] // self._steps_per_epoch
-
-    @property
-    def _steps_per_epoch(self) -> int:
-        return -(-self.training["rows"] // self.training["batch_size"])
-
-    @property
-    def engine(self) -> str:
-        """The engine that trained."""
-        return self.training["engine"]
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The type it was trained in."""
-        return np.dtype(self.training["dtype"])
-
-    def predict(self, X: Any, *, allow_unknown: bool = False) -> np.ndarray:
-        """The answer for each row.
-
-        For arrays the network's output, shape (n, outputs); for a run that was trained on a table, and a table (a path,
-        or one in memory), what the output stands for in the target's own units or labels, shape (n,).
-
-        Args:
-            X: the rows.
-            allow_unknown: predict rows of a table whose categories no training row held, too; see :meth:`encode`.
-        """
-        if self.table is None or isinstance(X, np.ndarray):
-            return self.predict_arrays(X)
-        output = self.predict_arrays(self.encode(self.read(X), allow_unknown=allow_unknown).inputs)
-        return self.table.target.decode(output if self.table.target.kind == "class" else output[:, 0])
-
-    @property
-    def kinds(self) -> dict[str, Any]:
-        """The kinds that were given for columns that the network takes."""
-        return self._of_inputs("kinds")
-
-    @property
-    def forms(self) -> dict[str, str]:
-        """How these columns were written in the table it was trained on: see ``Reading.forms``."""
-        return self._of_inputs("forms")
-
-    def _of_inputs(self, fact: str) -> dict[str, Any]:
-        inputs = {column.name for column in self.table.columns} if self.table else set[str]()
-        return {name: value for name, value in self.facts.get(fact, {}).items() if name in inputs}
-
-    def read(self, source: Any, *, sheet: str | None = None) -> "Reading":
-        """A table (a path, or one in memory) as the run's own was read: cells written so, columns of these kinds.
-
-        Raises:
-            DataError: the table cannot be read so; the message says which file, row and column.
-        """
-        from chainrule.runs.tables import read_table
-
-        return read_table(self, source, sheet)
-
-    def encode(self, reading: "Reading", *, allow_unknown: bool = False) -> "Encoded":
-        """The rows of a table as the network takes them, and notes about cells that training did not prepare for.
-
-        Args:
-            reading: the rows, as :meth:`read` gives them.
-            allow_unknown: go on with categories that no training row held; else they are refused, unless rare ones have
-                taught the network what to make of those it does not know.
-
-        Raises:
-            InputError: the run was trained on arrays.
-            DataError: a column is missing or holds something else than in training, or a category is not known.
-        """
-        from chainrule.runs.tables import encode_table
-
-        return encode_table(self, reading, allow_unknown=allow_unknown)
-
-    def predict_arrays(self, X: Any) -> np.ndarray:
-        """The network's output for each row of arrays ``X`` (by name, where there are several), shape (n, outputs)."""
-        return self.network.predictor(self.training["dtype"])(X)
-
-    def evaluate(self, X: Any, y: Any) -> dict[str, float]:
-        """Loss and the metrics that fit it, on rows the network may or may not have seen."""
-        from chainrule.runs.metrics import metrics_for
-
-        params, stats, inputs = self.network.ready(X, self.dtype)
-        target = make_rows(self.network, X, y, None, self.dtype)[1].target
-        done = forward(eager_ops(), self.network.nodes, params, stats, inputs)
-        measured = measure(eager_ops(), self.network.nodes, self.network.loss, params, done, target, None)
-        return {"loss": float(measured.loss)} | metrics_for(self.network.loss, target, done.output)
-
-    def trace(self, X: Any, y: Any = None, *, allow_unknown: bool = False) -> Trace:
-        """Every value of one forward and (with targets) backward pass over the rows given.
-
-        Args:
-            X: arrays as :meth:`predict` takes them; for a run that was trained on a table, also a table (a path, or
-                one in memory): then the trace knows the encoders, and differentiates by raw columns, too.
-            y: targets; by default a table's own, where it has one in every row.
-            allow_unknown: see :meth:`encode`.
-
-        Raises:
-            InputError: inputs and targets do not fit.
-            DataError: the table lacks a column, or holds something else than in training.
-        """
-        if self.table is None or self._is_arrays(X):
-            return trace_network(self.network, X, y, dtype=self.dtype)
-        from chainrule.explain.table_rows import TableRows
-
-        reading = self.read(X)
-        frame, target = reading.frame, self.table.target
-        if y is None and target.name in frame.columns and not frame[target.name].is_null().any():
-            y = frame[target.name]
-        inputs = self.encode(reading, allow_unknown=allow_unknown).inputs
-        trace = trace_network(self.network, inputs, None if y is None else target.encode(y), dtype=self.dtype)
-        numbers = np.arange(reading.first, reading.first + len(frame))
-        return replace(trace, table=TableRows(self.table, frame), row_numbers=numbers)
-
-    def _is_arrays(self, X: Any) -> bool:
-        """Whether these are inputs of the network, not a table that is to be encoded."""
-        if isinstance(X, Mapping):
-            named = cast("Mapping[str, Any]", X)
-            return set(named) == set(self.network.input_names) and all(
-                isinstance(each, np.ndarray) for each in named.values()
-            )
-        return isinstance(X, np.ndarray)
+class Run(Remade):
+    """One training and what came of it: it predicts, goes back to any step, explains itself, and can be written."""
 
     def effects(
         self,
@@ -276,63 +96,6 @@ class Run:
             seed=seed,
             progress=progress,
         )
-
-    def at(self, step: int) -> "Run":
-        """The run as it stood after a number of steps, made again bit by bit; 0 is the network before training.
-
-        Everything that the run itself can be asked can be asked of it: ``run.at(1234).params["dense1.weight[0, 1]"]``,
-        ``run.at(1234).predict(X)``, ``run.at(1234).trace(X[:1]).value("dense1.a")``. Its ``facts`` (scores and
-        so on) remain those of the whole run.
-
-        >>> from chainrule.network import Dense
-        >>> from chainrule.runs import fit
-        >>> run = fit(Network([Dense(1)], loss="mse"), [[0.0], [1.0]], [1.0, 3.0], epochs=50)
-        >>> then = run.at(7)
-        >>> then.training["steps"], len(then.history["loss"])
-        (7, 7)
-
-        Raises:
-            InputError: so many steps were not made, or the rows are not at hand (see :meth:`replayed`).
-            FileError: the table that it was trained on is not there any more, or has changed.
-        """
-        trainer = self.replayed("at")
-        state = trainer.state_at(step)
-        return replace(
-            self,
-            network=self.network.trained(state.params, state.stats),
-            history=self.history.until(step, step // self._steps_per_epoch),
-            training={**self.training, "steps": step},
-            stopped=f"as it stood after step {step:,}",
-            trainer=trainer,
-        )
-
-    def trace_step(self, step: int) -> Trace:
-        """Every value of the pass that made one step, from 1: on its batch, with what dropout dropped.
-
-        The rows of the batch are ``run.rows_of_step(step)``.
-
-        Raises:
-            InputError: there is no such step, or the rows are not at hand (see :meth:`replayed`).
-        """
-        trainer = self.replayed("trace_step")
-        (made,) = trainer.replay(self._step(step) - 1, step)
-        return trace_made(trainer.plan, made, trainer.batch(made.step), self.rows_of_step(step))
-
-    def rows_of_step(self, step: int) -> np.ndarray:
-        """The numbers of the rows that one step (from 1) was made on, in the order of its batch.
-
-        Raises:
-            InputError: there is no such step, or the rows are not at hand (see :meth:`replayed`).
-        """
-        trainer = self.replayed("rows_of_step")
-        return trainer.row_numbers[trainer.plan.batch_rows(self._step(step) - 1)]
-
-    def _step(self, step: int) -> int:
-        """A step's number, checked."""
-        last = len(self.history.step_losses)
-        if not is_whole(step) or step > last:
-            raise InputError(f"There is no step {step}: steps 1 to {last:,} were made.")
-        return step
 
     def steps(self, name: str, start: int = 0, stop: int | None = None, *, progress: bool | None = None) -> Steps:
         """The table of gradient descent for one parameter, a row a step: ``run.steps("dense2.bias[0]")``.
@@ -527,69 +290,6 @@ class Run:
     def _stop(self, stop: int | None) -> int:
         return self.training["steps"] if stop is None else stop
 
-    def with_data(self, X: Any, y: Any = None, *, validation: Any = None, sheet: str | None = None) -> "Run":
-        """A loaded run together with the rows it was trained on, so that every step can be made again.
-
-        >>> import tempfile
-        >>> from chainrule.network import Dense
-        >>> from chainrule.runs import fit, load
-        >>> X, y = [[0.0], [1.0]], [1.0, 3.0]
-        >>> folder = fit(Network([Dense(1)]), X, y, epochs=3).save(f"{tempfile.mkdtemp()}/bags")
-        >>> load(folder).with_data(X, y).steps("dense1.bias[0]")["step"]
-        array([1, 2, 3])
-
-        Args:
-            X: for a run trained on arrays the inputs, as they were passed to ``fit``; otherwise the table, a file or
-                one in memory.
-            y: the targets, for arrays.
-            validation: for arrays, the validation rows where ``fit`` was passed a pair ``(X, y)`` of them.
-            sheet: which sheet of a workbook.
-
-        Raises:
-            InputError: these are not the rows that the run learned from, or it was saved without a recording.
-        """
-        recorded = self._recorded("with_data")
-        if self.table is None:
-            return replace(self, trainer=remake(self, recorded, X, y, validation))
-        from chainrule.data import open_table
-
-        reading = open_table(X, sheet=sheet, forms=self.facts.get("forms"))
-        return replace(self, trainer=remake(self, recorded, *read_rows(self, reading)), reading=reading)
-
-    def replayed(self, what: str = "replay") -> Trainer:
-        """The training itself, to step in and to replay: the one that made this run, or that one made again.
-
-        For a run that was loaded, the table it was trained on is read again. ``what`` is asked for, and is named where
-        there is none.
-
-        Raises:
-            InputError: the run was trained on arrays (see :meth:`with_data`), or saved without a recording.
-            FileError: the table is not there any more, or has changed.
-        """
-        if self.trainer is not None:
-            return self.trainer
-        self._recorded(what)
-        if self.table is None:
-            raise InputError(
-                f"{what} makes the training again from its rows, and a run that was loaded has none. Pass those it "
-                "was trained on: run.with_data(X, y)."
-            )
-        return self._remade
-
-    @cached_property
-    def _remade(self) -> Trainer:
-        reading = source_of(self)
-        object.__setattr__(self, "reading", reading)
-        return remake(self, self._recorded("replay"), *read_rows(self, reading))
-
-    def _recorded(self, what: str) -> Recorded:
-        if self.recorded is None:
-            raise InputError(
-                f"{what} makes the training again from what was recorded of it, and this run was saved without a "
-                "recording. Train again: runs that are saved now have one."
-            )
-        return self.recorded
-
     def to_excel(
         self,
         path: str | Path,
@@ -689,8 +389,3 @@ class Run:
         from chainrule.runs.store import save
 
         return save(self, Path(path), overwrite=overwrite)
-
-    def __repr__(self) -> str:
-        loss = self.history["loss"]
-        final = f"  loss {loss[-1]:.6g}" if len(loss) else ""
-        return f"Run  {self.stopped}{final}\n{self.network!r}"

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from chainrule.data import Reading, TableEncoder
     from chainrule.data.columns import Note
     from chainrule.data.encode import Encoded
-    from chainrule.runs.run import Run
+    from chainrule.runs.trained import Trained
 
 
-def read_table(run: "Run", source: Any, sheet: str | None = None) -> "Reading":
+def read_table(run: "Trained", source: Any, sheet: str | None = None) -> "Reading":
     """Read a table as the run's own was read: numbers and dates written so, and the kinds that were given.
 
     Raises:
@@ -28,7 +28,7 @@ def read_table(run: "Run", source: Any, sheet: str | None = None) -> "Reading":
         raise error.naming(reading.name) from error
 
 
-def _open(run: "Run", source: Any, sheet: str | None) -> "Reading":
+def _open(run: "Trained", source: Any, sheet: str | None) -> "Reading":
     """The table, its columns written as in training; the target, which need not be there, may be written otherwise."""
     from chainrule.data import open_table
 
@@ -42,7 +42,7 @@ def _open(run: "Run", source: Any, sheet: str | None) -> "Reading":
         return open_table(source, sheet=sheet, forms=run.forms)
 
 
-def encode_table(run: "Run", reading: "Reading", *, allow_unknown: bool = False) -> "Encoded":
+def encode_table(run: "Trained", reading: "Reading", *, allow_unknown: bool = False) -> "Encoded":
     """The rows as the network takes them, with notes about cells that can be lived with.
 
     Raises:

@@ -1,0 +1,201 @@
+"""A trained network: what it was trained with, and what it predicts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import numpy as np
+
+from chainrule.explain.trace import Trace, trace_network
+from chainrule.network.network import Network
+from chainrule.network.parameters import ParameterView
+from chainrule.network.passes import forward, measure
+from chainrule.ops import eager_ops
+from chainrule.plain import to_plain
+from chainrule.runs.recorded import Recorded
+from chainrule.training.history import History
+from chainrule.training.rows import make_rows
+from chainrule.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from chainrule.data import Reading
+    from chainrule.data.encode import Encoded, TableEncoder
+    from chainrule.runs.again import Again
+
+
+@dataclass(frozen=True, repr=False)
+class Trained:
+    """A trained network, how it was trained, and (for tables) how raw rows become its inputs."""
+
+    network: Network
+    history: History
+    training: Mapping[str, Any]
+    """Optimizer, batch size, seed, engine and so on, as plain data."""
+    stopped: str
+    """Why training ended, and which weights were kept."""
+    trainer: Trainer | None = None
+    """The training itself, to step in; None for a run that was loaded: see :meth:`replayed`."""
+    table: "TableEncoder | None" = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What a task adds: source, metrics, baselines and so on, as plain data."""
+    reading: "Reading | None" = None
+    """The table it was trained on, where it is at hand."""
+    recorded: Recorded | None = None
+    """What a run that was loaded has to be made again from."""
+    again: "Again | None" = None
+    """The call that made it: ``run.again(epochs=200)`` makes it again with one thing changed."""
+
+    @classmethod
+    def of(cls, trainer: Trainer, stopped: str, *, interrupted: bool = False) -> Self:
+        """The run of a trainer as it stands."""
+        plan = trainer.plan
+        training = {
+            "optimizer": to_plain(plan.optimizer),
+            "batch_size": plan.batch_size,
+            "shuffle": plan.shuffle,
+            "seed": plan.seed,
+            "epochs": trainer.epochs,
+            "rows": plan.rows,
+            "validation_rows": 0 if trainer.validation is None else len(trainer.validation.target),
+            "steps": trainer.steps_done,
+            "steps_before": plan.steps_before,
+            "interrupted": interrupted,
+            "dtype": str(plan.dtype),
+            "engine": trainer.choice.engine,
+            "engine_reason": trainer.choice.reason,
+            "changes": {str(step): numbers for step, numbers in trainer.changes.made.items()},
+        }
+        return cls(trainer.network, trainer.history, training, stopped, trainer)
+
+    @property
+    def params(self) -> ParameterView:
+        """Parameters by name, as read-only NumPy arrays: ``run.params["dense1.weight"]``."""
+        return self.network.params
+
+    @property
+    def epochs_kept(self) -> int:
+        """Whole epochs of training in the weights that were kept."""
+        return self.training["steps"] // self._steps_per_epoch
+
+    @property
+    def _steps_per_epoch(self) -> int:
+        return -(-self.training["rows"] // self.training["batch_size"])
+
+    @property
+    def engine(self) -> str:
+        """The engine that trained."""
+        return self.training["engine"]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type it was trained in."""
+        return np.dtype(self.training["dtype"])
+
+    def predict(self, X: Any, *, allow_unknown: bool = False) -> np.ndarray:
+        """The answer for each row.
+
+        For arrays the network's output, shape (n, outputs); for a run that was trained on a table, and a table (a path,
+        or one in memory), what the output stands for in the target's own units or labels, shape (n,).
+
+        Args:
+            X: the rows.
+            allow_unknown: predict rows of a table whose categories no training row held, too; see :meth:`encode`.
+        """
+        if self.table is None or isinstance(X, np.ndarray):
+            return self.predict_arrays(X)
+        output = self.predict_arrays(self.encode(self.read(X), allow_unknown=allow_unknown).inputs)
+        return self.table.target.decode(output if self.table.target.kind == "class" else output[:, 0])
+
+    @property
+    def kinds(self) -> dict[str, Any]:
+        """The kinds that were given for columns that the network takes."""
+        return self._of_inputs("kinds")
+
+    @property
+    def forms(self) -> dict[str, str]:
+        """How these columns were written in the table it was trained on: see ``Reading.forms``."""
+        return self._of_inputs("forms")
+
+    def _of_inputs(self, fact: str) -> dict[str, Any]:
+        inputs = {column.name for column in self.table.columns} if self.table else set[str]()
+        return {name: value for name, value in self.facts.get(fact, {}).items() if name in inputs}
+
+    def read(self, source: Any, *, sheet: str | None = None) -> "Reading":
+        """A table (a path, or one in memory) as the run's own was read: cells written so, columns of these kinds.
+
+        Raises:
+            DataError: the table cannot be read so; the message says which file, row and column.
+        """
+        from chainrule.runs.tables import read_table
+
+        return read_table(self, source, sheet)
+
+    def encode(self, reading: "Reading", *, allow_unknown: bool = False) -> "Encoded":
+        """The rows of a table as the network takes them, and notes about cells that training did not prepare for.
+
+        Args:
+            reading: the rows, as :meth:`read` gives them.
+            allow_unknown: go on with categories that no training row held; else they are refused, unless rare ones have
+                taught the network what to make of those it does not know.
+
+        Raises:
+            InputError: the run was trained on arrays.
+            DataError: a column is missing or holds something else than in training, or a category is not known.
+        """
+        from chainrule.runs.tables import encode_table
+
+        return encode_table(self, reading, allow_unknown=allow_unknown)
+
+    def predict_arrays(self, X: Any) -> np.ndarray:
+        """The network's output for each row of arrays ``X`` (by name, where there are several), shape (n, outputs)."""
+        return self.network.predictor(self.training["dtype"])(X)
+
+    def evaluate(self, X: Any, y: Any) -> dict[str, float]:
+        """Loss and the metrics that fit it, on rows the network may or may not have seen."""
+        from chainrule.runs.metrics import metrics_for
+
+        params, stats, inputs = self.network.ready(X, self.dtype)
+        target = make_rows(self.network, X, y, None, self.dtype)[1].target
+        done = forward(eager_ops(), self.network.nodes, params, stats, inputs)
+        measured = measure(eager_ops(), self.network.nodes, self.network.loss, params, done, target, None)
+        return {"loss": float(measured.loss)} | metrics_for(self.network.loss, target, done.output)
+
+    def trace(self, X: Any, y: Any = None, *, allow_unknown: bool = False) -> Trace:
+        """Every value of one forward and (with targets) backward pass over the rows given.
+
+        Args:
+            X: arrays as :meth:`predict` takes them; for a run that was trained on a table, also a table (a path, or
+                one in memory): then the trace knows the encoders, and differentiates by raw columns, too.
+            y: targets; by default a table's own, where it has one in every row.
+            allow_unknown: see :meth:`encode`.
+
+        Raises:
+            InputError: inputs and targets do not fit.
+            DataError: the table lacks a column, or holds something else than in training.
+        """
+        if self.table is None or self._is_arrays(X):
+            return trace_network(self.network, X, y, dtype=self.dtype)
+        from chainrule.explain.table_rows import TableRows
+
+        reading = self.read(X)
+        frame, target = reading.frame, self.table.target
+        if y is None and target.name in frame.columns and not frame[target.name].is_null().any():
+            y = frame[target.name]
+        inputs = self.encode(reading, allow_unknown=allow_unknown).inputs
+        trace = trace_network(self.network, inputs, None if y is None else target.encode(y), dtype=self.dtype)
+        numbers = np.arange(reading.first, reading.first + len(frame))
+        return replace(trace, table=TableRows(self.table, frame), row_numbers=numbers)
+
+    def _is_arrays(self, X: Any) -> bool:
+        """Whether these are inputs of the network, not a table that is to be encoded."""
+        if isinstance(X, Mapping):
+            named = cast("Mapping[str, Any]", X)
+            return set(named) == set(self.network.input_names) and all(
+                isinstance(each, np.ndarray) for each in named.values()
+            )
+        return isinstance(X, np.ndarray)
+
+    def __repr__(self) -> str:
+        loss = self.history["loss"]
+        final = f"  loss {loss[-1]:.6g}" if len(loss) else ""
+        return f"Run  {self.stopped}{final}\n{self.network!r}"

@@ -1,0 +1,56 @@
+"""A run predicts, evaluates and traces with the weights it kept, and knows how it was trained."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+
+X, Y = np.arange(12.0).reshape(6, 2), np.arange(6.0)
+
+
+def fitted(**options):
+    network = cr.Network([cr.Dense(3, "tanh"), cr.Dense(1)], loss="mse")
+    given = {"epochs": 3, "engine": "numpy", "progress": False, "dtype": "float64", "batch_size": 4} | options
+    return cr.fit(network, X, Y, **given)
+
+
+def test_it_knows_how_it_was_trained():
+    run = fitted(seed=5, shuffle=False)
+    assert run.training["seed"] == 5
+    assert run.training["shuffle"] is False
+    assert (run.training["rows"], run.training["steps"], run.epochs_kept) == (6, 6, 3)
+    assert (run.engine, run.dtype) == ("numpy", np.dtype("float64"))
+    assert run.training["optimizer"]["type"] == "Adam"
+    assert not run.training["interrupted"]
+
+
+def test_what_it_predicts_is_what_it_evaluates_and_traces():
+    run = fitted()
+    error = run.predict(X)[:, 0] - Y
+    metrics = run.evaluate(X, Y)
+    assert metrics["loss"] == pytest.approx(np.mean(error**2), rel=1e-12)
+    assert metrics["mae"] == pytest.approx(np.abs(error).mean(), rel=1e-12)
+    np.testing.assert_allclose(run.trace(X[:2], Y[:2]).prediction, run.predict(X[:2]), rtol=1e-14)
+
+
+def test_parameters_are_those_of_the_network_and_read_only():
+    run = fitted()
+    assert run.params["dense2.bias[0]"] == run.network.params["dense2.bias"][0]
+    with pytest.raises(ValueError, match="read-only"):
+        run.params["dense2.bias"][0] = 1.0
+
+
+def test_the_repr_says_why_it_ended_and_how_good_it_was():
+    run = fitted()
+    first, second, *_ = repr(run).splitlines()
+    assert first == f"Run  trained 3 epochs  loss {run.history['loss'][-1]:.6g}"
+    assert second.startswith("Network  loss mse")
+    assert repr(fitted(epochs=0)).splitlines()[0] == "Run  trained 0 epochs"
+
+
+def test_changes_on_the_way_are_told():
+    trainer = cr.Trainer(cr.Network([cr.Dense(1)]), X, Y, engine="numpy", batch_size=6)
+    trainer.step()
+    trainer.set(learning_rate=0.5)
+    trainer.step()
+    assert cr.Run.of(trainer, "by hand").training["changes"] == {"1": {"learning_rate": 0.5}}
