@@ -44,6 +44,7 @@ def test_activations_penalties_and_pairs():
     assert cr.Dense(2, cr.Tanh()).activation.name == "tanh"
     assert cr.Dense(2, l2=1).l2 == 1.0
     assert cr.LSTM(2, l2=0.5).l2 == 0.5
+    assert (cr.Embedding(3, 2, l1=0.5).l1, cr.Embedding(3, 2, l2=0.5).l2) == (0.5, 0.5)
     assert (cr.MaxPool2D(3).layer.size, cr.MaxPool2D(3).layer.strides) == ((3, 3), (3, 3))
     assert cr.MaxPool2D((3, 2), strides=1).layer.strides == (1, 1)
     assert cr.Reshape([2, 3]).layer.shape == (2, 3)

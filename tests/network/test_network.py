@@ -309,6 +309,14 @@ def test_first_weights_follow_the_seed(seed, other):
     assert one["dense1.weight"].dtype == np.float32
 
 
+def test_running_statistics_that_were_trained_are_where_training_goes_on():
+    network = Network([BatchNorm(), Dense(1)], input_shape=2)
+    params, stats = network.init(0)
+    moved = {"batchnorm1": type(stats["batchnorm1"])(np.array([3.0, 4.0]), np.array([0.5, 2.0]))}
+    kept = network.trained(params, moved).init(1)[1]["batchnorm1"]
+    assert (kept.mean.tolist(), kept.variance.tolist()) == ([3, 4], [0.5, 2])
+
+
 def test_networks_are_copied_and_pickled_whole():
     network = Network([Dense(2, "tanh"), Dense(1)], input_shape=3).set({"dense2.bias": [0.5]}).freeze("dense1")
     for other in (copy.deepcopy(network), pickle.loads(pickle.dumps(network))):

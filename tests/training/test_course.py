@@ -62,6 +62,22 @@ def test_rows_of_a_step_are_those_of_the_plan():
     assert np.array_equal(batch.inputs["input"], trainer.rows.inputs["input"][rows])
 
 
+def test_a_state_is_made_again_from_the_nearest_snapshot_before(monkeypatch):
+    trainer = Trainer(small_network(), *table(), batch_size=8, engine="numpy")
+    trainer.seek(12)
+    kept = trainer.state
+    trainer.seek(20)
+    trainer.recording.put({0: trainer.recording.states[0], 12: kept})
+    stretches = []
+    advance = trainer.engine.advance
+    monkeypatch.setattr(
+        trainer.engine, "advance", lambda state, stretch: stretches.append(stretch) or advance(state, stretch)
+    )
+    list(trainer.states([5, 14, 15]))
+    made = [step for stretch in stretches for step in range(stretch.start, stretch.stop)]
+    assert made == [0, 1, 2, 3, 4, 12, 13, 14]
+
+
 def test_gaps_that_were_found_are_closed_for_the_next_time(monkeypatch):
     trainer = Trainer(small_network(), *table(), batch_size=8, engine="numpy", record=True)
     trainer.seek(40)

@@ -229,6 +229,18 @@ def test_nan_is_traced_to_layer_step_and_row(engine):
     )
 
 
+def test_a_gradient_that_overflows_is_named_in_its_own_step(engine):
+    """The loss 1e38 is still a number, the gradient 2e39 is none; the next loss tells, one step late."""
+    network = Network([Dense(1)], loss="mse").set({"dense1.weight": [[0.1]], "dense1.bias": [0.0]})
+    bad = Trainer(network, [[1e20]], [0.0], engine=engine, optimizer=SGD(0.1), epochs=9)
+    with pytest.raises(NonFiniteError) as caught:
+        bad.run(9)
+    assert (caught.value.node, caught.value.step, caught.value.row) == ("dense1", 1, None)
+    assert "the gradient of dense1.weight became inf. " in str(caught.value)
+    assert bad.steps_done == 0
+    assert len(bad.history.step_losses) == 0
+
+
 def test_divergence_stops_before_the_first_bad_step(engine):
     X, y = table()
     wild = Trainer(small_network(), 100 * X, 100 * y, engine=engine, optimizer=SGD(1e6), epochs=50)

@@ -68,13 +68,21 @@ def Dropout(rate: float, *, name: str = "", inputs: Inputs = ()) -> Node:  # noq
     return _node(DropoutLayer(rate), None, name, inputs)
 
 
-def Embedding(codes: int, dimensions: int, *, l2: float | None = None, name: str = "", inputs: Inputs = ()) -> Node:  # noqa: N802
+def Embedding(  # noqa: N802
+    codes: int,
+    dimensions: int,
+    *,
+    l1: float | None = None,
+    l2: float | None = None,
+    name: str = "",
+    inputs: Inputs = (),
+) -> Node:
     """A learned vector for each of ``codes`` whole numbers, from 0.
 
     >>> Embedding(1000, 16).layer
     EmbeddingLayer(codes=1000, dimensions=16)
     """
-    return _node(EmbeddingLayer(codes, dimensions), None, name, inputs, None, l2)
+    return _node(EmbeddingLayer(codes, dimensions), None, name, inputs, l1, l2)
 
 
 def Flatten(*, name: str = "", inputs: Inputs = ()) -> Node:  # noqa: N802

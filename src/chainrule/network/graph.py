@@ -29,7 +29,7 @@ class Node(Config):
     inputs: tuple[str, ...] = ()
     """Names of nodes or network inputs; empty takes the node before."""
     l1: float | None = None
-    """Adds ``l1 * sum(|weight|)`` to the loss; biases are left out."""
+    """Adds ``l1 * sum(|weight|)`` to the loss, whose slope at a weight of 0 is taken as 0; biases are left out."""
     l2: float | None = None
     """Adds ``l2 * sum(weight**2)`` to the loss (no factor 1/2); biases are left out."""
 

@@ -30,11 +30,7 @@ def clip(
         scale = limit / ops.maximum(length, limit)
         clipped = {name: gradient * scale for name, gradient in clipped.items()}
     if value is not None:
-        limit = value
-        clipped = {
-            name: ops.minimum(ops.maximum(gradient, ops.zeros_like(gradient) - limit), ops.zeros_like(gradient) + limit)
-            for name, gradient in clipped.items()
-        }
+        clipped = {name: ops.clip(gradient, -value, value) for name, gradient in clipped.items()}
     return clipped, scale
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from chainrule._typing import Float, Int
 from chainrule.config import Config
 from chainrule.errors import InputError
+from chainrule.layers.common import is_whole
 
 Steps = Int[Any, " n"]
 Rates = Float[Any, " n"]
@@ -29,9 +30,7 @@ class Schedule(Config):
 
     def require_count(self, name: str) -> None:
         """Raise unless a field is a whole number of at least 1."""
-        value = getattr(self, name)
-        valid = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-        self.require(valid, name, "a whole number of steps of at least 1")
+        self.require(is_whole(getattr(self, name)), name, "a whole number of steps of at least 1")
 
 
 @dataclass(frozen=True)
