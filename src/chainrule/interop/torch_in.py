@@ -59,6 +59,8 @@ def _exported(module: Any, examples: tuple[Any, ...]) -> Any:
     import torch
 
     copied = copy.deepcopy(module).eval()
+    if isinstance(copied, torch.nn.LSTM):  # PyTorch 2.6 cannot export one by itself
+        copied = torch.nn.Sequential(copied)
     try:
         with torch.no_grad():
             copied(*examples)
@@ -91,6 +93,10 @@ class _Reading:
 
     def __init__(self, exported: Any) -> None:
         self.graph = exported.graph
+        for node in list(self.graph.nodes):
+            if _takes_all(node):
+                node.replace_all_uses_with(node.args[0])
+                self.graph.erase_node(node)
         tensors = {**exported.state_dict, **exported.constants}
         self.arrays: dict[str, np.ndarray] = {}
         self.paths: dict[str, str] = {}
@@ -197,6 +203,15 @@ class Call:
             raise Unsupported(f"the parameter '{self.reading.paths[name]}', which is used twice,")
         self.reading.used.add(name)
         return np.asarray(self.reading.arrays[name], dtype=np.float64)
+
+
+def _takes_all(node: Any) -> bool:
+    """Whether it is a slice of everything, which PyTorch 2.6 puts before a step is taken."""
+    if "slice" not in str(node.target):
+        return False
+    axis, start, end = (*node.args[1:4], *(0, None, None)[len(node.args) - 1 :])
+    size = node.args[0].meta["val"].shape[axis]
+    return not start and (end is None or end >= size) and node.args[4:] in ((), (1,))
 
 
 def _place(node: Any) -> str:

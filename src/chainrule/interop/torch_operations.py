@@ -280,7 +280,10 @@ def add(assembly: Assembly, call: "Call") -> Any:
         return None
     if call.plain(2, "alpha", 1) != 1:
         raise Unsupported("an addition with a factor")
-    return _merge(assembly, AddLayer(), [call.value(0), call.value(1)], call)
+    values = [call.value(0), call.value(1)]
+    if values[0].row != values[1].row:
+        raise Unsupported("an addition of values of different shapes")
+    return _merge(assembly, AddLayer(), values, values[0].row)
 
 
 def concatenate(assembly: Assembly, call: "Call") -> Value:
@@ -289,15 +292,13 @@ def concatenate(assembly: Assembly, call: "Call") -> Value:
     axis = call.plain(1, "dim", 0) % (len(values[0].row) + 1)
     if axis != (1 if values[0].first else len(values[0].row)):
         raise Unsupported(f"a concatenation along the axis {axis}, where Concatenate takes that of the features,")
-    return _merge(assembly, ConcatenateLayer(), values, call)
+    return _merge(assembly, ConcatenateLayer(), values, call.row)
 
 
-def _merge(assembly: Assembly, layer: Any, values: list[Value], call: "Call") -> Value:
+def _merge(assembly: Assembly, layer: Any, values: list[Value], row: tuple[int, ...]) -> Value:
     if len({(each.first, len(each.row)) for each in values}) > 1 or any(each.order is not None for each in values):
         raise Unsupported("bringing together values of different layouts (such as a flattened picture)")
-    if layer.kind == "add" and len({each.row for each in values}) > 1:
-        raise Unsupported("an addition of values of different shapes")
-    return replace(values[0], name=assembly.add(layer, [each.name for each in values]), row=call.row)
+    return replace(values[0], name=assembly.add(layer, [each.name for each in values]), row=row)
 
 
 def softsign(assembly: Assembly, call: "Call") -> Value:
