@@ -1,8 +1,10 @@
 """Fitted scikit-learn models as runs: the same labels and probabilities, from raw columns."""
 
 import numpy as np
+import openpyxl
 import polars as pl
 import pytest
+import sklearn
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
@@ -119,8 +121,19 @@ def test_it_is_saved_loaded_and_opened(tmp_path):
     assert "softmax" in str(trace.worksheet())
     derivation = trace.derivation("dense1.weight[0, 1]")
     assert derivation.value == pytest.approx(trace.gradients["dense1.weight"][0, 1], abs=1e-12)
-    trace.to_excel(tmp_path / "book.xlsx")
-    assert (tmp_path / "book.xlsx").stat().st_size > 5_000
+    loaded.to_excel(tmp_path / "book.xlsx", FRAME.assign(price=CLASSES).iloc[:3])
+    names = openpyxl.load_workbook(tmp_path / "book.xlsx").defined_names
+    assert "dense1_weight" in names
+    assert "learning_rate" not in names
+    page = cr.write_report(loaded, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "trained by</" in page
+    for name, ask in {"at": lambda: loaded.at(0), "steps": lambda: loaded.steps("dense1.bias[0]")}.items():
+        with pytest.raises(InputError) as caught:
+            ask()
+        assert str(caught.value) == (
+            f"{name} makes the training again, and of a model that was trained elsewhere there is none here: this one "
+            f"was trained by LogisticRegression of scikit-learn {sklearn.__version__}."
+        )
 
 
 def message(model):

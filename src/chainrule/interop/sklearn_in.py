@@ -99,7 +99,8 @@ def _run(table: TableEncoder, layers: _Model, model: Any) -> Run:
     values |= {f"dense{place}.bias": each for place, each in enumerate(layers.biases, 1)}
     origin = f"{type(model).__name__} of scikit-learn {version('scikit-learn')}"
     training = {
-        "optimizer": origin,
+        "optimizer": None,
+        "origin": origin,
         "batch_size": 1,
         "rows": 1,
         "validation_rows": 0,

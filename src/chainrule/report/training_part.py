@@ -79,6 +79,8 @@ def _settings(run: "Run") -> list[tuple[str, str]]:
     name = str(optimizer.pop("type", "–"))
     numbers = ", ".join(f"{_words(key)} {_value(value)}" for key, value in optimizer.items() if value)
     rows = [("optimizer", f"{esc(name)}<br><small>{esc(numbers)}</small>")]
+    if "origin" in training:
+        rows = [("trained by", esc(training["origin"]))]
     rows.append(("loss", esc(spoken(run.network.loss.name))))
     for key in ("batch_size", "epochs", "steps", "rows", "validation_rows", "seed", "dtype"):
         if training.get(key) or (key in training and key in ("seed", "epochs", "steps") and training[key] is not None):

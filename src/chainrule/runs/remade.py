@@ -131,6 +131,11 @@ class Remade(Trained):
         return remake(self, self._recorded("replay"), *read_rows(self, reading))
 
     def _recorded(self, what: str) -> Recorded:
+        if "origin" in self.training:
+            raise InputError(
+                f"{what} makes the training again, and of a model that was trained elsewhere there is none here: this "
+                f"one was trained by {self.training['origin']}."
+            )
         if self.recorded is None:
             raise InputError(
                 f"{what} makes the training again from what was recorded of it, and this run was saved without a "

@@ -51,7 +51,7 @@ def rows_to_show(run: "Run", X: Any, y: Any, call: str) -> tuple[Trace, Sequence
 def next_step(run: "Run", trace: Trace) -> Step | None:
     """The step that the training would make next; the optimizer's first where it is not known what it remembers."""
     trainer = run.trainer
-    if trace.backward is None:
+    if trace.backward is None or run.training["optimizer"] is None:  # a model that was trained elsewhere has none
         return None
     if trainer is None or trainer.steps_done != run.training["steps"]:
         facts = run.training
