@@ -7,6 +7,7 @@ import pytest
 
 from chainrule.data.encode import fit_encoder
 from chainrule.data.schema import Column, Schema
+from chainrule.explain.digits import said
 from chainrule.explain.table_rows import TableRows
 from chainrule.network import Concatenate, Dense, Embedding, Network
 from explain.arithmetic import ready
@@ -136,7 +137,9 @@ def test_without_encoders_the_row_is_what_was_passed():
     worksheet = network.trace(np.arange(16.0).reshape(2, 8), [0.0, 1.0]).worksheet(1, lines=2)
     lines = worksheet.sections[0].lines
     assert [(line.name, line.result) for line in lines[:-1]] == [("input[7]", 15.0), ("input[6]", 14.0)]
-    assert lines[-1].note == "6 more values of input."
+    note = "6 more values of input, at most 13 in size; open 'all' to see them."
+    assert said(lines[-1].note) == note
+    assert [line.result for lines in lines[-1].rest.first(9) for line in lines] == [13.0, 12.0, 11.0, 10.0, 9.0, 8.0]
 
 
 @pytest.mark.parametrize("outputs", [1, 5])

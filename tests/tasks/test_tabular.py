@@ -284,10 +284,7 @@ def test_validation_rows_train_too_once_they_have_decided():
     assert run.epochs_kept == search["best_epoch"] == 1 + int(np.argmin(search["validation_loss"]))
     assert run.training["validation_rows"] == 0
     kept = run.epochs_kept
-    assert run.stopped == (
-        f"trained on all 96 rows for {count(kept, 'epoch')}, as many as were best for 14 of them in a first training "
-        "without these"
-    )
+    assert run.stopped == f"trained {count(kept, 'epoch')} on all 96 rows; 14 held back at first showed how many"
 
 
 def test_without_a_refit_the_watched_training_is_kept():

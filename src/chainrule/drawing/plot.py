@@ -195,7 +195,8 @@ class Plot:
                 shape = f'x="{left}" y="{top}" width="16" height="{under - top:.1f}"'
                 self.notes.append(f'<rect class="band" {shape}/>')
             self.notes.append(f'<text class="number" x="{left + 22}" y="{under + 4:.1f}">{short(level, 3)}</text>')
-        self.notes.append(f'<text class="label" x="{left}" y="{TOP - 12}">{esc(label)}</text>')
+        right = WIDTH + self.beside - 1  # where a long label ends, so that none of it is cut off
+        self.notes.append(f'<text class="label" text-anchor="end" x="{right}" y="{TOP - 12}">{esc(label)}</text>')
 
     def svg(self) -> str:
         """The picture, with its style."""

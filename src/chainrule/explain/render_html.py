@@ -53,6 +53,7 @@ STYLE = """
 .cr-shown .term small { display: block; color: var(--soft); font-size: 11px; line-height: 1.25; }
 .cr-shown .rest { display: inline; text-indent: 0; }
 .cr-shown .rest > summary { display: inline; cursor: pointer; color: var(--accent); }
+.cr-shown .sum { white-space: nowrap; }
 .cr-shown .rest > summary::before { content: "▸ "; font-size: .8em; }
 .cr-shown .rest[open] > summary::before { content: "▾ "; }
 .cr-shown .opened { margin: .25rem 0 .5rem; padding: .2rem 0 .2rem .8rem; border-left: 2px solid var(--rule); }
@@ -209,7 +210,7 @@ class _Writer:
             below = f"<small>{escape(name)}</small>" if name and name != text else ""
             shown = escape(text if first else joined(text)[1:])
             if term.rest is not None:
-                return self.folded(shown, term.rest, written)
+                return self.folded(f'<span class="sum">{shown}</span>', term.rest, written)
             return f'<span class="term">{shown}{below}</span>'
 
         return " ".join(written(term, place == 0) for place, term in enumerate(line.terms))

@@ -158,8 +158,8 @@ def fit_table(
                 run = _train(table, learned, None, design, loss, class_weight, settings)
                 if not run.training["interrupted"]:
                     epochs_made = counted(search.epochs_kept, "epoch")
-                    best = f"as many as were best for {len(watched):,} of them in a first training without these"
-                    run = replace(run, stopped=f"trained on all {len(learned):,} rows for {epochs_made}, {best}")
+                    shown = f"{len(watched):,} held back at first showed how many"
+                    run = replace(run, stopped=f"trained {epochs_made} on all {len(learned):,} rows; {shown}")
         failure = None
     except NonFiniteError as error:
         if not isinstance(error.run, Run):
