@@ -116,7 +116,7 @@ def test_changes_made_on_the_way_are_made_again():
             "'dense1.weight' is a whole array; name one number of it, such as 'dense1.weight[0, 0]'.",
         ),
         ("dense2.bias[0]", (0, 99), "There are no steps 1 to 99 to make again: steps 1 to 40 were made."),
-        ("dense2.bias[0]", (5, 5), "There are no steps 6 to 5 to make again: steps 1 to 40 were made."),
+        ("dense2.bias[0]", (5, 5), "No step lies between start (5) and stop (5): steps 1 to 40 were made."),
     ],
 )
 def test_bad_input(name, steps, message):

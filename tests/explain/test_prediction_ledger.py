@@ -179,7 +179,7 @@ def test_any_number_of_the_pass():
         ),
         (1, ("dense1.z",), "'dense1.z' is several numbers, of shape (4,); name one of them, such as 'dense1.z[0]'."),
         (1, ("prediction", 0, 99), "There are no steps 1 to 99 to make again: steps 1 to 40 were made."),
-        (1, ("prediction", 5, 5), "There are no steps 6 to 5 to make again: steps 1 to 40 were made."),
+        (1, ("prediction", 5, 5), "No step lies between start (5) and stop (5): steps 1 to 40 were made."),
     ],
 )
 def test_bad_input(rows, args, message):

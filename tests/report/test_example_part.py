@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+import chainrule as cr
 from chainrule.data import to_frame
 from chainrule.format import number
 from chainrule.report.example_part import example_part
@@ -52,6 +53,16 @@ def test_arrays(bags_run):
     assert "The first of the rows that it learned from." in html
     assert "2.14" in html
     assert example_part(replace(bags_run, trainer=None)) == ""
+
+
+def test_a_loaded_run_on_arrays_says_what_it_needs(bags_run, tmp_path):
+    loaded = cr.load(bags_run.save(tmp_path / "run"))
+    assert (
+        "This part makes the training again from its rows, and a run that was loaded has none. Pass those it was "
+        "trained on: run.with_data(X, y)."
+    ) in example_part(loaded)
+    rows = bags_run.trainer.rows
+    assert example_part(loaded.with_data(rows.inputs, rows.target)) == example_part(bags_run)
 
 
 @pytest.mark.parametrize("facts", [{}, {"example": None}])

@@ -102,7 +102,7 @@ def test_gaps_that_were_found_are_closed_for_the_next_time(monkeypatch):
         ),
         (
             lambda trainer: list(trainer.replay(3, 3)),
-            "There are no steps 4 to 3 to make again: steps 1 to 12 were made.",
+            "No step lies between start (3) and stop (3): steps 1 to 12 were made.",
         ),
     ],
 )

@@ -117,18 +117,21 @@ def explain(
     with screen.busy("reading"):
         trained, encoder = load_table_run(run)
     usual = 4 if decimals is None else decimals
+    progress = False if json or quiet else None
     facts: dict[str, Any] = {"run": run}
     notes: list[str] = []
     if param is not None and (ledger or span is not None):
         with screen.busy("making the training again"):
-            shown: Shown = _of_parameter(trained, param, span, ledger=ledger)
+            trained.replayed("ledger" if ledger else "steps")
+        shown: Shown = _of_parameter(trained, param, span, ledger=ledger, progress=progress)
         what = f"The {'ledger' if ledger else 'table of steps'} of {param}"
     elif ledger:
         given = row_of(trained, run, row, data, sheet)
         facts["row"] = given.number
         notes += given.reading.notes
         with screen.busy("making the training again"):
-            shown = _of_prediction(trained, given, of, span, allow_unknown=allow_unknown)
+            trained.replayed("prediction_ledger")
+        shown = _of_prediction(trained, given, of, span, allow_unknown=allow_unknown, progress=progress)
         what = f"The ledger of the prediction for {given.label}"
     elif effects:
         alone = None if row is None else row_of(trained, run, row, data, sheet)
@@ -216,18 +219,21 @@ def _span(text: str) -> _Span:
     return _Span(first, int(match[2])) if match[2] else _Span(max(first - 1, 0), first)
 
 
-def _of_parameter(run: "Run", name: str, span: _Span | None, *, ledger: bool) -> "Shown":
-    if ledger:
-        return run.ledger(name) if span is None else run.ledger(name, span.start, span.stop)
-    return run.steps(name, *(span or ()))
+def _of_parameter(run: "Run", name: str, span: _Span | None, *, ledger: bool, progress: bool | None) -> "Shown":
+    asked = run.ledger if ledger else run.steps
+    return asked(name, *(span or ()), progress=progress)
 
 
-def _of_prediction(run: "Run", given: Given, of: str | None, span: _Span | None, *, allow_unknown: bool) -> "Shown":
+def _of_prediction(
+    run: "Run", given: Given, of: str | None, span: _Span | None, *, allow_unknown: bool, progress: bool | None
+) -> "Shown":
     """The ledger of the answer for a row: of classes the chance of the one that is predicted, unless one is named."""
     frame = given.reading.frame
     if of is None and run.table is not None and run.table.target.kind == "class":
         of = f"P({run.predict(frame, allow_unknown=allow_unknown)[0]})"
-    found = run.prediction_ledger(frame, of or "prediction", *(span or ()), allow_unknown=allow_unknown)
+    found = run.prediction_ledger(
+        frame, of or "prediction", *(span or ()), allow_unknown=allow_unknown, progress=progress
+    )
     return replace(found, name=f"{found.name} for {given.label}")
 
 

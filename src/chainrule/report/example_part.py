@@ -24,10 +24,11 @@ def example_part(run: "Run") -> str:
     try:
         if run.table is not None and run.facts.get("example"):
             return _of_table(run, run.facts["example"])
-        if run.trainer is not None:
+        if run.trainer is not None or run.recorded is not None:
             return _of_arrays(run)
     except ChainruleError as error:
-        return section("example", _TITLE, intro=f"The row that was kept cannot be worked out: {esc(error)}")
+        kept = "The row that was kept cannot be worked out: " if run.facts.get("example") else ""
+        return section("example", _TITLE, intro=f"{kept}{esc(error)}")
     return ""
 
 
@@ -74,10 +75,9 @@ def _left(cells: list[tuple[str, str]]) -> str:
 
 
 def _of_arrays(run: "Run") -> str:
-    if run.trainer is None:
-        return ""
-    rows = map_arrays(lambda array: array[:1], run.trainer.rows)
-    first = run.trainer.row_numbers[:1]
+    trainer = run.replayed("This part")
+    rows = map_arrays(lambda array: array[:1], trainer.rows)
+    first = trainer.row_numbers[:1]
     label = f"row {first[0]:,}"
     forward = run.trace(rows.inputs).worksheet(label=label)
     back = _back(replace(run.trace(rows.inputs, rows.target), row_numbers=first).worksheet(label=label))

@@ -147,6 +147,8 @@ class Course:
         made = self.losses.steps
         if not 0 <= start < stop <= made:
             there = f"steps 1 to {made:,} were made" if made else "no step was made"
+            if 0 <= stop <= start:
+                raise InputError(f"No step lies between start ({start:,}) and stop ({stop:,}): {there}.")
             raise InputError(f"There are no steps {start + 1:,} to {stop:,} to make again: {there}.")
 
     @property
