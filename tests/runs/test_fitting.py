@@ -56,6 +56,16 @@ def test_early_stopping_restores_the_best_weights(engine):
     assert same(run.params, fresh.params)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_where_no_validation_loss_is_finite_the_weights_are_those_of_the_epoch_it_stopped_at(engine):
+    """Stretches are cut by the clock, and go beyond that epoch."""
+    X, y = table()
+    run = fit(small_network(), X, y, epochs=50, validation=(X, 1e30 * y), early_stopping=2, engine=engine, **OPTIONS)
+    assert run.stopped == "stopped after epoch 2: no lower validation loss for 2 epochs, and none was finite"
+    assert run.training["steps"] == len(run.history.step_losses) == 10
+    assert same(run.params, fit(small_network(), X, y, epochs=2, engine=engine, **OPTIONS).params)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -158,7 +158,9 @@ def _train(
                 return _kept(trainer, f"trained {count(epochs, 'epoch')}", patience), False
     except NonFiniteError as error:
         logger.send(trainer)
-        stopped = _kept(trainer, f"stopped at step {error.step}, where {error.node} was not finite", patience)
+        stopped = _kept(
+            trainer, f"stopped at step {error.step}, where {error.node} was not finite", patience, broke=True
+        )
         error.run = Run.of(trainer, stopped)
         raise
     finally:
@@ -181,17 +183,20 @@ def _end(validation: np.ndarray, patience: int) -> int | None:
     return None
 
 
-def _kept(trainer: Trainer, why: str, patience: int | None) -> str:
+def _kept(trainer: Trainer, why: str, patience: int | None, *, broke: bool = False) -> str:
     """Go back to the best weights where that was asked for or training broke off; returns what was done."""
     losses = trainer.validation_losses
-    broke = "not finite" in why
     if broke and not len(losses):
         losses = trainer.history["loss"]
-    if len(losses) and (patience is not None or broke) and np.isfinite(losses).any():
+    wanted = broke or patience is not None
+    if wanted and np.isfinite(losses).any():
         best = int(np.nanargmin(losses))
         trainer.seek((best + 1) * trainer.plan.steps_per_epoch)
         return f"{why}; the weights are those of epoch {best + 1}"
     if broke:
         trainer.seek(0)
         return f"{why}; the weights are the first ones, since no epoch was finished"
+    if wanted and len(losses):
+        trainer.seek(trainer.losses.steps)
+        return f"{why}, and none was finite"
     return why
