@@ -1,8 +1,9 @@
 """Columns with their roles and reasons, and how rows were divided."""
 
+import re
 from dataclasses import replace
 
-from chainrule.report.data_part import MOST_COLUMNS, data_part, split_bar
+from chainrule.report.data_part import MOST_COLUMNS, data_part, importance_figure, split_bar
 
 
 def test_columns(classes_run):
@@ -40,3 +41,23 @@ def test_rows_that_watched_and_then_learned_are_counted_once():
     assert [html.count(f"<b>{n}</b>") for n in (60, 20, 80)] == [1, 2, 0]
     assert "watched first, to decide how long; then learned from" in html
     assert "<small>60 %</small>" in html.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_what_its_answers_rest_on():
+    found = {"metric": "rmse", "rows": 44, "repeats": 5, "costs": {"<size>": 12.5, "year": 5.0, "shop": -0.25}}
+    html = importance_figure(found)
+    assert re.findall(r"<span>(.*?)</span><i style=\"--share:(.*?)\"></i><b>(.*?)</b>", html) == [
+        ("&lt;size&gt;", "1.0000", "12.5"),
+        ("year", "0.4000", "5"),
+        ("shop", "0.0000", "−0.25"),
+    ]
+    assert "the RMSE of 44 test rows rises" in html
+    assert importance_figure(None) == ""
+
+
+def test_the_columns_that_matter_most_are_shown():
+    costs = {f"x{place}": float(20 - place) for place in range(15)}
+    html = importance_figure({"metric": "log_loss", "rows": 9, "repeats": 5, "costs": costs})
+    assert "x11" in html
+    assert "x12" not in html
+    assert "3 columns that matter less are not shown." in html

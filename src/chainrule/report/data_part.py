@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.format import clip, count, esc, percent
+from chainrule.format import clip, count, esc, percent, short
+from chainrule.report.figures import spoken
 from chainrule.report.markup import figure, folded, section, table
 
 if TYPE_CHECKING:
     from chainrule.runs.run import Run
 
 MOST_COLUMNS = 40
+MOST_BARS = 12
 _PARTS = (
     ("train", "learned from"),
     ("validation", "watched, to decide when to stop"),
@@ -45,6 +47,7 @@ def data_part(run: "Run") -> str:
         "data",
         "What it learned from",
         split_bar(facts["split"], refit="search" in facts),
+        importance_figure(facts.get("importance")),
         figure("Columns", tables, wide=True),
         remarks,
         intro=intro,
@@ -71,6 +74,27 @@ def _row(column: Mapping[str, Any], role: str) -> list[str]:
         f'<td class="count">{missing}</td>',
         f'<td class="count">{column["distinct"]:,}</td>',
     ]
+
+
+def importance_figure(found: Mapping[str, Any] | None) -> str:
+    """How much worse the network does where a column is shuffled, as bars; nothing where it was not measured."""
+    if not found:
+        return ""
+    costs = dict(list(found["costs"].items())[:MOST_BARS])
+    longest = max(0.0, *costs.values()) or 1.0
+    rows = "".join(
+        f'<div class="model"><span>{esc(clip(name, 40))}</span><i style="--share:{max(cost, 0) / longest:.4f}"></i>'
+        f"<b>{short(cost, 3)}</b></div>"
+        for name, cost in costs.items()
+    )
+    left = len(found["costs"]) - len(costs)
+    note = (
+        f"How much the {spoken(found['metric'])} of {found['rows']:,} test rows rises where the column is shuffled "
+        f"among them (the mean of {found['repeats']} shuffles): about 0 where the answers do not rest on it. Columns "
+        "that say the same share what they are worth."
+    )
+    note += f" {left:,} columns that matter less are not shown." if left else ""
+    return figure("What its answers rest on", f'<div class="bars">{rows}</div>', note, wide=True)
 
 
 def split_bar(split: Mapping[str, Any], *, refit: bool = False) -> str:

@@ -31,6 +31,7 @@ from chainrule.tasks.arguments import check_arguments
 from chainrule.tasks.baselines import BASELINES, baselines_for
 from chainrule.tasks.build import Design, Head, build_network, head_for
 from chainrule.tasks.facts import encoded, facts_of, probabilities_of
+from chainrule.tasks.importance import importance_of
 from chainrule.tasks.split import SplitKind, split_table, split_training
 from chainrule.tasks.table import Table, understand
 from chainrule.training.progress import working
@@ -169,6 +170,7 @@ def fit_table(
     encoder = cast("TableEncoder", run.table)
     compared = _baselines(table, encoder, parts, seed, progress) if baselines else {}
     facts = facts_of(table, encoder, parts, split, by, run, search, learned, compared)
+    facts["importance"] = importance_of(run, encoder, *encoded(encoder, table, parts.test), seed)
     facts["kinds"] = dict(kinds or {})
     facts["forms"] = dict(table.forms)
     facts["reading"] = {"sha256": digest, "sheet": sheet}
