@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.runs.sweeping import _parts, outcome
+from chainrule.runs.sweeping import _parts
 from chainrule.training.together import Settings
 
 SQUARE = cr.Network([cr.Dense(1)], loss="ssr").set({"dense1.weight": [[1.99]], "dense1.bias": [0.0]})
@@ -34,22 +34,6 @@ def test_the_lecture_square(engine):
     assert found.outcomes == ("settled", "settled", "still falling", "no progress", "diverged")
     assert found.best_settings in ({"learning_rate": 0.1}, {"learning_rate": 0.9})
     assert found.trained(0).params["dense1.weight"][0, 0] == pytest.approx(1.99 * 0.8**50, rel=1e-10)
-
-
-@pytest.mark.parametrize(
-    ("first", "losses", "final", "expected"),
-    [
-        (1.0, [0.9, np.nan, np.nan], np.nan, "diverged"),
-        (1.0, [0.9, np.inf, 0.5], 0.4, "diverged"),
-        (1.0, [0.9, 0.8], 1.01, "diverged"),
-        (1.0, [1.0, 1.0], 0.9995, "no progress"),
-        (1.0, [0.9, 0.8], 0.7, "still falling"),
-        (1.0, [0.5, 0.1, 0.1], 0.099, "settled"),
-        (-1.0, [-2.0, -3.0, -3.0], -3.0, "settled"),
-    ],
-)
-def test_outcomes(first, losses, final, expected):
-    assert outcome(first, np.array(losses), final) == expected
 
 
 def test_other_numbers_of_the_optimizer():

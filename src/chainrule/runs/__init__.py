@@ -6,6 +6,7 @@ from chainrule.runs.fitting import fit
 from chainrule.runs.restarting import Restarts, restarts
 from chainrule.runs.run import Run
 from chainrule.runs.store import load
-from chainrule.runs.sweeping import Sweep, sweep
+from chainrule.runs.sweeping import sweep
+from chainrule.runs.swept import Sweep
 
 __all__ = ["Chain", "Link", "Restarts", "Run", "Sweep", "chain", "diff", "fit", "load", "restarts", "sweep"]

@@ -195,8 +195,8 @@ def advance_together(
     losses: list[np.ndarray] = []
     with double_precision(plan.dtype):
         shared: Any = jax.device_put(rows)
-        state: Any = jax.tree.map(lambda *arrays: jnp.stack(arrays), *states)
-        keys: Any = jnp.stack([each.step_key for each in ordered])
+        state: Any = jax.tree.map(lambda *arrays: np.stack(arrays), *states)  # JAX takes a millisecond an array
+        keys: Any = np.stack([each.step_key for each in ordered])
         for first_epoch in range(0, -(-steps // spe), program.epochs):
             first = first_epoch * spe
             stop = min(steps - first, program.epochs * spe)
@@ -217,7 +217,8 @@ def advance_together(
                 state, shared, None, orders, rates, numbers, key, *map(np.int32, (plan.steps_before, first, 0, stop))
             )
             losses.append(np.asarray(made)[:, :stop])
-        apart = [jax.tree.map(lambda array, place=place: np.array(array[place]), state) for place in range(len(plans))]
+        ends = jax.tree.map(np.asarray, state)
+        apart = [map_arrays(lambda array, place=place: array[place].copy(), ends) for place in range(len(plans))]
     return apart, np.concatenate(losses, axis=1)
 
 
