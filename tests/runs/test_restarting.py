@@ -12,7 +12,7 @@ BAGS = cr.Network([cr.Dense(2, "softplus"), cr.Dense(1)], loss="ssr")
 
 @pytest.fixture(scope="module")
 def found():
-    return cr.restarts(BAGS, X, Y, 12, optimizer=cr.Adam(0.05), epochs=1000)
+    return cr.restarts(BAGS, X, Y, 12, optimizer=cr.Adam(0.05), epochs=1500)
 
 
 def test_networks_that_differ_in_which_unit_does_what_are_one_minimum():

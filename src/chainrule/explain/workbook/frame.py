@@ -49,10 +49,10 @@ class Sheets:
 
     def mask(self, node: Node) -> Block | None:
         """Where the time steps that go into a node are real; None where all are."""
-        mask = self.material.trace.forward.nodes[node.name].mask
-        if mask is None:
-            return None
-        return next(block for block in self.masks.values() if np.array_equal(block.values, np.asarray(mask)))
+        trace = self.material.trace
+        mask = trace.forward.nodes[node.name].mask
+        own = (name for name, given in trace.inputs.items() if getattr(given, "mask", None) is mask)
+        return None if mask is None else self.masks[next(own)]
 
     def inputs(self, node: Node) -> list[Block]:
         """What goes into a node."""

@@ -127,7 +127,7 @@ def _check_mask(trace: Trace, node: Node) -> None:
     mask = trace.forward.nodes[node.name].mask
     if mask is None or isinstance(mask, tuple) or not isinstance(node.layer, LSTMLayer | FlattenLayer | BatchNormLayer):
         return
-    own = any(np.array_equal(np.asarray(mask), np.asarray(getattr(x, "mask", None))) for x in trace.inputs.values())
+    own = any(getattr(given, "mask", None) is mask for given in trace.inputs.values())
     if isinstance(node.layer, BatchNormLayer) or not own:
         raise InputError(
             f"'{node.name}' takes rows of unequal length, which a workbook can hold in LSTM and Flatten layers alone, "
