@@ -21,6 +21,9 @@ from explain.diagnosis.illnesses import (
     leaking,
     leaking_arrays,
     overfit,
+    saturated,
+    stuck,
+    too_fast,
     too_slow,
     underfit_parabola,
     unscaled,
@@ -36,6 +39,9 @@ def found(make, name: str) -> Finding:
     ("make", "name"),
     [
         (dead, "dead units"),
+        (saturated, "saturation"),
+        (stuck, "plateau"),
+        (too_fast, "learning rate too high"),
         (vanishing, "vanishing gradients"),
         (exploding, "exploding gradients"),
         (diverged, "divergence"),
@@ -169,10 +175,10 @@ def test_validation_rows_that_were_passed_are_passed_again(tmp_path):
 def copies(tmp_path_factory):
     """A table with a column that leaks and with copies of rows, and a run on it."""
     folder = tmp_path_factory.mktemp("copies")
-    X, y = friedman(150)
+    X, y = friedman(120)
     table = pd.DataFrame({"a": X[:, 0], "b": X[:, 3], "risk": 2 * y + 1, "y": y})
     pd.concat([table, table[:40]]).to_csv(folder / "table.csv", index=False)
-    settings = {"epochs": 20, "hidden_layers": (8,), "baselines": False, "engine": "numpy"}
+    settings = {"epochs": 8, "hidden_layers": (8,), "baselines": False, "engine": "numpy"}
     run = cr.fit_table(str(folder / "table.csv"), "y", **settings)
     return folder, run, run.save(folder / "run")
 

@@ -152,28 +152,28 @@ def diverged(seed: int) -> cr.Run:
 def too_fast(seed: int) -> cr.Run:
     """Adam at 0.5."""
     parts = [cr.Dense(32, "tanh"), cr.Dense(1)]
-    return fit(parts, friedman(seed=seed), optimizer=cr.Adam(0.5), epochs=40, seed=seed)
+    return fit(parts, friedman(seed=seed), optimizer=cr.Adam(0.5), epochs=20, seed=seed)
 
 
 @cache
 def too_fast_rms(seed: int) -> cr.Run:
     """RMSProp at 0.1."""
     parts = [cr.Dense(32, "tanh"), cr.Dense(1)]
-    return fit(parts, friedman(seed=seed), optimizer=cr.RMSProp(0.1), epochs=40, seed=seed)
+    return fit(parts, friedman(seed=seed), optimizer=cr.RMSProp(0.1), epochs=20, seed=seed)
 
 
 @cache
 def too_slow(seed: int) -> cr.Run:
     """Adam at 0.00001."""
     parts = [cr.Dense(32, "tanh"), cr.Dense(1)]
-    return fit(parts, friedman(seed=seed), optimizer=cr.Adam(1e-5), seed=seed)
+    return fit(parts, friedman(seed=seed), optimizer=cr.Adam(1e-5), epochs=12, seed=seed)
 
 
 @cache
 def too_slow_descent(seed: int) -> cr.Run:
     """Gradient descent at 0.0001."""
     parts = [cr.Dense(32, "relu"), cr.Dense(1)]
-    return fit(parts, friedman(seed=seed), optimizer=cr.SGD(1e-4), seed=seed)
+    return fit(parts, friedman(seed=seed), optimizer=cr.SGD(1e-4), epochs=12, seed=seed)
 
 
 @cache
@@ -196,7 +196,7 @@ def unscaled_tanh(seed: int) -> cr.Run:
 def overfit(seed: int) -> cr.Run:
     """Diabetes, 120 epochs of a network with 5,000 parameters."""
     parts = [cr.Dense(64, "relu"), cr.Dense(64, "relu"), cr.Dense(1)]
-    return fit(parts, arrays("diabetes"), validation=0.3, epochs=120, seed=seed)
+    return fit(parts, arrays("diabetes"), validation=0.3, epochs=60, seed=seed)
 
 
 @cache
@@ -205,13 +205,15 @@ def memorised(seed: int) -> cr.Run:
     X, y = friedman(80, seed)
     noise = np.random.default_rng(seed).normal(size=(80, 20))
     parts = [cr.Dense(64, "relu"), cr.Dense(64, "relu"), cr.Dense(1)]
-    return fit(parts, (np.hstack([X, noise]), y), validation=0.4, epochs=200, seed=seed)
+    return fit(parts, (np.hstack([X, noise]), y), validation=0.4, epochs=100, seed=seed)
 
 
 @cache
 def underfit(seed: int) -> cr.Run:
     """Two moons, told apart by a straight line."""
-    return fit([cr.Dense(1, "sigmoid")], moons(seed), "binary_cross_entropy", optimizer=cr.Adam(0.05), seed=seed)
+    return fit(
+        [cr.Dense(1, "sigmoid")], moons(seed), "binary_cross_entropy", optimizer=cr.Adam(0.05), epochs=12, seed=seed
+    )
 
 
 @cache
@@ -219,7 +221,7 @@ def underfit_parabola(seed: int) -> cr.Run:
     """A parabola, for a network that is linear."""
     X = np.random.default_rng(seed).uniform(-2, 2, (400, 2))
     rows = X, X[:, 0] + X[:, 0] ** 2 + X[:, 1]
-    return fit([cr.Dense(1)], rows, optimizer=cr.Adam(0.05), seed=seed)
+    return fit([cr.Dense(1)], rows, optimizer=cr.Adam(0.05), epochs=12, seed=seed)
 
 
 @cache
@@ -227,7 +229,7 @@ def leaking(seed: int) -> cr.Run:
     """Diabetes with a column that is twice the target, and a little noise."""
     table = frame("diabetes")
     table["risk"] = 2 * table["target"] + np.random.default_rng(seed).normal(0, 3, len(table))
-    return fit_table(table, "target", epochs=40, seed=seed)
+    return fit_table(table, "target", epochs=15, seed=seed)
 
 
 @cache
@@ -235,7 +237,7 @@ def leaking_category(seed: int) -> cr.Run:
     """Penguins with a code for the sex that is to be told."""
     table = pl.read_csv(EXAMPLES / "penguins.csv", null_values="NA").drop_nulls("sex")
     code = pl.when(pl.col("sex") == "male").then(pl.lit("A7")).otherwise(pl.lit("B2"))
-    return fit_table(table.with_columns(code=code), "sex", epochs=40, seed=seed)
+    return fit_table(table.with_columns(code=code), "sex", epochs=15, seed=seed)
 
 
 @cache
@@ -243,18 +245,18 @@ def leaking_arrays(seed: int) -> cr.Run:
     """The same on arrays: the eleventh column is the target."""
     X, y = friedman(seed=seed)
     noise = np.random.default_rng(seed).normal(0, 0.01, len(y))
-    return fit([cr.Dense(16, "relu"), cr.Dense(1)], (np.column_stack([X, y + noise]), y), epochs=60, seed=seed)
+    return fit([cr.Dense(16, "relu"), cr.Dense(1)], (np.column_stack([X, y + noise]), y), epochs=30, seed=seed)
 
 
 @cache
 def imbalanced(seed: int) -> cr.Run:
     """4 % of the rows are of the one class, and hard to tell."""
     X, y = datasets.make_classification(
-        1500, 8, n_informative=4, weights=[0.96], class_sep=0.7, flip_y=0.02, random_state=seed
+        1000, 8, n_informative=4, weights=[0.96], class_sep=0.7, flip_y=0.02, random_state=seed
     )
     table = pd.DataFrame(X, columns=[f"x{place}" for place in range(8)])
     table["y"] = ["yes" if code else "no" for code in y]
-    return fit_table(table, "y", epochs=12, early_stopping=None, hidden_layers=(16,), seed=seed)
+    return fit_table(table, "y", epochs=8, early_stopping=None, hidden_layers=(16,), seed=seed)
 
 
 @cache
@@ -355,17 +357,17 @@ def healthy_digits(seed: int) -> cr.Run:
 
 @cache
 def healthy_iris(seed: int) -> cr.Run:
-    return fit_table(frame("iris"), "target", seed=seed)
+    return fit_table(frame("iris"), "target", epochs=80, seed=seed)
 
 
 @cache
 def healthy_wine(seed: int) -> cr.Run:
-    return fit_table(frame("wine"), "target", hidden_layers=(32,), activation="leaky_relu", seed=seed)
+    return fit_table(frame("wine"), "target", hidden_layers=(32,), activation="leaky_relu", epochs=60, seed=seed)
 
 
 @cache
 def healthy_cancer(seed: int) -> cr.Run:
-    return fit_table(frame("breast_cancer"), "target", hidden_layers=(16, 16), activation="tanh", seed=seed)
+    return fit_table(frame("breast_cancer"), "target", hidden_layers=(16, 16), activation="tanh", epochs=40, seed=seed)
 
 
 @cache
@@ -385,7 +387,7 @@ def healthy_mass(seed: int) -> cr.Run:
 
 @cache
 def healthy_investment(seed: int) -> cr.Run:
-    return fit_table(EXAMPLES / "investment.csv", "invest", seed=seed)
+    return fit_table(EXAMPLES / "investment.csv", "invest", epochs=80, seed=seed)
 
 
 @cache

@@ -22,8 +22,8 @@ def test_a_rate_that_is_too_high_is_shown_beside_a_tenth_of_it():
 def test_a_rate_that_is_too_low_is_shown_beside_higher_ones_and_the_best_is_taken():
     look = too_slow(0).look()
     (finding,) = rate_too_low(look)
-    assert finding.evidence["loss after 240 steps"] == look.row_losses[-1]
-    tries = finding.evidence["loss after 240 steps at a higher rate"]
+    assert finding.evidence["loss after 96 steps"] == look.row_losses[-1]
+    tries = finding.evidence["loss after 96 steps at a higher rate"]
     assert list(tries) == ["10 times", "100 times", "1000 times"]
     assert look.row_losses[-1] - 0.2 > tries["10 times"] > tries["100 times"] > tries["1000 times"]
     assert finding.remedy.sentence == "raise the learning rate: 0.01 instead of 1e−05."
