@@ -1,12 +1,14 @@
 """Rows on their way in: arrays and tables become the same inputs, and what does not fit is refused."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 
-from chainrule import NetworkClassifier, NetworkRegressor
+from chainrule import NetworkClassifier, NetworkRegressor, NetworkTransformer
 from chainrule.data.target import NumberTarget
 from chainrule.errors import DataError, InputError, InputTypeError
 from chainrule.estimators.inputs import free_name, number_columns
@@ -47,6 +49,20 @@ def test_rows_that_are_scaled_where_they_are_predicted_come_to_the_same(monkeypa
     with pytest.raises(DataError) as caught:
         pieces.predict(X)
     assert str(caught.value).startswith("Column 'x2', row 34: 1e+300 is too far from the training rows' mean")
+
+
+def test_warnings_are_of_the_line_that_called():
+    frame = pd.DataFrame(shop()).fillna({"city": "Bern"}).assign(key=[f"key {row}" for row in range(40)])
+    strange = frame.assign(city=["Bonn", *frame["city"][1:]])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = NetworkRegressor(**QUICK).fit(frame, np.arange(40.0))
+        model.predict(strange)
+        model.predict_frame(strange)
+        NetworkTransformer(**QUICK).fit(frame, np.arange(40.0)).transform(strange)
+    ours = [each for each in caught if str(each.message).startswith("Column")]
+    assert [str(each.message).split("'")[1] for each in ours] == ["key", "city", "city", "key", "city"]
+    assert {each.filename for each in ours} == {__file__}
 
 
 def test_numbers_out_of_reach_are_named():

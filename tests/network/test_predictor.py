@@ -122,6 +122,15 @@ def test_what_it_gives_is_never_the_rows_themselves():
     assert X.tolist() == [[1.0, 1.0]]
 
 
+def test_activations_of_a_node_before_the_last():
+    for name, last in (("activations", "activation1"), ("several inputs", "concatenate1"), ("residual", "dense1")):
+        network, X = trained(NETWORKS[name][0]), NETWORKS[name][1]
+        params, stats, inputs = network.ready(X, "float64")
+        wanted = forward(eager_ops(), network.nodes, params, stats, inputs).nodes[last].a
+        np.testing.assert_array_equal(network.predictor("float64", last)(X), wanted)
+        assert network.predictor("float64")(X).shape == (9, 1)
+
+
 def test_many_rows_are_shared_by_cores_and_taken_in_pieces_that_stay_near(monkeypatch):
     monkeypatch.setattr(module, "CORES", 2)
     predict = trained(Network([Dense(256), Dense(1)], input_shape=256)).predictor("float32")

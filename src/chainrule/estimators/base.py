@@ -3,7 +3,7 @@
 Shapes: n rows, k columns, o outputs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -247,10 +247,10 @@ class NetworkEstimator(CallbackSupport, BaseEstimator):
 
     # -- what came of it
 
-    def _outputs(self, X: Any, method: str) -> Float[Array, "n o"]:
-        """The network's output for rows of ``X``, for a method of this name."""
+    def _outputs(self, X: Any, method: str, last: str | None = None) -> Float[Array, "n *o"]:
+        """The network's output for rows of ``X``, for a method of this name; or the activations of a node before."""
         rows, columns = self._checked(X, method), self.columns_
-        predict = self.run_.network.predictor(self.run_.training["dtype"])
+        predict = self.run_.network.predictor(self.run_.training["dtype"], last)
         if not isinstance(rows, np.ndarray):
             return predict(columns.inputs(rows))
         try:
@@ -258,9 +258,6 @@ class NetworkEstimator(CallbackSupport, BaseEstimator):
         except DataError:
             columns.inputs(rows)  # counts rows from the first, not from the first of a piece
             raise
-
-    def _inputs(self, X: Any, method: str) -> Mapping[str, Array]:
-        return self.columns_.inputs(self._checked(X, method))
 
     def _checked(self, X: Any, method: str) -> Any:
         self._run()

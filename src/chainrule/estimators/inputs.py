@@ -3,6 +3,7 @@
 Shapes: n rows, k columns.
 """
 
+import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Columns:
         if not isinstance(X, np.ndarray):
             encoded = self.encoder.transform(X)
             for note in encoded.notes:
-                warnings.warn(str(note), UserWarning, stacklevel=4)
+                _warn(str(note))
             return encoded.inputs
         mean, scale, had_gaps = self._moments
         if not had_gaps:
@@ -79,8 +80,16 @@ def table_columns(frame: "nw.DataFrame[Any]", target: NumberTarget | ClassTarget
     columns = infer_columns(frame)
     for left in columns:
         if not left.used:
-            warnings.warn(f"Column '{left.name}' is left out: {left.kind}, {left.reason}.", UserWarning, stacklevel=5)
+            _warn(f"Column '{left.name}' is left out: {left.kind}, {left.reason}.")
     return Columns(encode_columns(frame, [column for column in columns if column.used], target), numeric=False)
+
+
+def _warn(message: str) -> None:
+    """Warn at the line of the user's that called: the first one outside of chainrule and scikit-learn."""
+    level, frame = 2, sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  (Python's own documentation names it)
+    while frame.f_back is not None and frame.f_globals["__name__"].partition(".")[0] in ("chainrule", "sklearn"):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)
 
 
 def as_table(X: Any) -> "nw.DataFrame[Any] | None":
@@ -102,10 +111,10 @@ def check_kind(columns: Columns, table: object) -> None:
     Raises:
         InputTypeError: says what was fitted on.
     """
-    names = [column.name for column in columns.encoder.columns]
     if columns.numeric and table is not None:
         raise InputTypeError("The estimator was fitted on numbers; got a table with columns that are none.")
     if not columns.numeric and table is None:
+        names = [column.name for column in columns.encoder.columns]
         raise InputTypeError(
             f"The estimator was fitted on a table with columns that are no numbers ({list_some(names)}); "
             "pass a table with these columns."

@@ -6,7 +6,6 @@ from typing import Any, Literal, Self
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_is_fitted
 
 from chainrule._typing import Array, Float
 from chainrule.errors import InputError, did_you_mean, list_some
@@ -14,8 +13,6 @@ from chainrule.estimators.base import NetworkEstimator
 from chainrule.estimators.callbacks import with_callbacks
 from chainrule.estimators.goals import Goal, as_numbers, class_goal, number_goal
 from chainrule.estimators.namespaces import Namespace
-from chainrule.network.passes import forward
-from chainrule.ops import eager_ops
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -79,9 +76,7 @@ class NetworkTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Netw
 
     def transform(self, X: Any) -> Float[Array, "n f"]:
         """The layer's activations for each row, shape (n, features)."""
-        check_is_fitted(self, "run_")
-        params, stats, inputs = self.network_.ready(self._inputs(X, "transform"), self.run_.dtype)
-        values = forward(eager_ops(), self.network_.nodes, params, stats, inputs).nodes[self._node()].a
+        values = self._outputs(X, "transform", self._node())
         return Namespace.of(X).back(values.reshape(len(values), -1))
 
     def __sklearn_tags__(self) -> Any:

@@ -265,7 +265,7 @@ class Network:
         network = self if self.input_shapes is not None else self.built(row_shapes(self.inputs(X, dtype)))
         return network.predictor(dtype)(X)
 
-    def predictor(self, dtype: Any = np.float64) -> "Predictor":
+    def predictor(self, dtype: Any = np.float64, last: str | None = None) -> "Predictor":
         """A function from rows to outputs, which has everything ready that is the same for all rows.
 
         :meth:`predict` uses it, too; it makes a new one only where the network is another.
@@ -279,20 +279,21 @@ class Network:
 
         Args:
             dtype: the type to compute in.
+            last: the node whose activations are wanted; by default the output.
 
         Raises:
             InputError: parameters or the input shape are not set.
         """
-        found = self._predictors.get(dtype)
+        found = self._predictors.get((dtype, last))
         if found is None:
             from chainrule.network.predictor import Predictor
 
-            found = self._predictors[dtype] = Predictor(self, dtype)
+            found = self._predictors[dtype, last] = Predictor(self, dtype, last)
         return found
 
     @cached_property
     def _predictors(self) -> "dict[Any, Predictor]":
-        """Those that were made, by type."""
+        """Those that were made, by type and last node."""
         return {}
 
     def trace(self, X: Any, y: Any = None, *, loss: str | Loss | None = None, dtype: Any = np.float64) -> "Trace":

@@ -37,24 +37,27 @@ class Predictor:
     Args:
         network: a network whose parameters and input shape are set.
         dtype: the type to compute in.
+        last: the node whose activations are wanted; by default the output.
     """
 
-    def __init__(self, network: Network, dtype: Any) -> None:
+    def __init__(self, network: Network, dtype: Any, last: str | None = None) -> None:
         self.network = network
         self.dtype = np.dtype(dtype)
         self._ops = eager_ops()
         self._params, self._stats = network.arrays(dtype)
+        names = [node.name for node in network.nodes]
+        self._nodes = network.nodes if last is None else network.nodes[: names.index(last) + 1]
         shapes, name = network.input_shapes or {}, network.input_names[0]
-        self._chain = chain_of(network.nodes, network.input_names, self._params, self._stats)
-        self._codes = any(node.layer.takes_codes for node in network.nodes)
+        self._chain = chain_of(self._nodes, network.input_names, self._params, self._stats)
+        self._codes = any(node.layer.takes_codes for node in self._nodes)
         # Without parameters the output may be the rows themselves, which must not be handed out; codes are checked.
-        self._quick = self._chain if any(self._params.values()) and not self._codes else None
+        self._quick = self._chain if any(self._params[node.name] for node in self._nodes) and not self._codes else None
         self._kind = np.dtype(network.input_types(dtype)[name])
         self._shapes, self._row, self._axes = shapes, shapes[name], 1 + len(shapes[name])
         every = network.shapes(shapes)
-        sizes = {node.name: prod(every[node.name]) for node in network.nodes}
-        curved = [node.name for node in network.nodes if node.activation is not None and node.activation.differentiable]
-        self._work = 1 + multiplications(network.nodes, every) + CURVED * sum(sizes[node] for node in curved)
+        sizes = {node.name: prod(every[node.name]) for node in self._nodes}
+        curved = [node.name for node in self._nodes if node.activation is not None and node.activation.differentiable]
+        self._work = 1 + multiplications(self._nodes, every) + CURVED * sum(sizes[node] for node in curved)
         self._shared = -(-2 * SHARE // self._work)
         self._near = _rows_near(sizes.values(), self.dtype)
         self._near_with_inputs = _rows_near(map(prod, every.values()), self.dtype)
@@ -95,7 +98,7 @@ class Predictor:
         first = next(iter(inputs.values()))
         if self._chain is not None and not isinstance(first, Masked):
             return output_of(self._ops, self._chain, first)
-        return forward(self._ops, self.network.nodes, self._params, self._stats, inputs).output
+        return forward(self._ops, self._nodes, self._params, self._stats, inputs).output
 
     def __repr__(self) -> str:
         return f"<predictor in {self.dtype}>\n{self.network!r}"
