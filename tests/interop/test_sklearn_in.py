@@ -14,6 +14,7 @@ from sklearn.preprocessing import (
     MaxAbsScaler,
     MinMaxScaler,
     OneHotEncoder,
+    OrdinalEncoder,
     PolynomialFeatures,
     RobustScaler,
     StandardScaler,
@@ -67,6 +68,17 @@ MODELS = {
         None,
         PRICE,
     ),
+    "ordinal": (make_pipeline(mixed(StandardScaler(), OrdinalEncoder()), MinMaxScaler(), Ridge()), None, PRICE),
+    "missing is a code": (
+        make_pipeline(
+            ColumnTransformer(
+                [("c", OrdinalEncoder(encoded_missing_value=-1), ["city"]), ("n", "passthrough", ["size"])]
+            ),
+            Ridge(),
+        ),
+        None,
+        PRICE,
+    ),
     "mlp of classes": (
         make_pipeline(mixed(StandardScaler()), MLPClassifier((5,), "logistic", max_iter=40)),
         None,
@@ -103,10 +115,13 @@ def fitted():
     return make_pipeline(mixed(StandardScaler()), LogisticRegression()).fit(GAPS, CLASSES)
 
 
-def test_an_ignored_level_counts_as_none():
-    model = make_pipeline(
-        ColumnTransformer([("c", OneHotEncoder(handle_unknown="ignore"), ["city"])], remainder="passthrough"), Ridge()
-    ).fit(FRAME, PRICE)
+@pytest.mark.parametrize(
+    "encoder",
+    [OneHotEncoder(handle_unknown="ignore"), OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=7)],
+)
+def test_values_that_are_no_level(encoder):
+    model = make_pipeline(ColumnTransformer([("c", encoder, ["city"])], remainder="passthrough"), Ridge())
+    model.fit(FRAME, PRICE)
     new = FRAME.assign(city="Rome")
     np.testing.assert_allclose(cr.from_sklearn(model).predict(new), model.predict(new), rtol=0, atol=1e-9)
 
@@ -152,13 +167,44 @@ def test_what_is_not_known():
     )
     assert message(make_pipeline(PolynomialFeatures(), Ridge()).fit(FRAME[NUMBERS], PRICE)) == (
         "from_sklearn does not know the step PolynomialFeatures. Supported are StandardScaler, MinMaxScaler, "
-        "MaxAbsScaler, RobustScaler, SimpleImputer, OneHotEncoder, ColumnTransformer, Pipeline and 'passthrough'."
+        "MaxAbsScaler, RobustScaler, SimpleImputer, OneHotEncoder, OrdinalEncoder, ColumnTransformer, Pipeline and "
+        "'passthrough'."
     )
     assert message(make_pipeline(MinMaxScaler(clip=True), Ridge()).fit(FRAME[NUMBERS], PRICE)) == (
         "MinMaxScaler(clip=True) is no straight line; fit it with clip=False."
     )
     assert message(Ridge().fit(FRAME[NUMBERS], np.stack([PRICE, PRICE], 1))) == (
         "Ridge predicts 2 numbers; from_sklearn takes one."
+    )
+
+
+def test_encoders_that_are_not_known():
+    def city(*steps):
+        return make_pipeline(ColumnTransformer([("c", make_pipeline(*steps), ["city"])]), Ridge()).fit(GAPS, PRICE)
+
+    filled = SimpleImputer(strategy="most_frequent")
+    for kind in (OneHotEncoder, OrdinalEncoder):
+        assert message(city(filled, kind(max_categories=2))) == (
+            f"from_sklearn takes {kind.__name__} without min_frequency and max_categories."
+        )
+    assert message(city(filled, OneHotEncoder(handle_unknown="warn"))) == (
+        "from_sklearn takes OneHotEncoder with handle_unknown='error' or 'ignore'."
+    )
+    assert message(city(OrdinalEncoder(), SimpleImputer())) == (
+        "OrdinalEncoder makes NaN of some values of column 'city'; give it encoded_missing_value and unknown_value as "
+        "numbers."
+    )
+    model = make_pipeline(StandardScaler(), OneHotEncoder(), Ridge()).fit(FRAME[["floor"]], PRICE)
+    assert message(model) == "OneHotEncoder comes after another step of column 'floor'; give it the raw column."
+    both = ColumnTransformer([("o", OneHotEncoder(), ["floor"]), ("n", "passthrough", ["floor"])])
+    assert message(make_pipeline(both, Ridge()).fit(FRAME, PRICE)) == (
+        "Column 'floor' goes two ways, as a number and as levels or with different fills; from_sklearn takes one."
+    )
+    two = ColumnTransformer(
+        [("a", OneHotEncoder(handle_unknown="ignore"), ["city"]), ("b", OrdinalEncoder(), ["city"])]
+    )
+    assert message(make_pipeline(two, Ridge()).fit(FRAME, PRICE)) == (
+        "Column 'city' goes through two encoders that know other levels; from_sklearn takes one."
     )
 
 

@@ -1,11 +1,12 @@
 """What scikit-learn's preprocessing makes of raw columns: numbers that grow in a straight line, and levels.
 
-Every step handed on is ``factor · base + offset``, where the base is the raw number, or 1 for a level and 0 for others.
+Every step handed on is ``factor · base + offset``, where the base is the raw number, or what an encoder makes of
+a level.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from chainrule.errors import InputError
 
 SUPPORTED = (
     "Supported are StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler, SimpleImputer, OneHotEncoder, "
-    "ColumnTransformer, Pipeline and 'passthrough'."
+    "OrdinalEncoder, ColumnTransformer, Pipeline and 'passthrough'."
 )
 
 
@@ -30,18 +31,16 @@ class Feature:
     column: str
     factor: float = 1.0
     offset: float = 0.0
-    level: Any = None
-    """The level whose indicator this is; None for a raw column."""
+    codes: Mapping[Any, float] | None = None
+    """What each level of the column counts as here, of OneHotEncoder 1 or 0; None for a raw number."""
     fill: Any = None
     """What an empty cell counts as: a raw number or level; None where nothing was said."""
-    levels: tuple[Any, ...] = ()
-    """For a level: all of the column's."""
-    ignores: bool = False
-    """For a level: whether other values count as none of them."""
+    other: float | None = None
+    """What values that are no level count as; None where they are refused."""
 
     def scaled(self, factor: float, offset: float) -> "Feature":
         """``factor · feature + offset``."""
-        if self.level is None and isinstance(self.fill, str):
+        if self.codes is None and isinstance(self.fill, str):
             raise InputError(f"Column '{self.column}' holds text and is scaled as a number.")
         return replace(self, factor=self.factor * factor, offset=self.offset * factor + offset)
 
@@ -80,6 +79,8 @@ def transformed(step: Any, features: Sequence[Feature]) -> list[Feature]:
             return _imputed(step, features)
         case "OneHotEncoder":
             return _one_hot(step, features)
+        case "OrdinalEncoder":
+            return _ordinal(step, features)
         case "ColumnTransformer":
             return [
                 each
@@ -107,7 +108,7 @@ def _imputed(step: Any, features: Sequence[Feature]) -> list[Feature]:
             raise InputError(
                 f"SimpleImputer found no value in column '{each.column}', and leaves it out. Fit it without the column."
             )
-        if each.level is not None or each.fill is not None:
+        if each.codes is not None or each.fill is not None:
             found.append(each)
         else:
             raw = value if isinstance(value, str) else (value - each.offset) / each.factor
@@ -121,18 +122,45 @@ def _one_hot(step: Any, features: Sequence[Feature]) -> list[Feature]:
     if step.handle_unknown == "warn":
         raise InputError("from_sklearn takes OneHotEncoder with handle_unknown='error' or 'ignore'.")
     dropped: list[Any] = [None] * len(features) if step.drop_idx_ is None else list(step.drop_idx_)
+    other = None if step.handle_unknown == "error" else 0.0
     found: list[Feature] = []
-    for each, categories, left_out in zip(features, step.categories_, dropped, strict=True):
-        if each.level is not None or (each.factor, each.offset) != (1.0, 0.0):
-            raise InputError(f"OneHotEncoder comes after a scaler of column '{each.column}'; give it the raw column.")
-        levels = tuple(Missing if level is None or level != level else level for level in categories.tolist())
-        ignores = step.handle_unknown != "error"
-        found += [
-            Feature(each.column, level=level, fill=each.fill, levels=levels, ignores=ignores)
-            for place, level in enumerate(levels)
-            if place != left_out
-        ]
+    for each, levels, left_out in zip(features, _levels(step, features), dropped, strict=True):
+        for place in range(len(levels)):
+            if place != left_out:
+                codes = {level: float(place == own) for own, level in enumerate(levels)}
+                found.append(Feature(each.column, codes=codes, fill=each.fill, other=other))
     return found
+
+
+def _ordinal(step: Any, features: Sequence[Feature]) -> list[Feature]:
+    if step.min_frequency is not None or step.max_categories is not None:
+        raise InputError("from_sklearn takes OrdinalEncoder without min_frequency and max_categories.")
+    other = None if step.handle_unknown == "error" else float(step.unknown_value)
+    found: list[Feature] = []
+    for each, levels in zip(features, _levels(step, features), strict=True):
+        codes = {level: float(place) for place, level in enumerate(levels)}
+        if Missing in codes:
+            codes[Missing] = float(step.encoded_missing_value)
+        if not all(np.isfinite([*codes.values(), 0.0 if other is None else other])):
+            raise InputError(
+                f"OrdinalEncoder makes NaN of some values of column '{each.column}'; give it encoded_missing_value and "
+                "unknown_value as numbers."
+            )
+        found.append(Feature(each.column, codes=codes, fill=each.fill, other=other))
+    return found
+
+
+def _levels(step: Any, features: Sequence[Feature]) -> list[tuple[Any, ...]]:
+    """Each column's levels, which the encoder must have met as they stand in the table."""
+    for each in features:
+        if each.codes is not None or (each.factor, each.offset) != (1.0, 0.0):
+            raise InputError(
+                f"{type(step).__name__} comes after another step of column '{each.column}'; give it the raw column."
+            )
+    return [
+        tuple(Missing if level is None or level != level else level for level in categories.tolist())
+        for categories in step.categories_
+    ]
 
 
 def _chosen(columns: Any, features: Sequence[Feature]) -> list[Feature]:

@@ -33,8 +33,8 @@ def from_sklearn(model: Any, *, target: str = "target") -> Run:
     """Return a run that predicts what a fitted scikit-learn model does, from the raw columns of a table.
 
     Known are LinearRegression, Ridge, LogisticRegression, MLPClassifier and MLPRegressor, alone or at the end of a
-    Pipeline of the common scalers, SimpleImputer, OneHotEncoder and ColumnTransformer. The run can be traced,
-    written out and saved as any other; it has no history.
+    Pipeline of the common scalers, SimpleImputer, OneHotEncoder, OrdinalEncoder and ColumnTransformer. The run can be
+    traced, derived, written out and saved as any other; it has no history.
 
     Numbers become ``(x − mean) / scale`` as the scaler has it; where an imputer fills empty cells, the mean is what it
     fills in, and the difference moves into the first layer's bias. Columns of a model that was fitted on an array are
@@ -120,29 +120,36 @@ def _run(table: TableEncoder, layers: _Model, model: Any) -> Run:
 def _column(name: str, own: list[tuple[Feature, np.ndarray]]) -> tuple[Any, np.ndarray, np.ndarray]:
     """The encoder of a column, the weights of its features, and what it adds to the bias."""
     first = own[0][0]
-    if any((each.level is None) != (first.level is None) or each.fill != first.fill for each, _ in own):
+    if any((each.codes is None) != (first.codes is None) or each.fill != first.fill for each, _ in own):
         raise InputError(
             f"Column '{name}' goes two ways, as a number and as levels or with different fills; from_sklearn takes one."
         )
-    if first.level is None:
+    if first.codes is None:
         if isinstance(first.fill, str):
-            raise InputError(f"Column '{name}' holds text and reaches the model without OneHotEncoder.")
+            raise InputError(f"Column '{name}' holds text and reaches the model without an encoder.")
         scale = 1 / abs(first.factor)
         mean = -first.offset / first.factor if first.fill is None else float(first.fill)
         weight = sum((weight * (each.factor * scale) for each, weight in own), np.zeros_like(own[0][1]))
         shift = sum((weight * (each.factor * mean + each.offset) for each, weight in own), np.zeros_like(own[0][1]))
         return NumberEncoder(name=name, mean=mean, scale=scale, had_gaps=False), weight[None], shift
-    levels = tuple(level for level in first.levels if level is not Missing)
-    by_level = {level: np.zeros_like(own[0][1]) for level in first.levels}
-    shift = np.zeros_like(own[0][1])
-    for each, weight in own:
-        by_level[each.level] = by_level[each.level] + weight * each.factor
-        shift = shift + weight * each.offset
-    gaps = first.fill is not None or Missing in first.levels
-    rows = [by_level[level] for level in levels] + [np.zeros_like(shift)] * first.ignores
+    if any(
+        set(each.codes or ()) != set(first.codes) or (each.other is None) != (first.other is None) for each, _ in own
+    ):
+        raise InputError(f"Column '{name}' goes through two encoders that know other levels; from_sklearn takes one.")
+    shift = sum((weight * each.offset for each, weight in own), np.zeros_like(own[0][1]))
+    by_level = {
+        level: sum((weight * each.factor * (each.codes or {})[level] for each, weight in own), np.zeros_like(shift))
+        for level in first.codes
+    }
+    levels = tuple(level for level in first.codes if level is not Missing)
+    rows = [by_level[level] for level in levels]
+    other = sum((weight * each.factor * (each.other or 0.0) for each, weight in own), np.zeros_like(shift))
+    rows += [other] * (first.other is not None)
+    gaps = first.fill is not None or Missing in first.codes
     if gaps:
-        rows.append(by_level.get(Missing if first.fill is None else first.fill, np.zeros_like(shift)))
-    return CategoryEncoder(name=name, levels=levels, other=first.ignores, had_gaps=gaps), np.stack(rows), shift
+        rows.append(by_level.get(Missing if first.fill is None else first.fill, other))
+    encoder = CategoryEncoder(name=name, levels=levels, other=first.other is not None, had_gaps=gaps)
+    return encoder, np.stack(rows), shift
 
 
 def _layers(model: Any) -> _Model:
