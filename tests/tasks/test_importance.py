@@ -44,6 +44,17 @@ def test_columns_of_several_features_and_wide_ones_are_shuffled_whole(monkeypatc
     assert found["costs"]["city"] > 10 * found["costs"]["shop"]
 
 
+@pytest.mark.parametrize("target", ["size", "shop"])
+def test_its_errors_are_those_that_the_run_is_judged_by(target):
+    run = fit_table(TABLE.drop("city"), target, epochs=1, **QUICK)
+    test = TABLE[[number - 1 for number in run.facts["test_rows"]["row"]]]
+    output = run.predict_arrays(run.encode(run.read(test)).inputs)
+    truth = run.table.target.encode(run.read(test).frame[target])
+    known = run.facts["metrics"]["test"]
+    expected = known["rmse" if target == "size" else "log_loss"]
+    assert importance.error_of(run.table, truth, output) == pytest.approx(expected, rel=1e-6)
+
+
 def test_nothing_of_very_wide_tables(monkeypatch):
     monkeypatch.setattr(importance, "MOST_COLUMNS", 1)
     run = fit_table(TABLE[["noise", "size"]].with_columns(y=3 * pl.col("size")), "y", epochs=1, **QUICK)

@@ -8,7 +8,7 @@ from chainrule.data.columns import WideEncoder
 from chainrule.data.encode import TableEncoder
 from chainrule.ops import Rng
 from chainrule.runs.run import Run
-from chainrule.tasks.facts import judge
+from chainrule.tasks.facts import probabilities_of
 
 MOST_ROWS = 1_000
 """So many of the test rows are enough."""
@@ -40,7 +40,7 @@ def importance_of(
     metric = "rmse" if encoder.target.kind == "number" else "log_loss"
 
     def score(inputs: dict[str, np.ndarray]) -> float:
-        return judge(encoder, truth, run.predict_arrays(inputs))[metric]
+        return error_of(encoder, truth, run.predict_arrays(inputs))
 
     whole, places = score(some), encoder.places
     costs: dict[str, float] = {}
@@ -58,3 +58,14 @@ def importance_of(
         costs[column.name] = float(np.mean(scores)) - whole
     ordered = sorted(costs, key=lambda name: -costs[name])
     return {"metric": metric, "rows": len(truth), "repeats": REPEATS, "costs": {name: costs[name] for name in ordered}}
+
+
+def error_of(encoder: TableEncoder, encoded: np.ndarray, output: np.ndarray) -> float:
+    """Root mean squared error in the target's units, or the log loss: what ``judge`` says, but faster."""
+    if encoder.target.kind == "number":
+        decode = encoder.target.decode
+        return float(np.sqrt(np.mean((decode(encoded) - decode(output[:, 0])) ** 2)))
+    chances = probabilities_of(np.asarray(output, dtype=np.float64))
+    chances = chances / chances.sum(axis=1, keepdims=True)
+    own = chances[np.arange(len(encoded)), encoded]
+    return float(-np.log(np.clip(own, np.finfo(np.float64).eps, 1)).mean())
