@@ -30,7 +30,7 @@ def side_by_side(work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> li
         for place in places:
             results[place] = work(pieces[place])
 
-    with _PRODUCTS as threads:
+    with _products as threads:
         helpers = range(min(threads, len(pieces)) - 1)
         helping = [_helpers().submit(copy_context().run, some) for _ in helpers]
         try:
@@ -70,7 +70,7 @@ class _Products:
                     library.set_num_threads(threads)
 
 
-_PRODUCTS = _Products()
+_products = _Products()
 
 
 @cache
@@ -78,8 +78,15 @@ def _helpers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count(), "chainrule")
 
 
-if hasattr(os, "register_at_fork"):  # a process that was forked has none of its parent's threads
-    os.register_at_fork(after_in_child=_helpers.cache_clear)
+def _afresh() -> None:
+    """A process that was forked has none of its parent's threads, nor whatever they were holding."""
+    global _products
+    _products = _Products()
+    _helpers.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_afresh)
 
 
 @cache
