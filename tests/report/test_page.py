@@ -73,7 +73,7 @@ def test_names_and_cells_from_data_stay_text(classes_run):
     checker = check(html)
     for tag in ("i", "yes", "angle", "regression", "script"):
         plain = check(render_report(replace(classes_run, facts={}, table=None, trainer=None))).tags.get(tag, 0)
-        bars = 3 if tag == "i" else 0  # a bar for each of three models
+        bars = 3 + len(classes_run.facts["importance"]["costs"]) if tag == "i" else 0  # one for each model and column
         assert checker.tags.get(tag, 0) == plain + bars
     assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;" in html
 
