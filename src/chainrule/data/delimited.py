@@ -53,7 +53,7 @@ class Lines(NamedTuple):
     def with_columns(self, columns: "Mapping[str, Sequence[str]]") -> bytes:
         r"""The text with columns behind those that are there, and everything else as it was written.
 
-        >>> Lines(b'a;b\n1,5;"x\ny"\n', Dialect(";", ["a", "b"], 1)).with_columns({"c": ["2,5"]}).decode()
+        >>> Lines(b'a;b\n1,5;"x\ny"', Dialect(";", ["a", "b"], 1)).with_columns({"c": ["2,5"]}).decode()
         'a;b;c\n1,5;"x\ny";2,5\n'
         """
         separator, header = self.dialect.separator, self.dialect.header_line
