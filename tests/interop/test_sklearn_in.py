@@ -208,6 +208,24 @@ def test_encoders_that_are_not_known():
     )
 
 
+@pytest.mark.filterwarnings("ignore:Skipping features", "ignore::sklearn.exceptions.ConvergenceWarning")
+def test_fills_and_models_that_are_not_known():
+    assert message(make_pipeline(SimpleImputer(add_indicator=True), Ridge()).fit(FRAME[NUMBERS], PRICE)) == (
+        "from_sklearn takes SimpleImputer for empty cells alone: missing_values=np.nan, add_indicator=False."
+    )
+    with_empty = FRAME[NUMBERS].assign(age=np.nan)
+    assert message(make_pipeline(SimpleImputer(keep_empty_features=False), Ridge()).fit(with_empty, PRICE)) == (
+        "SimpleImputer found no value in column 'age', and leaves it out. Fit it without the column."
+    )
+    named = ColumnTransformer([("n", StandardScaler(), slice("size", "size"))])
+    assert message(make_pipeline(named, Ridge()).fit(FRAME, PRICE)) == (
+        "from_sklearn takes a ColumnTransformer's columns by list or position, not by named slice."
+    )
+    assert message(MLPRegressor(max_iter=1).fit(FRAME[NUMBERS], np.stack([PRICE, PRICE], 1))) == (
+        "MLPRegressor ends in 2 × 'identity'; from_sklearn takes one number or one class a row."
+    )
+
+
 def test_a_column_that_an_earlier_step_made():
     first = ColumnTransformer([("c", OneHotEncoder(sparse_output=False), ["city"])], remainder="passthrough")
     second = ColumnTransformer([("s", StandardScaler(), ["c__city_Ulm"])])

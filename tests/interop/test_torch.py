@@ -304,3 +304,90 @@ def test_a_forward_that_chooses_by_the_numbers():
     found = message(InputError, Chooses())
     assert found.startswith("torch.export cannot trace Chooses: ")
     assert found.endswith(". Give a module whose forward makes no choices that depend on the numbers.")
+
+
+class Calls(nn.Module):
+    """Some function of its inputs, and of a parameter ``w``."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function, self.w = function, nn.Parameter(torch.ones(4, 4))
+
+    def forward(self, *x):
+        return self.function(self.w, *x)
+
+
+F = nn.functional
+REFUSED = {
+    "Linear '0': a linear map of rows of shape (2, 3), where Dense takes (inputs,),": (nn.Linear(3, 1), (2, 3)),
+    "Conv2d '0': a convolution with groups=2 and dilation=(1, 1)": (nn.Conv2d(2, 2, 2, groups=2), (2, 4, 4)),
+    "MaxPool2d '0': a pooling with padding, dilation or ceil_mode": (nn.MaxPool2d(2, padding=1), (2, 4, 4)),
+    "BatchNorm1d '0': batch normalisation of the first axis of rows of shape (2, 3)": (nn.BatchNorm1d(2), (2, 3)),
+    "BatchNorm1d '0': batch normalisation without running statistics or without a fixed momentum": (
+        nn.BatchNorm1d(3, momentum=None),
+        (3,),
+    ),
+    "LayerNorm '0': layer normalisation over the last 2 axes of rows of shape (2, 3)": (nn.LayerNorm((2, 3)), (2, 3)),
+    "LSTM '0': an LSTM that is bidirectional, has no biases, projections, or is not batch_first,": (
+        nn.LSTM(3, 2, bidirectional=True, batch_first=True),
+        (5, 3),
+    ),
+    "AdaptiveAvgPool2d '0': adaptive pooling to (2, 2)": (nn.AdaptiveAvgPool2d(2), (2, 4, 4)),
+    "Softmax '0': a softmax over the axis 1, which is not that of the features,": (nn.Softmax(dim=1), (2, 3)),
+    "CELU '0': the operation 'celu'": (nn.CELU(), (3,)),
+    "Softplus '0': a softplus with beta=2.0": (nn.Softplus(beta=2.0), (3,)),
+    "Hardtanh '0': a Hardtanh with other limits than -1 and 1": (nn.Hardtanh(-2, 2), (3,)),
+    "Calls '0': an addition with a factor": (Calls(lambda w, x: torch.add(x, x.relu(), alpha=2)), (3,)),
+    "Calls '0': an addition of values of different shapes": (
+        Calls(lambda w, x: x.mean((2, 3)) + x.flatten(1)),
+        (1, 2, 2),
+    ),
+    "Calls '0': a concatenation along the axis 1, where Concatenate takes that of the features,": (
+        Calls(lambda w, x: torch.cat([x, x], 1)),
+        (2, 3),
+    ),
+    "Calls '0': another order of the axes": (Calls(lambda w, x: x.movedim(2, 1).movedim(3, 1)), (2, 3, 3)),
+    "Calls '0': a change of shape from (2, 4, 4) to (4, 8), whose values stand in another order here,": (
+        Calls(lambda w, x: x.reshape(2, 4, 8)),
+        (2, 4, 4),
+    ),
+    "Calls '0': a mean over the axes (1,)": (Calls(lambda w, x: x.mean(1)), (2, 4, 4)),
+    "Calls '0': rows of shape (3,), where pictures (channels, height, width) are taken,": (
+        Calls(lambda w, x: x.mean(1)),
+        (3,),
+    ),
+    "Calls '0': the operation 'div'": (Calls(lambda w, x: x / 2), (3,)),
+    "Calls '0': the parameter '0.w', which is used twice,": (
+        Calls(lambda w, x: F.linear(F.linear(x, w), w)),
+        (4,),
+    ),
+    "Calls '0': a weight of 'linear' that is no parameter": (Calls(lambda w, x: F.linear(x, x)), (4,)),
+    "Calls '0': an argument of 'add' that is no value of a row": (Calls(lambda w, x: x + 1), (4,)),
+    "Calls '0': bringing together values of different layouts (such as a flattened picture)": (
+        Calls(lambda w, x: torch.cat([x.flatten(1), x.mean((2, 3))], 1)),
+        (2, 3, 3),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_refused(what):
+    module, row = REFUSED[what]
+    assert message(InputError, nn.Sequential(module), torch.zeros(2, *row)) == f"{what} has no counterpart. {SUPPORTED}"
+
+
+def test_what_a_module_returns():
+    def returned(function):
+        return message(InputError, Calls(function))
+
+    assert returned(lambda w, x: x) == ("The module passes its input on unchanged; a network needs at least one layer.")
+    assert returned(lambda w, x: (x.relu(), x.tanh())) == (
+        "The module must return one tensor that its layers compute; it returns 2."
+    )
+
+    def unused(w, x):
+        first = x.relu()
+        x.tanh().sigmoid()
+        return first
+
+    assert returned(unused) == ("What the module returns is not what its last layer computes: remove what is not used.")

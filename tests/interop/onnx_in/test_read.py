@@ -385,3 +385,114 @@ def test_files_that_are_none(tmp_path):
     with pytest.raises(FileError) as caught:
         cr.from_onnx(tmp_path / "text.onnx")
     assert str(caught.value).startswith(f"{tmp_path / 'text.onnx'} is no ONNX file that can be read: ")
+
+
+PICTURE = {"w": np.ones((2, 2, 2, 2), "f")}
+ONE = dict.fromkeys(("s", "b", "m", "v"), np.ones(2, "f"))
+
+
+def one(kind, inputs="x", **attributes):
+    return helper.make_node(kind, inputs.split(), ["y"], **attributes)
+
+
+OPERATORS = {
+    "it drops while predicting (training_mode is true)": (
+        *(one("Dropout", "x ratio on"), (3,)),
+        {"ratio": np.float32(0.5), "on": np.array(True)},
+    ),
+    "it adds values of one shape only": (one("Add", "x t"), (3,), {}),
+    "a constant can only be added to a dense layer's sum, as its bias": (
+        one("Add", "x b"),
+        (3,),
+        {"b": np.ones(3, "f")},
+    ),
+    "a dense layer takes one vector a row; here a row has the shape (2, 3)": (
+        *(one("MatMul", "x w"), (2, 3)),
+        {"w": np.ones((3, 1), "f")},
+    ),
+    "a bias is the same for every row; here it has the shape (2, 1)": (
+        *(one("Gemm", "x w b"), (3,)),
+        {"w": np.ones((3, 1), "f"), "b": np.ones((2, 1), "f")},
+    ),
+    "it transposes the rows (transA)": (one("Gemm", "x w", transA=1), (3,), {"w": np.ones((3, 1), "f")}),
+    "its input 'x' must be fixed in the file; here it is computed or passed in": (one("Gemm", "x x"), (3,), {}),
+    "its input 'w' is a constant, where the network's rows were expected": (
+        *(one("Concat", "w x", axis=1), (3,)),
+        {"w": np.ones((3, 1), "f")},
+    ),
+    "an embedding picks rows (axis 0) of a table that is fixed in the file": (
+        *(one("Gather", "w x", axis=1), ()),
+        {"w": np.ones((3, 2), "f")},
+    ),
+    "an embedding picks rows of a table with two axes, for one code a row or a sequence of them": (
+        *(one("Gather", "w x"), ()),
+        {"w": np.ones(3, "f")},
+    ),
+    "of a value it may only take the last step of an LSTM's outputs": (
+        *(one("Gather", "x i"), (3,)),
+        {"i": np.array([0, 1])},
+    ),
+    "there are layers for pictures (height and width) only; a row has shape (2, 3)": (
+        *(one("MaxPool", kernel_shape=[2]), (2, 3)),
+        {},
+    ),
+    "there are no layers with groups or dilations": (one("Conv", "x w", dilations=[2, 2]), (2, 4, 4), PICTURE),
+    "padding is none or [0, 0, 1, 1] (what keeps one window for each stride); here it is [1, 1, 1, 1]": (
+        *(one("Conv", "x w", pads=[1, 1, 1, 1]), (2, 4, 4)),
+        PICTURE,
+    ),
+    "there are no layers with dilations, windows that stand over the edge, or places of maxima": (
+        *(one("MaxPool", kernel_shape=[2, 2], ceil_mode=1), (2, 4, 4)),
+        {},
+    ),
+    "there are no pooling layers with padding": (
+        *(one("MaxPool", kernel_shape=[3, 3], pads=[1, 1, 1, 1]), (2, 4, 4)),
+        {},
+    ),
+    "it uses the batch's statistics while predicting (training_mode is 1)": (
+        *(one("BatchNormalization", "x s b m v", training_mode=1), (2,)),
+        ONE,
+    ),
+    "a row has no channels": (one("BatchNormalization", "x s b m v"), (), ONE),
+    "it goes over the last axis of a row and gives one value; here it goes over axis 1": (
+        *(one("LayerNormalization", "x s", axis=1), (2, 2)),
+        ONE,
+    ),
+    "values stand side by side along their last axis or a picture's channels, not axis 0": (
+        *(one("Concat", "x x", axis=0), (2,)),
+        {},
+    ),
+    "the only means are those of a picture's channels, over its height and width": (one("ReduceMean"), (2,), {}),
+    "rows stay rows, so the shape must be (rows, …) with 4 numbers; it is [2, 2]": (
+        *(one("Reshape", "x shape"), (4,)),
+        {"shape": np.array([2, 2])},
+    ),
+    "rows stay rows, so it must flatten from axis 1; here it is axis 0": (one("Flatten", axis=0), (4,), {}),
+    "its axes must be given": (one("Squeeze"), (1,), {}),
+    "it changes the axis of the rows": (one("Squeeze", "x axes"), (1,), {"axes": np.array([0])}),
+}
+
+
+@pytest.mark.parametrize("why", OPERATORS)
+def test_why_an_operator_is_refused(why, tmp_path):
+    operator, row, constants = OPERATORS[why]
+    before = [helper.make_node("MatMul", ["x", "narrow"], ["t"])] if "t" in operator.input else []
+    constants = {**constants, "narrow": np.ones((3, 1), "f")}
+    path = write(tmp_path / "net.onnx", [*before, operator], constants, row)
+    assert refused(path) == f"The operator {operator.op_type} (node 'y') cannot be read: {why}."
+
+
+def test_files_that_are_no_network(tmp_path):
+    path = tmp_path / "net.onnx"
+    write(path, nodes(("MatMul", "x w", "z"), ("Identity", "w", "y")), {"w": np.ones((2, 2), "f")}, (2,))
+    assert refused(path) == "The output 'y' is a constant: it comes from none of the file's inputs."
+    operators = nodes(("Tanh", "x", "y"), ("MatMul", "y w", "z"), ("Softmax", "z", "q"))
+    write(path, operators, {"w": np.ones((2, 2), "f")}, (2,))
+    assert refused(path) == "The output 'y' must be what is computed last; 'dense1' comes after."
+    write(path, [helper.make_node("Transpose", ["x"], ["y"], perm=[0, 2, 1, 3])], {}, (2, 3, 2))
+    assert refused(path) == "The output 'y' has its numbers in another order than the network computes them."
+    write(path, nodes(("Relu", "x", "y")), {}, ("wide",))
+    assert refused(path) == (
+        "The input 'x' must have a fixed shape but for its rows; the file says (n, wide). Write the file again with "
+        "the sizes fixed."
+    )
