@@ -25,7 +25,7 @@ class Remade(Trained):
         ``run.at(1234).predict(X)``, ``run.at(1234).trace(X[:1]).value("dense1.a")``. Its ``facts`` (scores and
         so on) remain those of the whole run.
 
-        >>> from chainrule.network import Dense
+        >>> from chainrule.network import Dense, Network
         >>> from chainrule.runs import fit
         >>> run = fit(Network([Dense(1)], loss="mse"), [[0.0], [1.0]], [1.0, 3.0], epochs=50)
         >>> then = run.at(7)
@@ -79,7 +79,7 @@ class Remade(Trained):
         """A loaded run together with the rows it was trained on, so that every step can be made again.
 
         >>> import tempfile
-        >>> from chainrule.network import Dense
+        >>> from chainrule.network import Dense, Network
         >>> from chainrule.runs import fit, load
         >>> X, y = [[0.0], [1.0]], [1.0, 3.0]
         >>> folder = fit(Network([Dense(1)]), X, y, epochs=3).save(f"{tempfile.mkdtemp()}/bags")
