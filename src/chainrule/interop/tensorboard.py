@@ -14,6 +14,10 @@ class TensorBoard:
 
     ``cr.fit(net, X, y, log=cr.TensorBoard("logs/first"))``
 
+    >>> import tempfile
+    >>> with TensorBoard(tempfile.mkdtemp()) as board:
+    ...     board.log({"loss": 0.5}, step=1)
+
     Args:
         folder: where to write; it is made where it is missing, and every writer adds a file of its own.
 
