@@ -105,7 +105,7 @@ def saturated(seed: int) -> cr.Run:
 def vanishing(seed: int) -> cr.Run:
     """Ten layers of sigmoids."""
     parts = [*(cr.Dense(16, "sigmoid", weights="glorot") for _ in range(10)), cr.Dense(1)]
-    return fit(parts, friedman(seed=seed), epochs=10, seed=seed)
+    return fit(parts, friedman(seed=seed), epochs=5, seed=seed)
 
 
 @cache
@@ -113,7 +113,7 @@ def vanishing_tanh(seed: int) -> cr.Run:
     """Eight layers whose first weights are five times too small."""
     X, y = friedman(seed=seed)
     network = started([*(cr.Dense(16, "tanh") for _ in range(8)), cr.Dense(1)], 10, seed, times=0.2)
-    return cr.fit(network, X, y, optimizer=cr.SGD(0.01), epochs=10, validation=0.2, engine="numpy", seed=seed)
+    return cr.fit(network, X, y, optimizer=cr.SGD(0.01), epochs=5, validation=0.2, engine="numpy", seed=seed)
 
 
 @cache
@@ -121,14 +121,14 @@ def exploding(seed: int) -> cr.Run:
     """Eight layers whose first weights are four times too large."""
     X, y = friedman(seed=seed)
     network = started([*(cr.Dense(16, "relu") for _ in range(8)), cr.Dense(1)], 10, seed, times=4.0)
-    return cr.fit(network, X, y, epochs=10, validation=0.2, engine="numpy", seed=seed)
+    return cr.fit(network, X, y, epochs=5, validation=0.2, engine="numpy", seed=seed)
 
 
 @cache
 def stuck(seed: int) -> cr.Run:
     """Five layers of sigmoids under plain gradient descent: the loss stays that of a constant."""
     parts = [*(cr.Dense(16, "sigmoid", weights="glorot") for _ in range(5)), cr.Dense(1)]
-    return fit(parts, friedman(seed=seed), optimizer=cr.SGD(0.05), epochs=60, seed=seed)
+    return fit(parts, friedman(seed=seed), optimizer=cr.SGD(0.05), epochs=25, seed=seed)
 
 
 @cache
@@ -194,9 +194,9 @@ def unscaled_tanh(seed: int) -> cr.Run:
 
 @cache
 def overfit(seed: int) -> cr.Run:
-    """Diabetes, 120 epochs of a network with 5,000 parameters."""
+    """Diabetes, 80 epochs of a network with 5,000 parameters."""
     parts = [cr.Dense(64, "relu"), cr.Dense(64, "relu"), cr.Dense(1)]
-    return fit(parts, arrays("diabetes"), validation=0.3, epochs=60, seed=seed)
+    return fit(parts, arrays("diabetes"), validation=0.3, batch_size=64, epochs=80, seed=seed)
 
 
 @cache
@@ -229,7 +229,7 @@ def leaking(seed: int) -> cr.Run:
     """Diabetes with a column that is twice the target, and a little noise."""
     table = frame("diabetes")
     table["risk"] = 2 * table["target"] + np.random.default_rng(seed).normal(0, 3, len(table))
-    return fit_table(table, "target", epochs=15, seed=seed)
+    return fit_table(table, "target", epochs=8, early_stopping=None, seed=seed)
 
 
 @cache
@@ -237,7 +237,7 @@ def leaking_category(seed: int) -> cr.Run:
     """Penguins with a code for the sex that is to be told."""
     table = pl.read_csv(EXAMPLES / "penguins.csv", null_values="NA").drop_nulls("sex")
     code = pl.when(pl.col("sex") == "male").then(pl.lit("A7")).otherwise(pl.lit("B2"))
-    return fit_table(table.with_columns(code=code), "sex", epochs=15, seed=seed)
+    return fit_table(table.with_columns(code=code), "sex", epochs=8, early_stopping=None, seed=seed)
 
 
 @cache
@@ -264,14 +264,14 @@ def duplicated(seed: int) -> cr.Run:
     """Diabetes with 120 of its rows a second time."""
     table = frame("diabetes")
     table = pd.concat([table, table.sample(120, random_state=seed)], ignore_index=True)
-    return fit_table(table, "target", epochs=30, seed=seed)
+    return fit_table(table, "target", epochs=8, early_stopping=None, seed=seed)
 
 
 @cache
 def doubled(seed: int) -> cr.Run:
     """Wine with every row twice."""
     table = frame("wine")
-    return fit_table(pd.concat([table, table], ignore_index=True), "target", epochs=30, seed=seed)
+    return fit_table(pd.concat([table, table], ignore_index=True), "target", epochs=8, early_stopping=None, seed=seed)
 
 
 ILL = {
@@ -294,7 +294,7 @@ ILL = {
 
 @cache
 def healthy_linear(seed: int) -> cr.Run:
-    return fit([cr.Dense(1)], arrays("diabetes"), optimizer=cr.SGD(0.01), epochs=60, seed=seed)
+    return fit([cr.Dense(1)], arrays("diabetes"), optimizer=cr.SGD(0.01), epochs=40, seed=seed)
 
 
 @cache
@@ -397,7 +397,7 @@ def healthy_titanic(seed: int) -> cr.Run:
     kind, sex, old = rng.integers(0, 3, 600), rng.integers(0, 2, 600), rng.integers(0, 2, 600)
     alive = rng.random(600) < 0.15 + 0.2 * kind + 0.3 * sex
     table = {"class": [f"c{each}" for each in kind], "sex": [f"s{each}" for each in sex], "age": [f"a{o}" for o in old]}
-    return fit_table(table | {"alive": ["yes" if each else "no" for each in alive]}, "alive", epochs=40, seed=seed)
+    return fit_table(table | {"alive": ["yes" if each else "no" for each in alive]}, "alive", epochs=15, seed=seed)
 
 
 HEALTHY = (

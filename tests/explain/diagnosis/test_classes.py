@@ -10,7 +10,7 @@ def test_the_share_found_is_that_of_the_confusion_matrix():
     no, yes = run.facts["confusion"]
     assert finding.evidence["share found among test rows"] == {"yes": pytest.approx(yes[1] / sum(yes))}
     assert finding.evidence["share found of 'no'"] == pytest.approx(no[0] / sum(no))
-    assert sum(finding.evidence["training rows"].values()) == 1200
+    assert sum(finding.evidence["training rows"].values()) == 800
     assert finding.where == "'yes'"
 
 
