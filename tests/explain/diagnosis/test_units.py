@@ -3,7 +3,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.explain.diagnosis.units import dead_units, saturation
-from explain.diagnosis.illnesses import fit, friedman, killed, saturated
+from explain.diagnosis.illnesses import dead, fit, friedman, killed, saturated
 
 
 def _z(run: cr.Run, step: int, unit: int) -> np.ndarray:
@@ -37,6 +37,13 @@ def test_the_sentence_says_which_rows_and_since_when():
         f"{count} of 32 units are dead ({told} and {count - 3} more): z ≤ 0 on all 480 training rows, so that the "
         "slope is 0 and no step moves their weights."
     )
+
+
+def test_all_layers_with_dead_units_are_treated_at_once():
+    """One that stays dead lets nothing through to the others."""
+    for finding in dead_units(dead(0).look()):
+        assert finding.remedy.changes == {"activation": {"dense1": "leaky_relu", "dense2": "leaky_relu"}}
+        assert finding.remedy.sentence.startswith("give dense1 and dense2 leaky_relu, whose slope is never 0")
 
 
 @pytest.mark.parametrize("activation", ["leaky_relu", "softplus", "elu", "tanh"])

@@ -67,10 +67,10 @@ def dead_units(look: Look) -> Iterator[Finding]:
             states[step] = _dead(look, look.forward_at(look.state_before(step)))
         return states[step]
 
-    for node, dead in dead_at(look.steps).items():
+    ill = {node: dead for node, dead in dead_at(look.steps).items() if dead.sum() >= max(1, DEAD_SHARE * len(dead))}
+    layers = "the layer" if len(ill) == 1 else listed(list(ill))
+    for node, dead in ill.items():
         units = np.flatnonzero(dead).tolist()
-        if len(units) < DEAD_SHARE * len(dead):
-            continue
         since = {unit: _since(look, dead_at, node, unit) for unit in units[:SEARCHED]}
         one = len(units) == 1
         yield Finding(
@@ -90,9 +90,9 @@ def dead_units(look: Look) -> Iterator[Finding]:
                 "largest z of the first": float(_largest_z(look, node, units[0])),
             },
             Remedy(
-                "give the layer leaky_relu, whose slope is never 0 (Maas et al. 2013); where units died on the way, a "
+                f"give {layers} leaky_relu, whose slope is never 0 (Maas et al. 2013); where units died on the way, a "
                 "lower learning rate keeps them alive, too.",
-                {"activation": {node: "leaky_relu"}},
+                {"activation": dict.fromkeys(ill, "leaky_relu")},
             ),
         )
 
