@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 import warnings
 
@@ -65,15 +64,6 @@ def test_helpers_heed_what_numpy_was_told_about_overflow(library):
         warnings.simplefilter("error")
         found = side_by_side(lambda piece: float(np.float32(3e38) * np.float32(piece)), [10.0] * 20)
     assert found == [np.inf] * 20
-
-
-def test_without_threadpoolctl_one_thread_works(monkeypatch):
-    cores._libraries.cache_clear()
-    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
-    try:
-        assert set(side_by_side(lambda _: threading.get_ident(), [0, 1, 2])) == {threading.get_ident()}
-    finally:
-        cores._libraries.cache_clear()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")

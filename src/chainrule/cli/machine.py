@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = (
-    "numpy", "jax", "narwhals", "polars", "fastexcel", "scikit-learn", "safetensors", "pydantic", "typer", "rich",
-    "sympy", "xlsxwriter",
+    "numpy", "jax", "narwhals", "polars", "fastexcel", "scikit-learn", "threadpoolctl", "safetensors", "pydantic",
+    "typer", "rich", "sympy", "xlsxwriter",
 )  # fmt: skip
 """What chainrule depends on; a test compares it with the package's own list."""
 _SECONDS = 0.5

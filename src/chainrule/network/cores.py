@@ -91,10 +91,8 @@ if hasattr(os, "register_at_fork"):
 
 @cache
 def _libraries() -> tuple[Any, ...]:
-    """The libraries that multiply matrices, as threadpoolctl finds them, which comes with scikit-learn."""
-    try:
-        from threadpoolctl import ThreadpoolController
-    except ImportError:
-        return ()
+    """The libraries that multiply matrices, as threadpoolctl finds them."""
+    from threadpoolctl import ThreadpoolController
+
     found: list[Any] = ThreadpoolController().lib_controllers
     return tuple(each for each in found if each.user_api == "blas")
