@@ -34,7 +34,7 @@ def test_a_run_that_was_loaded_knows_its_settings_but_no_rows(tmp_path):
     run = cr.fit(network, X, Y, optimizer=cr.SGD(0.05), epochs=3, seed=1, engine="numpy", validation=(X, Y))
     loaded = cr.load(run.save(tmp_path / "run"))
     settings = {"optimizer": cr.SGD(0.05), "epochs": 3, "seed": 1, "engine": "numpy"}
-    assert loaded.again.settings == settings
+    assert loaded.asked.settings == settings
     assert np.array_equal(loaded.again(network=network, X=X, y=Y).params["dense1.weight"], run.params["dense1.weight"])
     with pytest.raises(cr.ChainruleError) as caught:
         loaded.again(epochs=4)
@@ -50,3 +50,24 @@ def test_a_table_that_was_loaded_is_trained_on_again(tmp_path):
     again = cr.load(run.save(tmp_path / "run")).again(source=table)
     assert again.facts["test_rows"] == run.facts["test_rows"]
     assert np.array_equal(again.params["dense1.weight"], run.params["dense1.weight"])
+
+
+def test_a_run_that_neither_function_made_says_what_did():
+    import sklearn
+    from sklearn.linear_model import LinearRegression
+
+    trainer = cr.Trainer(cr.Network([cr.Dense(1)]), X, Y, engine="numpy")
+    trainer.step()
+    runs = {
+        "by a trainer that was driven by hand": cr.Run.of(trainer, "one step"),
+        f"elsewhere, by LinearRegression of scikit-learn {sklearn.__version__}": cr.from_sklearn(
+            LinearRegression().fit(X, Y)
+        ),
+    }
+    for by, run in runs.items():
+        with pytest.raises(cr.ChainruleError) as caught:
+            run.again(epochs=4)
+        assert str(caught.value) == (
+            "run.again(...) calls fit or fit_table again, and neither made this run: it was trained "
+            f"{by}. Call fit(run.network, X, y) to train its network further."
+        )

@@ -78,10 +78,10 @@ def repeatable(function: Callable[P, Run]) -> Callable[P, Run]:
     def call(*args: P.args, **given: P.kwargs) -> Run:
         again = Again(function.__name__, signature(function).bind(*args, **given).arguments)
         try:
-            return replace(function(*args, **given), again=again)
+            return replace(function(*args, **given), asked=again)
         except NonFiniteError as error:
             if isinstance(error.run, Run):
-                error.run = replace(error.run, again=again)
+                error.run = replace(error.run, asked=again)
             raise
 
     return call

@@ -28,6 +28,29 @@ if TYPE_CHECKING:
 class Run(Remade):
     """One training and what came of it: it predicts, goes back to any step, explains itself, and can be written."""
 
+    def again(self, **changes: Any) -> "Run":
+        """The run that comes of the same call with some things changed.
+
+        >>> import chainrule as cr
+        >>> run = cr.fit(cr.Network([cr.Dense(1)]), [[0.0], [1.0]], [1.0, 3.0], epochs=3)
+        >>> run.again(epochs=4).epochs_kept
+        4
+
+        Args:
+            changes: arguments of :func:`~chainrule.fit` or :func:`~chainrule.fit_table`, whichever made it.
+
+        Raises:
+            InputError: the run was loaded and no rows are passed, or neither of the two made it.
+        """
+        if self.asked is not None:
+            return self.asked(**changes)
+        origin = self.training.get("origin")
+        by = "by a trainer that was driven by hand" if origin is None else f"elsewhere, by {origin}"
+        raise InputError(
+            f"run.again(...) calls fit or fit_table again, and neither made this run: it was trained {by}. Call "
+            "fit(run.network, X, y) to train its network further."
+        )
+
     def effects(
         self,
         data: Any = None,
@@ -252,7 +275,7 @@ class Run(Remade):
         """
         from chainrule.runs.treatment import treat
 
-        how = None if self.again is None else partial(treat, self)
+        how = None if self.asked is None else partial(treat, self)
         with working("looking for what ails the training", steps=len(SEARCHES), shown=progress) as work:
             return diagnose(self.look(), how, work, always)
 

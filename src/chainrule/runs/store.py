@@ -151,7 +151,7 @@ def load(path: str | Path) -> Run:
     run = Run(
         network, _read_history(folder / "history.parquet"), file.training, file.stopped, None, file.table, file.facts
     )
-    return replace(run, recorded=_read_recording(run, folder / RECORDING), again=again)
+    return replace(run, recorded=_read_recording(run, folder / RECORDING), asked=again)
 
 
 def _no_run(folder: Path) -> FileError:
@@ -222,7 +222,7 @@ def _files(run: Run) -> dict[str, bytes]:
         stopped=run.stopped,
         table=run.table,
         facts=dict(run.facts),
-        again=None if run.again is None else AgainFile(**run.again.to_plain()),
+        again=None if run.asked is None else AgainFile(**run.asked.to_plain()),
     )
     tensors = {f"params/{name}": np.ascontiguousarray(array) for name, array in network.values.items()}
     tensors |= {f"stats/{name}": np.ascontiguousarray(array) for name, array in flatten(network.stats).items()}

@@ -42,8 +42,8 @@ class Trained:
     """The table it was trained on, where it is at hand."""
     recorded: Recorded | None = None
     """What a run that was loaded has to be made again from."""
-    again: "Again | None" = None
-    """The call that made it: ``run.again(epochs=200)`` makes it again with one thing changed."""
+    asked: "Again | None" = None
+    """The call that made it, where ``fit`` or ``fit_table`` did: see :meth:`Run.again`."""
 
     @classmethod
     def of(cls, trainer: Trainer, stopped: str, *, interrupted: bool = False) -> Self:

@@ -128,8 +128,6 @@ def retrained(run: Run, changes: Mapping[str, Any], progress: bool | None = Fals
         InputError: the run does not know how it was trained, or its rows are not at hand.
         FileError: the table it was trained on is not there any more, or has changed.
     """
-    if run.again is None:
-        raise InputError("This run does not know the settings to be trained again with.")
     settings: dict[str, Any] = {name: value for name, value in changes.items() if name in _SETTINGS}
     if "optimizer" in changes:
         settings["optimizer"] = from_plain(changes["optimizer"], Optimizer)
@@ -143,7 +141,7 @@ def retrained(run: Run, changes: Mapping[str, Any], progress: bool | None = Fals
 
 def _for_table(run: Run, changes: Mapping[str, Any]) -> dict[str, Any]:
     """What ``fit_table`` is to be called with instead; it splits the rows as it did."""
-    given = {} if run.again is None else run.again.settings
+    given = {} if run.asked is None else run.asked.settings
     settings: dict[str, Any] = {"source": run.reading}
     for name in ("drop", "drop_rows"):
         if name in changes:
