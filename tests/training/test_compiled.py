@@ -1,7 +1,6 @@
 """The XLA engine: one program for every stretch of a block, and blocks that follow each other without a seam."""
 
 import numpy as np
-import pytest
 
 from chainrule.training import compiled
 from chainrule.training.trainer import Trainer
@@ -33,16 +32,6 @@ def test_orders_of_large_tables_are_made_in_blocks(monkeypatch):
     eager.seek(17)
     for name, array in eager.params.items():
         np.testing.assert_allclose(trainer.params[name], array, rtol=1e-12, atol=1e-14)
-
-
-@pytest.mark.parametrize("options", [{"shuffle": False}, {"batch_size": 37}, {"batch_size": 1}])
-def test_every_way_to_take_rows(options):
-    options = {"batch_size": 8, "validation": (table(9, seed=1))} | options
-    trainers = [trainer_of(small_network(), engine, **options) for engine in ("xla", "numpy")]
-    for trainer in trainers:
-        trainer.run(epochs=2)
-    np.testing.assert_allclose(trainers[0].history["loss"], trainers[1].history["loss"], rtol=1e-12)
-    np.testing.assert_allclose(trainers[0].validation_losses, trainers[1].validation_losses, rtol=1e-12)
 
 
 def test_a_state_that_was_fetched_is_a_copy():
