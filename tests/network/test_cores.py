@@ -71,7 +71,8 @@ def test_a_forked_process_waits_for_nobody_who_stayed_behind(library):
     before = cores._helpers()
     reading, writing = os.pipe()
     with cores._products, cores._products._lock, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of forking with threads
+        for who_warns_of_forking_with_threads in (DeprecationWarning, RuntimeWarning):  # newer Pythons, and JAX
+            warnings.simplefilter("ignore", who_warns_of_forking_with_threads)
         child = os.fork()
         if not child:
             signal.alarm(20)

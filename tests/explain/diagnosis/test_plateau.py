@@ -1,6 +1,7 @@
 import numpy as np
 
-from chainrule.explain.diagnosis.plateau import flat_stretch, plateau
+import chainrule as cr
+from chainrule.explain.diagnosis.plateau import FEWEST, flat_stretch, plateau
 from explain.diagnosis.illnesses import paused, stuck
 
 
@@ -20,6 +21,14 @@ def test_a_loss_that_is_still_that_of_a_constant_is_stuck():
     assert finding.severity == "serious"
     assert abs(finding.evidence["loss of the best constant"] - run.trainer.rows.target.var()) < 1e-6
     assert finding.evidence["skill of a forest on unseen rows"] > 0.2
+
+
+def test_a_loss_that_has_hardly_begun_is_not_stuck():
+    x = np.arange(40.0)[:, None]
+    for epochs, found in ((0, 0), (1, 0), (FEWEST - 1, 0), (FEWEST, 1)):
+        settings = {"optimizer": cr.SGD(1e-9), "epochs": epochs, "batch_size": 40, "progress": False}
+        look = cr.fit(cr.Network([cr.Dense(1, weights="zeros")]), x, 2 * (x[:, 0] - 19.5), **settings).look()
+        assert len(list(plateau(look))) == found
 
 
 def test_the_longest_of_several_plateaus_is_told():

@@ -16,6 +16,8 @@ LONG = 0.2
 """Share of the epochs that a plateau lasts at least."""
 DROPPED = 0.2
 """Share of what there is to learn by which the loss falls after a plateau; else it was the end of learning."""
+FEWEST = 8
+"""Steps that a loss takes at least to be stuck: before, it has hardly begun."""
 LEARNABLE = 0.2
 """Skill that a forest has on rows it has not seen where something is there to be learned."""
 
@@ -96,10 +98,12 @@ def _size(made: Sampled) -> float:
 
 def _stuck(look: Look) -> Finding | None:
     """A loss that is still that of a constant, and stands still, where a forest finds something to learn."""
+    if look.steps < FEWEST:
+        return None
     half = look.row_losses[len(look.row_losses) // 2 :]
     constant = look.constant_loss
     near = 2 * FLAT * constant
-    if not look.steps or half.min() < constant - near or np.median(half) > constant + near:
+    if half.min() < constant - near or np.median(half) > constant + near:
         return None
     forest = forest_skill(look)
     if forest is None or forest < LEARNABLE:
