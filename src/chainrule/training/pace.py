@@ -3,9 +3,9 @@
 The length of a stretch decides nothing but time: any way to cut a training into stretches gives the same bits.
 """
 
-_FIRST = 4
-"""Where a step's time is a guess, a stretch is a part of what it could be: it may be too long, but not by much."""
-_CRUMB = 0.25
+_FIRST = 2
+"""Where a step's time is a guess, a stretch is half of what it could be: it may be too long, but not by much."""
+_CRUMB = 0.5
 """What is left is taken along where it is less than this share of a stretch: a call costs time, too."""
 
 
@@ -14,8 +14,8 @@ class Pace:
 
     >>> pace = Pace(0.01)
     >>> pace.stretch(1000, 1.0), pace.stretch(110, 1.0)
-    (25, 110)
-    >>> pace.learn(25, 0.5)
+    (50, 110)
+    >>> pace.learn(50, 1.0)
     >>> pace.stretch(1000, 1.0)
     50
 
