@@ -24,7 +24,7 @@ from chainrule.training.recording import Recording, bytes_of
 from chainrule.training.step import Rows, State, StepRecord
 
 _SECONDS_PER_STRETCH = 0.1
-_SECONDS_PER_SNAPSHOT = 0.025
+_SECONDS_PER_SNAPSHOT = 0.024
 """What it takes at most to make any step again from the snapshot before it, while the budget lasts."""
 _DUE = 0.75
 """Share of that time after which a snapshot is due: stretches end where they can, not to the microsecond."""
