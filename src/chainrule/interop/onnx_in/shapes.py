@@ -42,7 +42,7 @@ def read_reshape(reading: Reading, operator: Operator) -> None:
     value = reading.value(operator, anywhere=True)
     given = reading.constant(operator, 1)
     shape = [] if given is None else [int(size) for size in given]
-    before = [*value.places.shape[: value.at], -1, *value.places.shape[value.at :]]
+    before = [*value.places.shape[: value.at], min(reading.rows), *value.places.shape[value.at :]]
     if not operator.get("allowzero", 0):
         shape = [before[axis] if size == 0 and axis < len(before) else size for axis, size in enumerate(shape)]
     for at in sorted(range(len(shape)), key=lambda axis: axis != value.at):

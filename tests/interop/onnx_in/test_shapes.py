@@ -1,0 +1,45 @@
+"""Operators that move numbers: the places are those that NumPy gives, and no layer is added."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from onnx import helper
+
+from chainrule.interop.onnx_in.graph import Operator, Reading, Value, in_order
+from chainrule.interop.onnx_in.shapes import ROWS, SHAPES
+
+CASES = {
+    "Transpose": ({"perm": [0, 2, 1]}, [], lambda x: x.transpose(0, 2, 1), 0),
+    "Transpose of rows": ({"perm": [2, 0, 1]}, [], lambda x: x, 1),
+    "Flatten": ({}, [], lambda x: x.reshape(1, -1), 0),
+    "Reshape": ({}, [-1, 3, 2], lambda x: x.reshape(1, 3, 2), 0),
+    "Reshape of what is left": ({}, [0, 3, -1], lambda x: x.reshape(1, 3, 2), 0),
+    "Reshape of all to one": ({}, [0, -1], lambda x: x.reshape(1, 6), 0),
+    "Unsqueeze": ({}, [1, -1], lambda x: x.reshape(1, 1, 2, 3, 1), 0),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_places(case):
+    attributes, constant, expected, at = CASES[case]
+    kind = case.partition(" ")[0]
+    inputs = ["x", "c"] if constant else ["x"]
+    node = helper.make_node(kind, inputs, ["y"], **attributes)
+    reading = Reading({"c": np.array(constant)}, Counter(), 20, rows={ROWS})
+    reading.values["x"] = Value("input", (2, 3), in_order((2, 3)))
+    SHAPES[kind](reading, Operator(kind, "here", tuple(inputs), ("y",), node))
+    found = reading.values["y"]
+    whole = expected(in_order((2, 3))[None])
+    if case == "Transpose of rows":
+        whole = in_order((2, 3)).T[None]
+    np.testing.assert_array_equal(found.places, whole[0])
+    assert (found.source, found.shape, found.at, reading.nodes) == ("input", (2, 3), at, [])
+
+
+def test_the_shape_has_the_files_rows():
+    reading = Reading({}, Counter(), 20, rows={ROWS, 9000})
+    reading.values["x"] = Value("input", (2, 3), in_order((2, 3)), at=1)
+    node = helper.make_node("Shape", ["x"], ["y"], start=1)
+    SHAPES["Shape"](reading, Operator("Shape", "here", ("x",), ("y",), node))
+    assert reading.constants["y"].tolist() == [ROWS, 3]
