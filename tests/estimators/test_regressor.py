@@ -2,12 +2,10 @@
 
 import numpy as np
 import polars as pl
-import pytest
 from sklearn.linear_model import LinearRegression
 
 import chainrule as cr
 from chainrule import NetworkRegressor
-from chainrule.errors import InputError
 
 QUICK = {"hidden_layers": (8,), "epochs": 60, "learning_rate": 0.02, "engine": "numpy", "random_state": 0}
 
@@ -52,49 +50,3 @@ def test_partial_fit_keeps_the_scaling_of_the_first_call():
     before = model.predict(X[:1])
     model.partial_fit(X[:2] + 1000, y[:2])
     assert abs(model.predict(X[:1]) - before) < 0.5 * y.std()
-
-
-def test_warm_start_goes_on_from_its_weights():
-    X, y = data()
-    model = NetworkRegressor(**(QUICK | {"warm_start": True, "epochs": 3})).fit(X, y)
-    first = model.history_["loss"]
-    model.fit(X, y)
-    assert model.history_["loss"][0] < first[-1]
-    with pytest.raises(InputError) as caught:
-        model.set_params(hidden_layers=(3,)).fit(X, y)
-    assert str(caught.value) == (
-        "warm_start goes on with the same network; layers, columns or classes have changed since. Set "
-        "warm_start=False, or fit a new estimator."
-    )
-
-
-def test_early_stopping_watches_rows_of_its_own():
-    X, y = data()
-    model = NetworkRegressor(**(QUICK | {"early_stopping": 4, "validation_fraction": 0.25, "epochs": 400})).fit(X, y)
-    watched = model.history_["validation_loss"]
-    assert model.n_iter_ == 1 + int(np.argmin(watched)) < 400
-    assert model.run_.training["validation_rows"] == 20
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"early_stopping": "yes"}, "early_stopping must be 'auto', a whole number of epochs or None; got 'yes'."),
-        (
-            {"activation": ("relu", "tanh")},
-            "activation names 2 for 1 hidden layers of units; give one for each, or one for all.",
-        ),
-        ({"loss": "cross_entropy"}, None),
-        ({"engine": "gpu"}, "engine must be 'auto', 'numpy' or 'xla'; got 'gpu'."),
-    ],
-)
-def test_parameters_are_checked_by_fit(options, message):
-    with pytest.raises(InputError) as caught:
-        NetworkRegressor(**(QUICK | options)).fit(*data(10))
-    assert message is None or str(caught.value) == message
-
-
-def test_single_precision_stays():
-    X, y = data()
-    assert NetworkRegressor(**QUICK).fit(X.astype(np.float32), y).run_.dtype == np.float32
-    assert NetworkRegressor(**QUICK).fit(X, y).run_.dtype == np.float64
