@@ -182,9 +182,6 @@ def _sides(rows: int, test: np.ndarray) -> Split:
     return Split(np.setdiff1d(np.arange(rows), test), test)
 
 
-_TEXTS: tuple[Any, ...] = (nw.String, nw.Categorical, nw.Enum)
-
-
 def split_kind(table: Table, split: SplitKind | None, by: str | None) -> SplitKind:
     """The kind of split, checked; classes are stratified unless something else is asked for."""
     if by is not None and split not in ("grouped", "time"):
