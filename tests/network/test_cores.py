@@ -3,13 +3,14 @@
 import os
 import signal
 import threading
+import time
 import warnings
 
 import numpy as np
 import pytest
 
 from chainrule.network import cores
-from chainrule.network.cores import side_by_side
+from chainrule.network.cores import side_by_side, threads_kept
 
 
 class Library:
@@ -66,17 +67,54 @@ def test_helpers_heed_what_numpy_was_told_about_overflow(library):
     assert found == [np.inf] * 20
 
 
+def test_while_threads_are_kept_pieces_are_done_one_by_one_with_them(library):
+    with threads_kept():
+        assert side_by_side(lambda _: threading.get_ident(), [0, 1, 2]) == [threading.get_ident()] * 3
+    assert library.told == [3]
+    side_by_side(abs, [0, 1, 2])
+    assert library.told == [3, 1, 3]
+
+
+def test_who_keeps_threads_waits_for_pieces_under_way_and_for_none_that_begin_later(library):
+    begun, go_on = threading.Event(), threading.Event()
+    told = []
+
+    def keep():
+        with threads_kept():
+            told.append(list(library.told))
+
+    def work(_):
+        begun.set()
+        assert go_on.wait(30)
+
+    predicting = threading.Thread(target=side_by_side, args=(work, [0]))
+    keeping = threading.Thread(target=keep)
+    predicting.start()
+    assert begun.wait(30)
+    keeping.start()
+    while not cores._products._keeping:
+        time.sleep(0.001)
+    assert side_by_side(abs, [-1]) == [1]
+    assert told == []
+    assert library.told == [3, 1]
+    go_on.set()
+    predicting.join(30)
+    keeping.join(30)
+    assert told == [[3, 1, 3]]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")
-def test_a_forked_process_waits_for_nobody_who_stayed_behind(library):
+def test_a_forked_process_waits_for_nobody_who_stayed_behind_and_has_all_threads(library):
     before = cores._helpers()
     reading, writing = os.pipe()
-    with cores._products, cores._products._lock, warnings.catch_warnings():
+    with cores._products.alone(), cores._products._change, warnings.catch_warnings():
         for who_warns_of_forking_with_threads in (DeprecationWarning, RuntimeWarning):  # newer Pythons, and JAX
             warnings.simplefilter("ignore", who_warns_of_forking_with_threads)
         child = os.fork()
         if not child:
             signal.alarm(20)
-            done = side_by_side(abs, [-1, -2]) == [1, 2] and cores._helpers() is not before
+            threads = library.get_num_threads()
+            done = side_by_side(abs, [-1, -2]) == [1, 2] and cores._helpers() is not before and threads == 3
             os.write(writing, b"done" if done else b"not!")
             os._exit(0)
         os.waitpid(child, 0)

@@ -1,7 +1,10 @@
 """The NumPy engine makes the steps of the plan, and shows every value of one."""
 
 import numpy as np
+import pytest
 
+from chainrule.network import cores
+from chainrule.network.cores import side_by_side
 from chainrule.training.eager import EagerEngine
 from chainrule.training.trainer import Trainer
 from training.problems import dropout_network, small_network, table
@@ -42,3 +45,23 @@ def test_what_is_not_finite_is_left_for_the_trainer_to_find():
     huge = trainer.state.params["dense2"]._replace(weight=np.full((5, 1), 1e200))
     state = trainer.state._replace(params=trainer.state.params | {"dense2": huge})
     assert np.isinf(engine.advance(state, trainer.stretch(0, 1)).losses[0])
+
+
+@pytest.mark.parametrize("what", ["advance", "step", "watch"])
+def test_predictions_beside_it_leave_products_the_threads_that_they_have(what, monkeypatch):
+    """With another number of threads a product's last bits are others, and so would be every step that follows."""
+    told: list[int] = []
+
+    class Library:
+        get_num_threads = staticmethod(lambda: 3)
+        set_num_threads = staticmethod(told.append)
+
+    monkeypatch.setattr(cores, "_libraries", lambda: (Library,))
+    trainer, engine = engine_of(small_network(), batch_size=8)
+    batch = engine.batch
+    monkeypatch.setattr(engine, "batch", lambda step: (side_by_side(abs, [1, 2]), batch(step))[1])
+    more = (lambda made, argument: made.count, ()) if what == "watch" else ()
+    getattr(engine, what)(trainer.state, trainer.stretch(0, 2), *more)
+    assert told == []
+    side_by_side(abs, [1, 2])
+    assert told == [1, 3]

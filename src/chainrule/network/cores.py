@@ -3,14 +3,18 @@
 Products that share themselves out among threads wait for the slowest at every single one; where another program needs
 a core, a product of 0.05 ms was measured to take 90. Pieces wait for each other once, at the end, and whichever thread
 is free takes the next.
+
+How many threads share a product changes its last bits. A training whose steps are to come out again bit by bit holds on
+to them, and while it does, nobody sets another number.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import copy_context
 from functools import cache
-from threading import Lock
+from threading import Condition
 from typing import Any, TypeVar
 
 Piece = TypeVar("Piece")
@@ -30,7 +34,7 @@ def side_by_side(work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> li
         for place in places:
             results[place] = work(pieces[place])
 
-    with _products as threads:
+    with _products.alone() as threads:
         helpers = range(min(threads, len(pieces)) - 1)
         helping = [_helpers().submit(copy_context().run, some) for _ in helpers]
         try:
@@ -41,33 +45,67 @@ def side_by_side(work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> li
     return [results[place] for place in range(len(pieces))]
 
 
-class _Products:
-    """While this is entered, NumPy's products run on the thread that calls for them.
+def threads_kept() -> AbstractContextManager[None]:
+    """While this is entered, NumPy's products share themselves out among as many threads as they did before.
 
-    It gives the number of threads that they had; to who enters while others are in, 1.
+    Whoever enters waits for pieces that are under way; pieces that begin later are done one by one.
+
+    >>> with threads_kept():
+    ...     side_by_side(abs, [-3, 2])
+    [3, 2]
     """
+    return _products.kept()
+
+
+class _Products:
+    """Who wants NumPy's products to run on the thread that calls for them, and who wants them to stay as they are."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._users = 0
+        self._change = Condition()
+        self._alone = 0
+        self._keeping = 0
+        """Those that wait count, too, so that they need not wait for who comes later."""
         self._before: list[tuple[Any, int]] = []
 
-    def __enter__(self) -> int:
-        with self._lock:
-            self._users += 1
-            if self._users > 1:
-                return 1
-            self._before = [(library, library.get_num_threads()) for library in _libraries()]
-            for library, _ in self._before:
-                library.set_num_threads(1)
-            return max((threads for _, threads in self._before), default=1)
+    @contextmanager
+    def alone(self) -> Generator[int, None, None]:
+        """Each product on one thread. It gives the number of threads that they had; to who comes second, 1."""
+        with self._change:
+            may = not self._keeping
+            first = may and not self._alone
+            self._alone += may
+            if first:
+                self._before = [(library, library.get_num_threads()) for library in _libraries()]
+                for library, _ in self._before:
+                    library.set_num_threads(1)
+            threads = max((threads for _, threads in self._before), default=1) if first else 1
+        try:
+            yield threads
+        finally:
+            with self._change:
+                self._alone -= may
+                if may and not self._alone:
+                    self.give_back()
+                    self._change.notify_all()
 
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._users -= 1
-            if not self._users:
-                for library, threads in self._before:
-                    library.set_num_threads(threads)
+    @contextmanager
+    def kept(self) -> Generator[None, None, None]:
+        """Products as they are while nobody wants them alone."""
+        with self._change:
+            self._keeping += 1
+        try:
+            with self._change:
+                self._change.wait_for(lambda: not self._alone)
+            yield
+        finally:
+            with self._change:
+                self._keeping -= 1
+
+    def give_back(self) -> None:
+        """Let products have the threads that they had."""
+        for library, threads in self._before:
+            library.set_num_threads(threads)
+        self._before = []
 
 
 _products = _Products()
@@ -81,6 +119,7 @@ def _helpers() -> ThreadPoolExecutor:
 def _afresh() -> None:
     """A process that was forked has none of its parent's threads, nor whatever they were holding."""
     global _products
+    _products.give_back()
     _products = _Products()
     _helpers.cache_clear()
 

@@ -105,7 +105,8 @@ def _compare(run: "Trained", trainer: Trainer) -> None:
     if apart:
         warnings.warn(
             f"The weights that the run ended with come out otherwise here, by up to {apart:.2g}: it was trained by "
-            "another version or on another kind of processor. Its steps are shown as this machine makes them.",
+            "another version, on another kind of processor, or with another number of threads (OPENBLAS_NUM_THREADS). "
+            "Its steps are shown as this machine makes them.",
             stacklevel=2,
         )
 

@@ -1,10 +1,15 @@
-"""The NumPy engine: one step after another, at once, without compiling and without JAX."""
+"""The NumPy engine: one step after another, at once, without compiling and without JAX.
+
+Products keep their threads while steps are made: with another number of threads their last bits would be others, and a
+step that is made again would not be the step that was made.
+"""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from chainrule.losses import Loss
+from chainrule.network.cores import threads_kept
 from chainrule.network.graph import Node
 from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer
@@ -43,19 +48,21 @@ class EagerEngine:
         plan, bound = self.plan, self._bind(stretch)
         losses = np.empty(stretch.stop - stretch.start, dtype=plan.dtype)
         validation: dict[int, float] = {}
-        for step in range(stretch.start, stretch.stop):
-            state, record = self._make(state, self._at(bound, stretch, step), step)
-            losses[step - stretch.start] = record.loss.loss
-            epoch, place = divmod(step + 1, plan.steps_per_epoch)
-            if self.validation is not None and place == 0:
-                with np.errstate(all="ignore"):
-                    loss = loss_of(eager_ops(), bound.nodes, bound.loss, state, self.validation)
-                validation[epoch - 1] = float(loss)
+        with threads_kept():
+            for step in range(stretch.start, stretch.stop):
+                state, record = self._make(state, self._at(bound, stretch, step), step)
+                losses[step - stretch.start] = record.loss.loss
+                epoch, place = divmod(step + 1, plan.steps_per_epoch)
+                if self.validation is not None and place == 0:
+                    with np.errstate(all="ignore"):
+                        loss = loss_of(eager_ops(), bound.nodes, bound.loss, state, self.validation)
+                    validation[epoch - 1] = float(loss)
         return Advanced(state, losses, validation)
 
     def step(self, state: State, stretch: Stretch) -> tuple[State, StepRecord]:
         """Make the first step of a stretch and return every value of it."""
-        return self._make(state, self._at(self._bind(stretch), stretch, stretch.start), stretch.start)
+        with threads_kept():
+            return self._make(state, self._at(self._bind(stretch), stretch, stretch.start), stretch.start)
 
     def watches(self, start: int, most: int | None = None) -> int:
         """Any step can be gone to."""
@@ -66,13 +73,14 @@ class EagerEngine:
         bound = self._bind(stretch)
         losses: list[Any] = []
         seen: list[Any] = []
-        for step in range(stretch.start, stretch.stop):
-            now = self._at(bound, stretch, step)
-            after, record = self._make(state, now, step)
-            losses.append(record.loss.loss)
-            made = self._made(now, step, (state, record, after))
-            seen.append(map_arrays(lambda number: np.asarray(number)[None], probe(made, argument)))
-            state = after
+        with threads_kept():
+            for step in range(stretch.start, stretch.stop):
+                now = self._at(bound, stretch, step)
+                after, record = self._make(state, now, step)
+                losses.append(record.loss.loss)
+                made = self._made(now, step, (state, record, after))
+                seen.append(map_arrays(lambda number: np.asarray(number)[None], probe(made, argument)))
+                state = after
         return Watched(state, np.array(losses), joined(seen))
 
     def made(self, stretch: Stretch, values: tuple[State, StepRecord, State]) -> Made:
