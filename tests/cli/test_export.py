@@ -39,7 +39,7 @@ def test_a_row_of_its_table(runs):
     cells = [cell.value for sheet in openpyxl.load_workbook("price.xlsx") for row in sheet.rows for cell in row]
     assert "row 17" in cells
     assert runs("export", "price", "--to", "onnx", "--row", "17").err == (
-        "Error: --row is for --to excel and latex, which show one row; a run as onnx is of no row.\n"
+        "Error: --row is for --to excel and latex, which show one row; --to onnx writes the network.\n"
     )
     assert runs("export", "price", "--to", "excel", "--row", "41", "--force").err == (
         "Error: There is no row 41: data.csv has 40, counted from 1.\n"
@@ -69,3 +69,12 @@ def test_pytorch_gets_a_module_to_import_and_its_weights(runs):
     assert (runs.folder / "price.safetensors").exists()
     (runs.folder / "price").rename(runs.folder / "price-2")
     assert runs("export", "price-2", "--to", "torch").out == "price-2 is in price_2.py\n"
+    there = runs("export", "price-2", "--to", "torch", "-o", "price.py")
+    assert there.err == "Error: price.py is there already and is left as it is. Choose another name, or pass --force.\n"
+    (runs.folder / "price.py").unlink()
+    there = runs("export", "price-2", "--to", "torch", "-o", "price.py")
+    assert there.err == (
+        "Error: price.safetensors is there already and is left as it is. Choose another name, or pass --force.\n"
+    )
+    (runs.folder / "price-2").rename(runs.folder / "2024")
+    assert runs("export", "2024", "--to", "torch").out == "2024 is in run_2024.py\n"

@@ -129,13 +129,26 @@ def test_files_that_are_there_stay(line, there, tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
-@pytest.mark.parametrize("name", ["my-line.py", "line.pt", "2.py"])
-def test_a_name_that_python_cannot_import_is_refused(line, name, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [
+        ("my-line.py", "my_line"),
+        ("line.pt", "line"),
+        ("2.py", "run_2"),
+        ("x².py", "x_"),
+        ("class.py", "run_class"),
+        ("torch.py", "run_torch"),
+        ("random.py", "run_random"),
+    ],
+)
+def test_a_name_that_python_cannot_import_is_refused(line, name, better, tmp_path):
     with pytest.raises(FileError) as caught:
         line.to_torch(tmp_path / name)
     assert str(caught.value) == (
-        f"{tmp_path / name}: Python imports a file by its name: letters, digits and underscores, and .py at the end."
+        f"{tmp_path / name}: Python imports a file by its name: letters, digits and underscores that are no word or "
+        f"module of its own, and .py at the end. Call it {better}.py."
     )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_pytorch_does_not_have_is_named_and_nothing_is_written(tmp_path):

@@ -41,17 +41,18 @@ def export(
     """
     import chainrule
     from chainrule.cli.writing import check_output
+    from chainrule.interop.torch_files import module_name
     from chainrule.training.checkpoint import write_file
 
     screen = Screen(json=json, quiet=quiet)
     to = to or _by_ending(output)
     name = run.resolve().name
-    if to == "torch":
-        name = "".join(letter if letter.isalnum() else "_" for letter in name)  # so that Python can import it
-    path = output or Path(name + _ENDINGS[to])
+    path = output or Path((module_name(name) if to == "torch" else name) + _ENDINGS[to])
     check_output(path, force=force)
+    if to == "torch":
+        check_output(path.with_suffix(".safetensors"), force=force)
     if row is not None and to not in ("excel", "latex"):
-        raise InputError(f"--row is for --to excel and latex, which show one row; a run as {to} is of no row.")
+        raise InputError(f"--row is for --to excel and latex, which show one row; --to {to} writes the network.")
     with screen.busy(f"writing {path}"):
         trained = chainrule.load(run)
         chosen = None if row is None else row_of(trained, run, row, None, None).reading

@@ -4,6 +4,8 @@
 # pyright: reportMissingImports=false
 
 import inspect
+import sys
+from keyword import iskeyword
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
@@ -62,9 +64,11 @@ def run_to_torch(run: "Run", path: str | Path, *, overwrite: bool = False) -> Pa
 
     code = Path(path)
     weights = code.with_suffix(".safetensors")
-    if code.suffix != ".py" or not code.stem.isidentifier():
+    name = module_name(code.stem)
+    if code.suffix != ".py" or code.stem != name:
         raise FileError(
-            f"{code}: Python imports a file by its name: letters, digits and underscores, and .py at the end.",
+            f"{code}: Python imports a file by its name: letters, digits and underscores that are no word or module of "
+            f"its own, and .py at the end. Call it {name}.py.",
             path=code,
         )
     for file in (code, weights):
@@ -77,6 +81,17 @@ def run_to_torch(run: "Run", path: str | Path, *, overwrite: bool = False) -> Pa
     write_file(weights, save(module.state_dict()))
     write_file(code, text.encode())
     return code
+
+
+def module_name(name: str) -> str:
+    """A name that Python can import a file by, and that hides no module which the file needs.
+
+    >>> [module_name(name) for name in ("price", "price-2", "2024", "class", "torch")]
+    ['price', 'price_2', 'run_2024', 'run_class', 'run_torch']
+    """
+    plain = "".join(letter if f"_{letter}".isidentifier() else "_" for letter in name)
+    taken = not plain.isidentifier() or iskeyword(plain) or plain in {"torch", "safetensors", *sys.stdlib_module_names}
+    return f"run_{plain}" if taken else plain
 
 
 def _code(run: "Run", module: Any, name: str) -> str:
