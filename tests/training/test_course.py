@@ -118,3 +118,15 @@ def test_before_the_first_step_there_is_nothing_to_make_again():
     with pytest.raises(InputError) as caught:
         list(Trainer(small_network(), *table(), engine="numpy").replay(0, 1))
     assert str(caught.value) == "There are no steps 1 to 1 to make again: no step was made."
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_steps_are_made_again_from_the_rows_as_they_were(dtype):
+    """Arrays of the training's own type come in as they are, and may be changed afterwards by whoever passed them."""
+    X, y = (array.astype(dtype) for array in table())
+    trainer = Trainer(small_network(), X, y, batch_size=len(X), engine="numpy", dtype=dtype, record=False)
+    trainer.step(3)
+    before = trainer.state_at(2).params["dense1"].weight
+    X[:] = 0
+    y[:] = 0
+    assert np.array_equal(trainer.state_at(2).params["dense1"].weight, before)

@@ -6,7 +6,7 @@ import pytest
 from chainrule.errors import InputError
 from chainrule.losses import get_loss
 from chainrule.network import Dense, Masked, Network
-from chainrule.training.rows import make_rows, make_target, select, set_aside, split_validation
+from chainrule.training.rows import make_rows, make_target, owned, select, set_aside, split_validation
 from chainrule.training.step import Rows
 
 KIND = np.dtype("float32")
@@ -171,3 +171,33 @@ def test_some_rows():
     rows = Rows({"input": np.arange(4.0)}, np.arange(4), np.arange(4) / 10)
     some = select(rows, np.array([3, 1]))
     assert (some.inputs["input"].tolist(), some.target.tolist(), some.weight.tolist()) == ([3, 1], [3, 1], [0.3, 0.1])
+
+
+@pytest.mark.parametrize("shape_it", [lambda X: X, lambda X: {"input": X}, lambda X: Masked(X, np.ones((3, 2), bool))])
+def test_rows_that_are_owned_stay_when_what_was_passed_is_changed(shape_it):
+    passed = np.ones((3, 2, 4), dtype=KIND)
+    given = shape_it(passed)
+    rows = Rows({"input": given["input"] if isinstance(given, dict) else given}, np.zeros((3, 1), KIND), None)
+    kept = owned(rows, given).inputs["input"]
+    passed[:] = 7
+    if isinstance(kept, Masked):
+        given.mask[:] = False
+        assert kept.mask.all()
+    assert (kept.values if isinstance(kept, Masked) else kept).max() == 1
+
+
+def test_views_are_owned_too_and_what_was_made_here_is_not_copied():
+    passed = np.ones((4, 2), dtype=KIND)
+    view, fresh = passed[::2], np.zeros((2, 1), KIND)
+    kept = owned(Rows({"input": view}, fresh, None), [[1.0, 1.0]] * 2)
+    passed[:] = 7
+    assert kept.inputs["input"].max() == 1
+    assert kept.target is fresh
+
+
+def test_validation_rows_that_were_passed_are_owned():
+    watched = np.ones((2, 2), dtype=KIND)
+    _, rows = make_rows(network(), X, [1.0, 2.0, 3.0], None, KIND)
+    kept = set_aside(network(), rows, (watched, [0.0, 0.0]), 0, KIND).validation
+    watched[:] = 7
+    assert kept.inputs["input"].max() == 1

@@ -1,5 +1,6 @@
 """From the arrays a user passes to rows that can be trained on: checked once, here."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -119,7 +120,7 @@ def set_aside(
     if not isinstance(validation, tuple) or len(validation) not in (2, 3):
         raise InputError("validation must be a fraction such as 0.2, or a pair (X, y).")
     X, y, *weight = validation
-    watched = make_rows(network, X, y, weight[0] if weight else None, dtype)[1]
+    watched = owned(make_rows(network, X, y, weight[0] if weight else None, dtype)[1], X)
     return Parts(rows, watched, np.arange(n), numbers, np.arange(1, len(watched.target) + 1))
 
 
@@ -140,6 +141,28 @@ def split_validation(rows: Rows, fraction: float, seed: int) -> tuple[Rows, Rows
 def select(rows: Rows, indices: np.ndarray) -> Rows:
     """Some of the rows."""
     return Rows(*map_arrays(lambda array: array[indices], tuple(rows)))
+
+
+def owned(rows: Rows, given: Any) -> Rows:
+    """The rows in arrays that nobody else can change: steps that are made again are made from them.
+
+    >>> X, y = np.array([[0.5], [2.0]]), np.array([[1.0], [3.0]])
+    >>> own = owned(Rows({"input": X}, y, None), X)
+    >>> X[:] = 0
+    >>> own.inputs["input"].tolist()
+    [[0.5], [2.0]]
+
+    Args:
+        rows: the rows.
+        given: the inputs that a user passed; arrays that are these, or views of others, are copied.
+    """
+    values = given.values() if isinstance(given, Mapping) else (given,)
+    theirs = {id(array) for value in values for array in (value if isinstance(value, Masked) else (value,))}
+
+    def own(array: np.ndarray) -> np.ndarray:
+        return array if array.flags.owndata and id(array) not in theirs else array.copy()
+
+    return Rows(*map_arrays(own, tuple(rows)))
 
 
 def rows_digest(rows: Rows) -> str:

@@ -18,7 +18,7 @@ from chainrule.training.history import History
 from chainrule.training.nonfinite import find_culprit
 from chainrule.training.plan import Plan
 from chainrule.training.recording import DEFAULT_BUDGET
-from chainrule.training.rows import make_rows, set_aside
+from chainrule.training.rows import make_rows, owned, set_aside
 from chainrule.training.step import State, first_state
 
 
@@ -107,7 +107,7 @@ class Trainer(Course):
         first = _first(plan, after)
         super().__init__(
             plan,
-            parts.rows,
+            owned(parts.rows, X),
             parts.validation,
             first,
             choice=choice,
