@@ -71,3 +71,10 @@ def test_a_run_that_neither_function_made_says_what_did():
             "run.again(...) calls fit or fit_table again, and neither made this run: it was trained "
             f"{by}. Call fit(run.network, X, y) to train its network further."
         )
+
+
+def test_what_is_no_argument_is_told_together_with_its_function():
+    with pytest.raises(TypeError, match=r"^fit\(\) got an unexpected keyword argument 'epoch'"):
+        cr.fit(cr.Network([cr.Dense(1)]), X, Y, epoch=3)
+    with pytest.raises(TypeError, match=r"^fit\(\) missing 1 required positional argument: 'y'"):
+        cr.fit(cr.Network([cr.Dense(1)]), X)

@@ -54,3 +54,11 @@ def test_changes_on_the_way_are_told():
     trainer.set(learning_rate=0.5)
     trainer.step()
     assert cr.Run.of(trainer, "by hand").training["changes"] == {"1": {"learning_rate": 0.5}}
+
+
+def test_a_table_s_run_predicts_encoded_rows_by_the_names_of_its_inputs_as_it_traces_them():
+    table = {"x": [float(i) for i in range(20)], "y": [2.0 * i for i in range(20)]}
+    run = cr.fit_table(table, "y", epochs=2, baselines=False, engine="numpy")
+    inputs = run.encode(run.read(table)).inputs
+    assert np.array_equal(run.predict(inputs), run.predict_arrays(inputs))
+    assert np.allclose(run.predict(inputs), run.trace(inputs).prediction)

@@ -76,7 +76,11 @@ def repeatable(function: Callable[P, Run]) -> Callable[P, Run]:
 
     @wraps(function)
     def call(*args: P.args, **given: P.kwargs) -> Run:
-        again = Again(function.__name__, signature(function).bind(*args, **given).arguments)
+        try:
+            settings = signature(function).bind(*args, **given).arguments
+        except TypeError:
+            return function(*args, **given)  # it says of which function it is no argument
+        again = Again(function.__name__, settings)
         try:
             return replace(function(*args, **given), asked=again)
         except NonFiniteError as error:

@@ -101,7 +101,7 @@ class Trained:
             X: the rows.
             allow_unknown: predict rows of a table whose categories no training row held, too; see :meth:`encode`.
         """
-        if self.table is None or isinstance(X, np.ndarray):
+        if self.table is None or self._is_arrays(X):
             return self.predict_arrays(X)
         output = self.predict_arrays(self.encode(self.read(X), allow_unknown=allow_unknown).inputs)
         return self.table.target.decode(output if self.table.target.kind == "class" else output[:, 0])
