@@ -1,6 +1,7 @@
 """Set up before chainrule is imported: shape checks, the CPU, a folder for compiled programs, few drawn examples."""
 
 import atexit
+import copy
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ if "CHAINRULE_CACHE" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:  
     os.environ["CHAINRULE_CACHE"] = tempfile.mkdtemp(prefix="chainrule-tests-")
     atexit.register(shutil.rmtree, os.environ["CHAINRULE_CACHE"], ignore_errors=True)
 
+import numpy as np
 from hypothesis import HealthCheck, settings
 from jaxtyping import install_import_hook
 
@@ -54,3 +56,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in missing.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+_RANDOM: dict[str, np.random.Generator] = {}
+"""Each module's random numbers as they stood when all modules had been read."""
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Remember the random numbers of every module."""
+    for module in {item.module for item in session.items if isinstance(item, pytest.Function)}:
+        if isinstance(numbers := getattr(module, "RNG", None), np.random.Generator):
+            _RANDOM[module.__name__] = copy.deepcopy(numbers)
+
+
+@pytest.fixture(autouse=True)
+def same_random_numbers(request: pytest.FixtureRequest) -> None:
+    """Every test draws the same numbers, whichever tests ran before it."""
+    if request.module.__name__ in _RANDOM:
+        request.module.RNG = copy.deepcopy(_RANDOM[request.module.__name__])

@@ -71,6 +71,6 @@ def traced(case: str) -> Trace:
 
 def wide(rows=40, units=50):
     """A trace in which sums and layers are so long that they are folded."""
-    inputs = RNG.normal(size=(rows, 30))
+    inputs = np.random.default_rng(1).normal(size=(rows, 30))
     network = ready(Network([Dense(units, "relu"), Dense(1)], loss="mse"), inputs)
     return network.trace(inputs, inputs[:, 0])
