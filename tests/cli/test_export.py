@@ -21,7 +21,8 @@ def test_a_file_that_is_there_stays(runs):
         "Error: price.html is there already and is left as it is. Choose another name, or pass --force.\n"
     )
     assert runs.holds() == before
-    assert runs("export", "price", "--to", "html", "--force", "--json").answer["format"] == "html"
+    answer = runs("export", "price", "--to", "html", "--force", "--json").answer
+    assert answer == {"run": "price", "format": "html", "output": "price.html", "files": ["price.html"]}
     assert (runs.folder / "price.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
@@ -64,11 +65,15 @@ def test_the_format_has_to_be_known(runs):
 def test_pytorch_gets_a_module_to_import_and_its_weights(runs):
     pytest.importorskip("torch")
     done = runs("export", "price", "--to", "torch")
-    assert (done.code, done.out, done.err) == (0, "price is in price.py\n", "")
+    assert (done.code, done.out, done.err) == (0, "price is in price.py and price.safetensors\n", "")
     assert "from price import load" in (runs.folder / "price.py").read_text(encoding="utf-8")
     assert (runs.folder / "price.safetensors").exists()
+    assert runs("export", "price", "-o", "price.py", "--force", "--json").answer == {
+        **{"run": "price", "format": "torch", "output": "price.py"},
+        "files": ["price.py", "price.safetensors"],
+    }
     (runs.folder / "price").rename(runs.folder / "price-2")
-    assert runs("export", "price-2", "--to", "torch").out == "price-2 is in price_2.py\n"
+    assert runs("export", "price-2", "--to", "torch").out == "price-2 is in price_2.py and price_2.safetensors\n"
     there = runs("export", "price-2", "--to", "torch", "-o", "price.py")
     assert there.err == "Error: price.py is there already and is left as it is. Choose another name, or pass --force.\n"
     (runs.folder / "price.py").unlink()
@@ -77,4 +82,4 @@ def test_pytorch_gets_a_module_to_import_and_its_weights(runs):
         "Error: price.safetensors is there already and is left as it is. Choose another name, or pass --force.\n"
     )
     (runs.folder / "price-2").rename(runs.folder / "2024")
-    assert runs("export", "2024", "--to", "torch").out == "2024 is in run_2024.py\n"
+    assert runs("export", "2024", "--to", "torch").out == "2024 is in run_2024.py and run_2024.safetensors\n"

@@ -48,9 +48,9 @@ def export(
     to = to or _by_ending(output)
     name = run.resolve().name
     path = output or Path((module_name(name) if to == "torch" else name) + _ENDINGS[to])
-    check_output(path, force=force)
-    if to == "torch":
-        check_output(path.with_suffix(".safetensors"), force=force)
+    files = [path, path.with_suffix(".safetensors")] if to == "torch" else [path]
+    for file in files:
+        check_output(file, force=force)
     if row is not None and to not in ("excel", "latex"):
         raise InputError(f"--row is for --to excel and latex, which show one row; --to {to} writes the network.")
     with screen.busy(f"writing {path}"):
@@ -64,8 +64,8 @@ def export(
             trained.to_torch(path, overwrite=force)
         else:
             write_file(path, (trained.to_latex(chosen) if to == "latex" else trained.to_html()).encode())
-    screen.answer({"run": run, "format": to, "output": path})
-    screen.say(f"{run} is in {path}")
+    screen.answer({"run": run, "format": to, "output": path, "files": files})
+    screen.say(f"{run} is in {' and '.join(map(str, files))}")
 
 
 def _by_ending(output: Path | None) -> Target:
