@@ -69,7 +69,9 @@ def test_pytorch_gets_a_module_to_import_and_its_weights(runs):
     assert "from price import load" in (runs.folder / "price.py").read_text(encoding="utf-8")
     assert (runs.folder / "price.safetensors").exists()
     assert runs("export", "price", "-o", "price.py", "--force", "--json").answer == {
-        **{"run": "price", "format": "torch", "output": "price.py"},
+        "run": "price",
+        "format": "torch",
+        "output": "price.py",
         "files": ["price.py", "price.safetensors"],
     }
     (runs.folder / "price").rename(runs.folder / "price-2")

@@ -1,5 +1,6 @@
 """Runs as files for PyTorch: what they compute without chainrule, what they say, and what is refused."""
 
+import json
 import subprocess
 import sys
 
@@ -30,7 +31,8 @@ NETWORKS = {
     "steps": (cr.Network([cr.LSTM(3, return_sequences=True), cr.LSTM(2), cr.Dense(1, cr.Elu(0.5))]), (6, 2)),
 }
 WITHOUT_CHAINRULE = """
-import importlib, sys
+import importlib, json, sys
+from pathlib import Path
 sys.modules["chainrule"] = None
 import numpy as np, torch
 for name in sys.argv[1:]:
@@ -38,15 +40,20 @@ for name in sys.argv[1:]:
     rows = [torch.from_numpy(each) for each in np.load(f"{name}.npz").values()]
     with torch.no_grad():
         np.save(f"{name}.npy", network(*rows).numpy())
+shop = importlib.import_module("shop")
+rows = json.loads(Path("rows.json").read_text())
+known = {"allow_unknown": True}
+np.savez("answers.npz", *shop.encode(rows, **known), answers=shop.predict(rows, **known))
 """
 
 
 def table(rows=80):
-    """A wide category (an embedding), a number with a gap, a name that would be code, and two classes."""
+    """Every kind of column: a wide category (an embedding), a gap, a name that would be code, and two classes."""
     return {
         "city": [f"city {place % 40}" for place in range(rows)],
         "age": [None, *RNG.normal(40, 9, rows - 1).tolist()],
         '"""\nraise SystemExit("read as code")\n"""': RNG.normal(size=rows).tolist(),
+        "since": [f"2024-{1 + place % 12:02}-{1 + place % 28:02}" for place in range(rows)],
         "buys": ["yes" if place % 3 else 'no"""' for place in range(rows)],
     }
 
@@ -72,6 +79,8 @@ def test_they_compute_without_chainrule_what_the_run_computes(tmp_path):
         name: inputs[name].astype(np.float32 if name == "features" else np.int64) for name in run.network.input_shapes
     }
     np.savez(tmp_path / "shop.npz", **typed)
+    rows = [dict(zip(frame, row, strict=True)) for row in zip(*frame.values(), strict=True)]
+    (tmp_path / "rows.json").write_text(json.dumps(rows))
 
     code = [sys.executable, "-c", WITHOUT_CHAINRULE, *wanted]
     done = subprocess.run(code, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -80,34 +89,27 @@ def test_they_compute_without_chainrule_what_the_run_computes(tmp_path):
         found = np.load(tmp_path / f"{name}.npy")
         assert found.dtype == own.dtype
         np.testing.assert_allclose(found, own, rtol=1e-6, atol=1e-6)
+    found = np.load(tmp_path / "answers.npz")
+    for place, own in enumerate(inputs.values()):
+        np.testing.assert_allclose(found[f"arr_{place}"], own, rtol=1e-6, atol=1e-6)
+    assert found["answers"].tolist() == run.predict(frame, allow_unknown=True).tolist()
 
 
-def test_comments_say_what_goes_in_and_what_comes_out(tmp_path):
+def test_the_file_says_how_to_use_it_and_what_goes_in(tmp_path):
     run = cr.fit_table(table(), "buys", epochs=1, engine="numpy", baselines=False, progress=False)
     text = run.to_torch(tmp_path / "shop.py").read_text()
-    age = next(column for column in run.table.columns if column.name == "age")
-    comments = [line for line in text.splitlines() if line.startswith("#")]
-    assert comments[:4] == [
-        "# It takes, in this order:",
-        "#     features (n, 3)",
-        "#     city (n,)",
-        "# and gives (n, 1).",
-    ]
-    assert f"#     0  age = (x - {age.mean!r}) / {age.scale!r}" in comments
-    assert "#     1  age is missing" in comments
-    assert any(line.startswith('#     2  """?raise SystemExit("read as code")?""" = (x - ') for line in comments)
-    assert any(line.startswith("# Codes of city: 0 any other, 1 city 0, 2 city 1") for line in comments)
-    assert comments[-1] == '# The output is the probability that buys is yes, not no""".'
-    assert '"""shop: a neural network that chainrule trained, for PyTorch.' in text
-
-
-def test_a_number_comes_back_in_its_unit(tmp_path):
-    frame = {"size": [1.0, 2.0, 3.0, 4.0] * 5, "price": [30.0, 50.0, 70.0, 90.0] * 5}
-    run = cr.fit_table(frame, "price", epochs=1, engine="numpy", baselines=False, progress=False)
-    target = run.table.target
-    assert (
-        f"\n# price = output * {target.scale!r} + {target.mean!r}\n" in run.to_torch(tmp_path / "price.py").read_text()
+    assert text.startswith(
+        '"""shop: a neural network that chainrule trained, for PyTorch. It needs torch and safetensors.\n\n'
+        "    from shop import load\n"
+        "    network = load()  # with the weights in shop.safetensors, beside this file\n\n"
+        "    from shop import predict\n"
+        "    predict(rows)  # rows of raw columns, each a dict: the answers\n"
+        '"""\n\n# It takes, in this order:\n#     features (n, 5)\n#     city (n,)\n# and gives (n, 1).\n'
+        "import math\n"
     )
+    age = run.table.column("age")
+    assert f"*number(row, 'age', mean={age.mean!r}, scale={age.scale!r}, had_gaps=True),\n" in text
+    assert "    # buys; the output is the probability of the second label\n" in text
 
 
 @pytest.fixture(scope="module")

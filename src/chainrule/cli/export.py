@@ -35,7 +35,8 @@ def export(
 ) -> None:
     """Write a run as an Excel workbook with live formulas, as LaTeX, as one HTML page, as ONNX, or for PyTorch.
 
-    For PyTorch it is a Python module that needs no chainrule, with its weights beside it as safetensors.
+    For PyTorch it is a Python module that needs no chainrule, with its weights beside it as safetensors; its
+    predict(rows) takes raw columns, a dict for each row.
 
     chainrule export runs/penguins --to excel --row 17 -o penguins.xlsx
     """

@@ -4,18 +4,16 @@
 # pyright: reportMissingImports=false
 
 import inspect
+import re
 import sys
 from keyword import iskeyword
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
-from chainrule.data.cells import key
-from chainrule.data.columns import NumberEncoder, WideEncoder
-from chainrule.data.encode import TableEncoder
-from chainrule.data.target import ClassTarget
 from chainrule.errors import FileError
 from chainrule.interop.packages import need
+from chainrule.interop.torch_table import comment, table_code
 from chainrule.training.checkpoint import write_file
 
 if TYPE_CHECKING:
@@ -24,15 +22,17 @@ if TYPE_CHECKING:
 _TEXT = '''"""{name}: a neural network that chainrule trained, for PyTorch. It needs torch and safetensors.
 
     from {name} import load
-    network = load()  # with the weights in {name}.safetensors, beside this file
+    network = load()  # with the weights in {name}.safetensors, beside this file{raw}
 """
+
 {words}
-{typing}from pathlib import Path{any}
+
+{imports}
 
 import torch
 from safetensors.torch import load_file
 from torch import nn
-{classes}
+{definitions}
 
 def build():
     """Return the network with PyTorch's own first weights."""
@@ -44,7 +44,20 @@ def load(weights=Path(__file__).with_suffix(".safetensors")):
     network = build().to(torch.{dtype})
     network.load_state_dict(load_file(weights))
     return network.eval()
-'''
+{table}'''
+_RAW = """
+
+    from {name} import predict
+    predict(rows)  # rows of raw columns, each a dict: the answers"""
+_IMPORTS = {
+    "collections.abc": ("Mapping", "Sequence"),
+    "contextlib": ("suppress",),
+    "datetime": ("date", "datetime", "time", "timedelta"),
+    "pathlib": ("Path",),
+    "typing": ("Any",),
+    "zoneinfo": ("ZoneInfo",),
+}
+"""What the parts of a file may need of Python."""
 
 
 def run_to_torch(run: "Run", path: str | Path, *, overwrite: bool = False) -> Path:
@@ -98,20 +111,35 @@ def _code(run: "Run", module: Any, name: str) -> str:
     from chainrule.interop import torch_modules
 
     kinds = dict.fromkeys(type(each) for each in module.modules() if type(each).__module__ == torch_modules.__name__)
+    table = None if run.table is None else table_code(run.table, run.network.input_names, str(run.dtype))
+    parts = [*kinds, *(() if table is None else table.functions)]
+    definitions = "".join(f"\n\n{_source(part)}" for part in parts)
     return _TEXT.format(
         name=name,
-        words="".join(f"{line}\n" for line in map(_comment, _words(run))),
-        typing="from collections.abc import Mapping, Sequence\n" if kinds else "",
-        any="\nfrom typing import Any" if kinds else "",
-        classes="".join(f"\n\n{inspect.getsource(kind)}" for kind in kinds),
+        raw="" if table is None else _RAW.format(name=name),
+        words="\n".join(map(comment, _words(run))),
+        imports=_imports(definitions),
+        definitions=definitions,
         network=_written(module).replace("\n", "\n    "),
         dtype=run.dtype,
+        table="" if table is None else f"\n{table.code}",
     )
 
 
-def _comment(text: str) -> str:
-    """A line of comment; names of columns and labels may hold anything, and nothing of it must become code."""
-    return f"# {''.join(letter if letter.isprintable() else '?' for letter in text)}".rstrip()
+def _source(part: Any) -> str:
+    """A class or function as it is written here; its examples stay here."""
+    return re.sub(r"\s+>>> .*?(?=\"\"\")", "", inspect.getsource(part), count=1, flags=re.DOTALL)
+
+
+def _imports(code: str) -> str:
+    """The lines that import what code needs of Python."""
+    code += "Path"
+    lines = [
+        f"from {module} import {', '.join(used)}"
+        for module, names in _IMPORTS.items()
+        if (used := [name for name in names if re.search(rf"\b{name}\b", code)])
+    ]
+    return "\n".join([*(["import math"] if "math." in code else []), *lines])
 
 
 def _written(module: Any) -> str:
@@ -151,30 +179,10 @@ def _words(run: "Run") -> list[str]:
     shapes = run.network.input_shapes or {}
     output = run.network.shapes(shapes)[run.network.nodes[-1].name]
     lines = ["It takes, in this order:", *(f"    {name} {_shape(shape)}" for name, shape in shapes.items())]
-    return [*lines, f"and gives {_shape(output)}.", *([] if run.table is None else _of_table(run.table))]
+    return [*lines, f"and gives {_shape(output)}."]
 
 
 def _shape(shape: tuple[int, ...]) -> str:
     """The shape of rows in PyTorch, where pictures have their channels first."""
     row = (shape[2], *shape[:2]) if len(shape) == 3 else shape
     return f"({', '.join(map(str, ('n', *row)))}{'' if row else ','})"
-
-
-def _of_table(table: TableEncoder) -> list[str]:
-    """How a table's columns are encoded, and what the output stands for."""
-    numbers = {column.name: column for column in table.columns if isinstance(column, NumberEncoder)}
-    lines = ["", "The columns of features (1 where it is so, else 0; a number that is missing is 0):"]
-    for place, name in enumerate(table.feature_names):
-        scaled = f" = (x - {numbers[name].mean!r}) / {numbers[name].scale!r}" if name in numbers else ""
-        lines.append(f"    {place}  {name}{scaled}")
-    for column in table.columns:
-        if isinstance(column, WideEncoder):
-            codes = ", ".join(f"{code} {key(level)}" for code, level in enumerate(column.levels, 1))
-            lines += ["", f"Codes of {column.input}: 0 any other, {codes}"]
-    target = table.target
-    if not isinstance(target, ClassTarget):
-        return [*lines, "", f"{target.name} = output * {target.scale!r} + {target.mean!r}"]
-    labels = [key(label) for label in target.labels]
-    if len(labels) == 2:
-        return [*lines, "", f"The output is the probability that {target.name} is {labels[1]}, not {labels[0]}."]
-    return [*lines, "", f"The output has the probabilities that {target.name} is {', '.join(labels)}."]

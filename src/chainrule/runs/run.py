@@ -385,8 +385,9 @@ class Run(Remade):
         """Write the run as a Python module for PyTorch, ``price.py``, with its weights beside it.
 
         Whoever has PyTorch and safetensors can import it: ``from price import load; network = load()`` reads
-        ``price.safetensors``. chainrule is not needed, and nothing is pickled. Comments say what goes in, how a table's
-        columns are encoded, and what comes out. :meth:`chainrule.Network.to_torch` makes the module here and now.
+        ``price.safetensors``. chainrule is not needed, and nothing is pickled. For a run of a table
+        ``price.predict(rows)`` takes raw columns, a dict for each row, and gives what :meth:`predict` does; ``encode``
+        and ``answers`` are its halves. :meth:`chainrule.Network.to_torch` makes the module here and now.
 
         Raises:
             InputError: PyTorch has no such layer or activation.
