@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from chainrule.errors import InputError
 from chainrule.explain import trace_network, trace_state
@@ -11,7 +12,9 @@ from chainrule.network.parameters import flatten
 from chainrule.ops import eager_ops
 from chainrule.optimizers import SGD
 from chainrule.training.step import Rows, State, training_step
+from chainrule.training.trainer import Trainer
 from explain.arithmetic import BOUGHT, PRICES, bags, purchases, ready
+from training.problems import wide_network, wide_table
 
 LECTURE = 1e-4
 """The lecture's table is printed to this."""
@@ -194,3 +197,25 @@ def test_explaining_needs_neither_jax_nor_rich():
         "assert not found, found\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_trace_has_the_bits_of_the_training(threads):
+    """However many threads products have: what is shown are the numbers that trained."""
+    with threadpool_limits(threads, "blas"):
+        trainer = Trainer(wide_network(), *wide_table(), batch_size=256, shuffle=False, engine="numpy")
+        trainer.seek(3)
+        (made,) = trainer.replay(2, 3)
+        batch = trainer.batch(2)
+        for _ in range(2):
+            trace = trace_state(
+                trainer.plan.network.nodes,
+                trainer.plan.network.loss,
+                made.before.params,
+                made.before.stats,
+                batch.inputs,
+                batch.target,
+            )
+            np.testing.assert_array_equal(trace.prediction, made.record.forward.output)
+            gradients = flatten(made.record.backward.gradients)
+            assert all(np.array_equal(trace.gradient(name), gradients[name]) for name in gradients)

@@ -3,14 +3,13 @@
 import os
 import signal
 import threading
-import time
 import warnings
 
 import numpy as np
 import pytest
 
 from chainrule.network import cores
-from chainrule.network.cores import side_by_side, threads_kept
+from chainrule.network.cores import one_thread, side_by_side
 
 
 class Library:
@@ -48,10 +47,29 @@ def test_as_many_threads_work_as_products_had(library):
     assert threading.current_thread().name in names
 
 
-def test_who_comes_second_works_alone_and_the_last_gives_the_threads_back(library):
-    inner = side_by_side(lambda piece: side_by_side(lambda _: threading.get_ident(), [0, 1, 2]), [0])
-    assert inner == [[threading.get_ident()] * 3]
+def test_pieces_of_pieces_wait_for_nobody_who_has_not_begun(library):
+    """Every helper may be at work on a piece when its own pieces ask for help."""
+    inner = side_by_side(lambda piece: side_by_side(abs, [-piece, piece]), list(range(50)))
+    assert inner == [[piece, piece] for piece in range(50)]
     assert library.told == [3, 1, 3]
+
+
+def test_who_comes_out_last_gives_the_threads_back(library):
+    with one_thread as outer, one_thread as inner:
+        assert (outer, inner) == (3, 3)
+        assert side_by_side(abs, [-1, 2]) == [1, 2]
+        assert library.told == [3, 1]
+    assert library.told == [3, 1, 3]
+
+
+def test_where_products_have_one_thread_already_nothing_is_set(monkeypatch):
+    """As in joblib's workers."""
+    library = Library(1)
+    monkeypatch.setattr(cores, "_libraries", lambda: (library,))
+    with one_thread as threads:
+        assert threads == 1
+        assert side_by_side(lambda _: threading.get_ident(), [0, 1]) == [threading.get_ident()] * 2
+    assert library.told == [1]
 
 
 def test_errors_come_out_and_threads_are_given_back(library):
@@ -67,47 +85,11 @@ def test_helpers_heed_what_numpy_was_told_about_overflow(library):
     assert found == [np.inf] * 20
 
 
-def test_while_threads_are_kept_pieces_are_done_one_by_one_with_them(library):
-    with threads_kept():
-        assert side_by_side(lambda _: threading.get_ident(), [0, 1, 2]) == [threading.get_ident()] * 3
-    assert library.told == [3]
-    side_by_side(abs, [0, 1, 2])
-    assert library.told == [3, 1, 3]
-
-
-def test_who_keeps_threads_waits_for_pieces_under_way_and_for_none_that_begin_later(library):
-    begun, go_on = threading.Event(), threading.Event()
-    told = []
-
-    def keep():
-        with threads_kept():
-            told.append(list(library.told))
-
-    def work(_):
-        begun.set()
-        assert go_on.wait(30)
-
-    predicting = threading.Thread(target=side_by_side, args=(work, [0]))
-    keeping = threading.Thread(target=keep)
-    predicting.start()
-    assert begun.wait(30)
-    keeping.start()
-    while not cores._products._keeping:
-        time.sleep(0.001)
-    assert side_by_side(abs, [-1]) == [1]
-    assert told == []
-    assert library.told == [3, 1]
-    go_on.set()
-    predicting.join(30)
-    keeping.join(30)
-    assert told == [[3, 1, 3]]
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")
 def test_a_forked_process_waits_for_nobody_who_stayed_behind_and_has_all_threads(library):
     before = cores._helpers()
     reading, writing = os.pipe()
-    with cores._products.alone(), cores._products._change, warnings.catch_warnings():
+    with one_thread, one_thread._lock, warnings.catch_warnings():
         for who_warns_of_forking_with_threads in (DeprecationWarning, RuntimeWarning):  # newer Pythons, and JAX
             warnings.simplefilter("ignore", who_warns_of_forking_with_threads)
         child = os.fork()
@@ -115,6 +97,9 @@ def test_a_forked_process_waits_for_nobody_who_stayed_behind_and_has_all_threads
             signal.alarm(20)
             threads = library.get_num_threads()
             done = side_by_side(abs, [-1, -2]) == [1, 2] and cores._helpers() is not before and threads == 3
+            one_thread.__exit__(None, None, None)  # as when the block that it was forked from ends here, too
+            with one_thread as had:
+                done = done and had == 3 and library.get_num_threads() == 1
             os.write(writing, b"done" if done else b"not!")
             os._exit(0)
         os.waitpid(child, 0)

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from threadpoolctl import threadpool_limits
 
 import chainrule as cr
 from chainrule.errors import DataError, FileError, InputError, MissingPackageError
-from training.problems import dropout_network, same, table
+from training.problems import dropout_network, same, table, wide_network, wide_table
 
 PENGUINS = "examples/penguins.csv"
 
@@ -214,17 +215,33 @@ def test_xla_is_needed_where_it_trained(tmp_path, monkeypatch):
     )
 
 
-def test_another_machine_s_roundings_are_told(tmp_path):
-    run, X, y = fitted(engine="numpy")
+@pytest.mark.parametrize(
+    ("engine", "trained"),
+    [
+        ("numpy", "by another version of chainrule or NumPy, or on another kind of processor"),
+        ("xla", "by another version of chainrule or JAX, on another kind of processor, or on another number of cores"),
+    ],
+)
+def test_another_machine_s_roundings_are_told(engine, trained, tmp_path):
+    run, X, y = fitted(engine=engine)
     shifted = run.network.values | {"dense2.bias": run.network.values["dense2.bias"] + np.float32(0.25)}
     other = replace(reloaded(run, tmp_path), network=run.network.set(shifted))
     with pytest.warns(UserWarning, match="come out otherwise") as caught:
         other.with_data(X, y)
     assert [str(each.message) for each in caught] == [
-        "The weights that the run ended with come out otherwise here, by up to 0.25: it was trained by another "
-        "version, on another kind of processor, or with another number of threads (OPENBLAS_NUM_THREADS). Its steps "
-        "are shown as this machine makes them."
+        f"The weights that the run ended with come out otherwise here, by up to 0.25: it was trained {trained}. Its "
+        "steps are shown as this machine makes them."
     ]
+
+
+def test_a_run_opens_to_the_bit_where_products_have_more_threads(tmp_path):
+    """A warning would be an error here."""
+    X, y = wide_table()
+    with threadpool_limits(1, "blas"):
+        run = cr.fit(wide_network(), X, y, batch_size=256, epochs=2, engine="numpy")
+    with threadpool_limits(2, "blas"):
+        again = reloaded(run, tmp_path).with_data(X, y)
+    assert same(again.trainer.params, run.params)
 
 
 def test_the_last_steps_are_made_even_where_a_snapshot_stands_at_the_end(tmp_path, monkeypatch):

@@ -24,6 +24,16 @@ def dropout_network() -> Network:
     return Network([Dense(8, "relu"), Dropout(0.4), Dense(1)], loss="mse")
 
 
+def wide_table() -> tuple[np.ndarray, np.ndarray]:
+    """Rows for :func:`wide_network`, two batches of 256."""
+    return table(512, 100)
+
+
+def wide_network() -> Network:
+    """Products that two threads share, with other last bits than one thread gives them: in batches of 256."""
+    return Network([Dense(256, "relu"), Dense(256, "relu"), Dense(1)], loss="mse")
+
+
 def same(a: Any, b: Any) -> bool:
     """Whether two sets of parameters are equal bit by bit."""
     return set(a) == set(b) and all(np.array_equal(a[name], b[name]) for name in a)

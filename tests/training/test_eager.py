@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from chainrule.network import cores
 from chainrule.network.cores import side_by_side
 from chainrule.training.eager import EagerEngine
 from chainrule.training.trainer import Trainer
-from training.problems import dropout_network, small_network, table
+from training.problems import dropout_network, same, small_network, table, wide_network, wide_table
 
 
 def engine_of(network, **options) -> tuple[Trainer, EagerEngine]:
@@ -48,7 +49,7 @@ def test_what_is_not_finite_is_left_for_the_trainer_to_find():
 
 
 @pytest.mark.parametrize("what", ["advance", "step", "watch"])
-def test_predictions_beside_it_leave_products_the_threads_that_they_have(what, monkeypatch):
+def test_every_product_is_on_one_thread_once_a_stretch(what, monkeypatch):
     """With another number of threads a product's last bits are others, and so would be every step that follows."""
     told: list[int] = []
 
@@ -59,9 +60,21 @@ def test_predictions_beside_it_leave_products_the_threads_that_they_have(what, m
     monkeypatch.setattr(cores, "_libraries", lambda: (Library,))
     trainer, engine = engine_of(small_network(), batch_size=8)
     batch = engine.batch
-    monkeypatch.setattr(engine, "batch", lambda step: (side_by_side(abs, [1, 2]), batch(step))[1])
+    predicted: list[list[int]] = []
+    monkeypatch.setattr(engine, "batch", lambda step: (predicted.append(side_by_side(abs, [-1, 2])), batch(step))[1])
     more = (lambda made, argument: made.count, ()) if what == "watch" else ()
     getattr(engine, what)(trainer.state, trainer.stretch(0, 2), *more)
-    assert told == []
-    side_by_side(abs, [1, 2])
     assert told == [1, 3]
+    assert predicted == [[1, 2]] * (1 if what == "step" else 2)
+
+
+def test_bits_do_not_depend_on_the_threads_that_products_may_have():
+    trainers = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, "blas"):
+            trainers.append(Trainer(wide_network(), *wide_table(), batch_size=256, engine="numpy", seed=3))
+            trainers[-1].seek(5)
+            trainers[-1].back(2)  # made again
+    one, two = trainers
+    assert same(one.params, two.params)
+    np.testing.assert_array_equal(one.history.step_losses, two.history.step_losses)

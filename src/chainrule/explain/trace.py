@@ -13,6 +13,7 @@ import numpy as np
 from chainrule._typing import Array
 from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.losses import Loss
+from chainrule.network.cores import one_thread
 from chainrule.network.graph import Node
 from chainrule.network.network import Network, row_count
 from chainrule.network.parameters import ParameterView, flatten, parse_name
@@ -369,11 +370,12 @@ def trace_state(
         ops: the operations to compute with; NumPy's by default.
     """
     ops = ops or eager_ops()
-    done = forward(ops, nodes, params, stats, inputs, training=training, key=key)
-    if target is None:
-        return Trace(tuple(nodes), loss, params, inputs, done, training=training, key=key)
-    measured = measure(ops, nodes, loss, params, done, target, weight)
-    back = backward(ops, nodes, loss, params, done, measured)
+    with one_thread:
+        done = forward(ops, nodes, params, stats, inputs, training=training, key=key)
+        if target is None:
+            return Trace(tuple(nodes), loss, params, inputs, done, training=training, key=key)
+        measured = measure(ops, nodes, loss, params, done, target, weight)
+        back = backward(ops, nodes, loss, params, done, measured)
     return Trace(tuple(nodes), loss, params, inputs, done, target, weight, measured, back, training, key)
 
 

@@ -63,7 +63,8 @@ def fit(
         until: stop after so many epochs although schedules are planned over all ``epochs``.
         batch_size: rows a step; at most n.
         shuffle: whether each epoch visits the rows in a new random order.
-        seed: decides first weights, orders, dropout and the validation split.
+        seed: decides first weights, orders, dropout and the validation split. The same seed gives the same bits: on
+            NumPy on every machine of the same kind, on XLA where it has as many cores, too.
         sample_weight: one number a row, shape (n,).
         class_weight: ``"balanced"`` or a mapping from class to weight, for losses over classes.
         validation: a fraction of the rows to set aside, or a pair ``(X, y)``; its loss is measured after each epoch.

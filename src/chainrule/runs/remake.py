@@ -103,10 +103,14 @@ def _compare(run: "Trained", trainer: Trainer) -> None:
         for name, array in flatten(trainer.state.params).items()
     )
     if apart:
+        trained = (
+            "by another version of chainrule or JAX, on another kind of processor, or on another number of cores"
+            if run.engine == "xla"
+            else "by another version of chainrule or NumPy, or on another kind of processor"
+        )
         warnings.warn(
-            f"The weights that the run ended with come out otherwise here, by up to {apart:.2g}: it was trained by "
-            "another version, on another kind of processor, or with another number of threads (OPENBLAS_NUM_THREADS). "
-            "Its steps are shown as this machine makes them.",
+            f"The weights that the run ended with come out otherwise here, by up to {apart:.2g}: it was trained "
+            f"{trained}. Its steps are shown as this machine makes them.",
             stacklevel=2,
         )
 

@@ -1,7 +1,7 @@
 """The NumPy engine: one step after another, at once, without compiling and without JAX.
 
-Products keep their threads while steps are made: with another number of threads their last bits would be others, and a
-step that is made again would not be the step that was made.
+Every product of a step is computed on one thread: with another number of threads its last bits would be others, and a
+step that is made again, here or on another machine, would not be the step that was made.
 """
 
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.losses import Loss
-from chainrule.network.cores import threads_kept
+from chainrule.network.cores import one_thread
 from chainrule.network.graph import Node
 from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer
@@ -48,7 +48,7 @@ class EagerEngine:
         plan, bound = self.plan, self._bind(stretch)
         losses = np.empty(stretch.stop - stretch.start, dtype=plan.dtype)
         validation: dict[int, float] = {}
-        with threads_kept():
+        with one_thread:
             for step in range(stretch.start, stretch.stop):
                 state, record = self._make(state, self._at(bound, stretch, step), step)
                 losses[step - stretch.start] = record.loss.loss
@@ -61,7 +61,7 @@ class EagerEngine:
 
     def step(self, state: State, stretch: Stretch) -> tuple[State, StepRecord]:
         """Make the first step of a stretch and return every value of it."""
-        with threads_kept():
+        with one_thread:
             return self._make(state, self._at(self._bind(stretch), stretch, stretch.start), stretch.start)
 
     def watches(self, start: int, most: int | None = None) -> int:
@@ -73,7 +73,7 @@ class EagerEngine:
         bound = self._bind(stretch)
         losses: list[Any] = []
         seen: list[Any] = []
-        with threads_kept():
+        with one_thread:
             for step in range(stretch.start, stretch.stop):
                 now = self._at(bound, stretch, step)
                 after, record = self._make(state, now, step)

@@ -49,7 +49,10 @@ class Batches:
 
 @dataclass(frozen=True)
 class Plan(Batches):
-    """Everything that decides a training beside the data: two trainings with equal plans are bit-identical."""
+    """Everything that decides a training beside the data: two trainings with equal plans are bit-identical.
+
+    That is on one engine, version and kind of processor; on XLA also with one number of cores, by which it splits sums.
+    """
 
     network: Network
     optimizer: Optimizer

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.network.cores import one_thread
 from chainrule.network.network import Network, row_shapes
 from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer, get_optimizer, rates_of
@@ -120,7 +121,7 @@ def train_together(plans: Sequence[Plan], rows: Rows, epochs: int, engine: str =
 def losses_of(plans: Sequence[Plan], states: Sequence[State], rows: Rows) -> np.ndarray:
     """The loss of rows in each state, shape (networks,)."""
     found: list[float] = []
-    with np.errstate(all="ignore"):
+    with one_thread, np.errstate(all="ignore"):
         for plan, state in zip(plans, states, strict=True):
             numbers = {path: plan.dtype.type(value) for path, value in plan.network.numbers().items()}
             nodes, loss = plan.network.bind(numbers)
