@@ -18,7 +18,7 @@ if "CHAINRULE_CACHE" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:  
 
 import numpy as np
 from hypothesis import HealthCheck, settings
-from jaxtyping import install_import_hook
+from jaxtyping import config, install_import_hook
 
 MATHS = {
     "layers": [""],
@@ -28,6 +28,10 @@ MATHS = {
     "optimizers": [""],
 }
 """Where annotations are enforced: in the maths, not where users' mistakes get messages of their own."""
+
+TRAINED = frozenset({"cli", "diagnosis", "estimators", "report", "runs", "tasks"})
+"""Folders of tests that train whole networks, step after step by maths that other tests check: unchecked, they take a
+quarter of the time."""
 
 install_import_hook([f"chainrule.{part}{name}" for part, names in MATHS.items() for name in names], "typecheck.checked")
 
@@ -40,6 +44,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("chainrule")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Check annotations where the maths is tested, before any fixture runs."""
+    config.update("jaxtyping_disable", not TRAINED.isdisjoint(item.path.parts))
 
 
 PROGRAMS = {"latex": "pdflatex", "browser": "chromium", "office": "soffice"}
