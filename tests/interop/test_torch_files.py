@@ -104,8 +104,8 @@ def test_the_file_says_how_to_use_it_and_what_goes_in(tmp_path):
         "    network = load()  # with the weights in shop.safetensors, beside this file\n\n"
         "    from shop import predict\n"
         "    predict(rows)  # rows of raw columns, each a dict: the answers\n"
-        '"""\n\n# It takes, in this order:\n#     features (n, 5)\n#     city (n,)\n# and gives (n, 1).\n'
-        "import math\n"
+        '"""\n\n# It takes, in this order:\n'
+        f"#     features (n, {len(run.table.feature_names)})\n#     city (n,)\n# and gives (n, 1).\n\nimport math\n"
     )
     age = run.table.column("age")
     assert f"*number(row, 'age', mean={age.mean!r}, scale={age.scale!r}, had_gaps=True),\n" in text
