@@ -89,6 +89,29 @@ def test_erfc_keeps_its_digits(engine):
 
 
 @ENGINES
+@pytest.mark.parametrize("rows", [1, 400])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_log1p_exp_keeps_its_digits(engine, rows, dtype):
+    # mpmath, 40 digits, of x as it is in both types: near 0, where 1 + e^x has rounded, and where e^x is 0.
+    x = [0.0, -0.5, -2.75, -4.125, -15.0, -17.5, -30.0, -80.0, -1e4]
+    expected = [0.6931471805599453, 0.4740769841801067, 0.061967589003198625, 0.016034256080318682]
+    expected += [3.059022737137205e-07, 2.5109991242183986e-08, 9.357622968839737e-14, 1.8048513878454153e-35, 0.0]
+    found = engine.run(lambda ops, x: ops.log1p_exp(x), np.array([x] * rows, dtype))
+    assert found.dtype == dtype
+    digits = 5 * np.finfo(dtype).eps  # NumPy's exp and log in single precision err by up to 2.6 and 3.5 units
+    np.testing.assert_allclose(found, [expected] * rows, rtol=digits, atol=0)
+
+
+@ENGINES
+@pytest.mark.parametrize("shape", [(1, 3), (2, 3), (1, 1), (3, 1), (1, 1, 4), (2, 1, 4), (0, 3), (1, 3000), (5,)])
+def test_largest_and_total_are_set_against_their_rows(engine, shape):
+    x = np.random.default_rng(0).normal(size=shape)
+    found = engine.run(lambda ops, x: (x - ops.largest(x), x / ops.total(x)), x)
+    np.testing.assert_array_equal(found[0], x - x.max(axis=-1, keepdims=True))
+    np.testing.assert_allclose(found[1], x / x.sum(axis=-1, keepdims=True), rtol=1e-13)
+
+
+@ENGINES
 def test_assemble_adds_parts_in_their_places(engine):
     places = [(slice(0, 4, 3), slice(None)), (slice(1, 4), slice(1, 2)), (slice(0, 1), slice(0, 2))]
     parts = [np.full((2, 2), 1.0), np.full((3, 1), 10.0), np.full((1, 2), 100.0)]

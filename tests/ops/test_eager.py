@@ -30,7 +30,7 @@ def test_another_namespace_keeps_its_arrays():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_what_numpy_does_another_way_comes_to_the_same(dtype):
     rng = np.random.default_rng(0)
-    x, weight, bias = (rng.normal(size=shape).astype(dtype) for shape in ((5, 4), (4, 3), (3,)))
+    x, weight, bias = (rng.normal(size=shape).astype(dtype) for shape in ((5, 4), (4, 3), (1, 3)))
     numpy, plain = eager_ops(), EagerOps()
     many = rng.normal(size=(200, 4)).astype(dtype)
     for rows in (x, x[:1], x[:0], np.asfortranarray(x), np.ascontiguousarray(x[:, ::-1])[:, ::-1], many, many[::2]):
@@ -42,13 +42,20 @@ def test_what_numpy_does_another_way_comes_to_the_same(dtype):
         assert numpy.above_zero(rows).dtype == dtype
     for settings in ({}, {"axis": 0}, {"axis": -1, "keepdims": True}, {"axis": (0, 1)}):
         np.testing.assert_array_equal(numpy.sum(x, **settings), np.sum(x, **settings))
-        np.testing.assert_array_equal(numpy.max(x, **settings), np.max(x, **settings))
     large = rng.normal(size=(1 << 10, 300)).astype(dtype)
     for rows in (large[:100], np.asfortranarray(large[:100]), large[:200, 3:7], large):
         np.testing.assert_array_equal(numpy.above_zero(rows), np.where(rows > 0, rows, 0))
     assert numpy.above_zero(np.array([-1, 2])).tolist() == [0, 2]
     assert numpy.sum(x > 0) == (x > 0).sum()
     assert np.isnan(numpy.above_zero(np.array([np.nan], dtype))).all()
+    assert np.isnan(numpy.largest(np.array([[0, np.nan, 1]], dtype)))
+
+
+@pytest.mark.parametrize("count", [1, 3, 10, 100, 1024, 1025])
+def test_the_sum_of_a_single_row_errs_by_a_few_units_of_its_last_digit(count):
+    row = np.random.default_rng(0).random((1, count)).astype(np.float32)
+    exact = row.astype(np.float64).sum()  # 2.4 units were found at most, 2.9 with add.reduce
+    assert abs(eager_ops().total(row).item() - exact) <= 4 * np.finfo(np.float32).eps / 2 * exact
 
 
 def test_neither_jax_nor_scipy_is_imported_until_it_is_needed():

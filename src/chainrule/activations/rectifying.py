@@ -44,7 +44,7 @@ class Softplus(Activation):
 
     def forward(self, ops: Ops, z: Float[Array, "*s"]) -> Float[Array, "*s"]:
         """``a = log(1 + e^z)``, as ``max(z, 0) + log(1 + e^-|z|)`` so that nothing overflows."""
-        return ops.above_zero(z) + ops.log1p(ops.exp(-ops.abs(z)))
+        return ops.above_zero(z) + ops.log1p_exp(-ops.abs(z))
 
     def slope(self, ops: Ops, z: Float[Array, "*s"], a: Float[Array, "*s"]) -> Float[Array, "*s"]:
         """``f'(z) = sigmoid(z)``, which is ``e^(z - a)``."""

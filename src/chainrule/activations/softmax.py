@@ -20,8 +20,8 @@ def softmax(ops: Ops, z: Float[Array, "*s k"]) -> Float[Array, "*s k"]:
     array([[0.5, 0.5],
            [1. , 0. ]])
     """
-    powers = ops.exp(z - ops.max(z, axis=-1, keepdims=True))
-    return powers / ops.sum(powers, axis=-1, keepdims=True)
+    powers = ops.exp(z - ops.largest(z))
+    return powers / ops.total(powers)
 
 
 def log_softmax(ops: Ops, z: Float[Array, "*s k"]) -> Float[Array, "*s k"]:
@@ -32,8 +32,8 @@ def log_softmax(ops: Ops, z: Float[Array, "*s k"]) -> Float[Array, "*s k"]:
     >>> log_softmax(eager_ops(), np.array([1e4, -1e4]))
     array([     0., -20000.])
     """
-    shifted = z - ops.max(z, axis=-1, keepdims=True)
-    return shifted - ops.log(ops.sum(ops.exp(shifted), axis=-1, keepdims=True))
+    shifted = z - ops.largest(z)
+    return shifted - ops.log(ops.total(ops.exp(shifted)))
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Softmax(Activation):
         self, ops: Ops, z: Float[Array, "*s"], a: Float[Array, "*s"], da: Float[Array, "*s"]
     ) -> Float[Array, "*s"]:
         """``dz[j] = a[j] * (da[j] - sum_k da[k] * a[k])``."""
-        return a * (da - ops.sum(da * a, axis=-1, keepdims=True))
+        return a * (da - ops.total(da * a))
 
 
 @dataclass(frozen=True)
@@ -83,4 +83,4 @@ class LogSoftmax(Activation):
         self, ops: Ops, z: Float[Array, "*s"], a: Float[Array, "*s"], da: Float[Array, "*s"]
     ) -> Float[Array, "*s"]:
         """``dz[j] = da[j] - e^a[j] * sum_k da[k]``."""
-        return da - ops.exp(a) * ops.sum(da, axis=-1, keepdims=True)
+        return da - ops.exp(a) * ops.total(da)

@@ -1,5 +1,6 @@
 """What a layer is: a configuration with pure methods, forward and backward side by side."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -61,6 +62,10 @@ class Layer(Config):
     def forward(self, ops: Ops, params: Any, x: Any, ctx: Context) -> tuple[Array, Any]:
         """Compute the output and what backward needs."""
         raise NotImplementedError
+
+    def predicting(self, ops: Ops, params: Any, ctx: Context) -> Callable[[Any], Array]:
+        """A function of ``x`` alone that gives the output of :meth:`forward`, for one row after another."""
+        return lambda x: self.forward(ops, params, x, ctx)[0]
 
     def backward(self, ops: Ops, params: Any, saved: Any, dy: Array) -> tuple[Any, Any]:
         """From the delta of the output, compute the delta of the input and the gradient of the parameters."""

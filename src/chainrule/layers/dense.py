@@ -3,6 +3,7 @@
 Shapes: n rows in the batch, i inputs, o outputs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,7 +57,14 @@ class DenseLayer(Layer):
         self, ops: Ops, params: DenseParams, x: Float[Array, "n i"], ctx: Context
     ) -> tuple[Float[Array, "n o"], DenseSaved]:
         """``z[n, o] = sum_i x[n, i] * weight[i, o] + bias[o]``."""
-        return ops.weighted_sums(x, params.weight, params.bias), DenseSaved(x)
+        return ops.weighted_sums(x, params.weight, params.bias[None, :]), DenseSaved(x)
+
+    def predicting(
+        self, ops: Ops, params: DenseParams, ctx: Context
+    ) -> Callable[[Float[Array, "n i"]], Float[Array, "n o"]]:
+        """As :meth:`forward`, without the record, which costs a row a tenth of the layer's time."""
+        sums, weight, bias = ops.weighted_sums, params.weight, params.bias[None, :]
+        return lambda x: sums(x, weight, bias)
 
     def backward(
         self, ops: Ops, params: DenseParams, saved: DenseSaved, dy: Float[Array, "n o"]

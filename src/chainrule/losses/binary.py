@@ -59,7 +59,7 @@ class BinaryCrossEntropyFromLogits(_Binary):
         """``L = mean(max(z, 0) - y * z + log(1 + e^-|z|))``."""
         share = mean_shares(ops, prediction.shape, weight)
         straight = ops.maximum(prediction, ops.zeros_like(prediction)) - target * prediction
-        rows = share * row_sums(ops, straight + ops.log1p(ops.exp(-ops.abs(prediction))))
+        rows = share * row_sums(ops, straight + ops.log1p_exp(-ops.abs(prediction)))
         saved = BinarySaved(sigmoid(ops, prediction), sigmoid(ops, -prediction), target, share, rows)
         return ops.sum(rows), saved
 

@@ -150,7 +150,7 @@ class LogCosh(ResidualLoss):
         """``l = log cosh d``: near 0 as ``log(1 + 2 sinh(d/2)^2)``, else as ``|d| + log(1 + e^-2|d|) - log 2``."""
         size = ops.abs(difference)
         half = ops.sinh(0.5 * ops.minimum(size, 1.0))
-        return ops.where(size < 1, ops.log1p(2 * half * half), size + ops.log1p(ops.exp(-2 * size)) - math.log(2))
+        return ops.where(size < 1, ops.log1p(2 * half * half), size + ops.log1p_exp(-2 * size) - math.log(2))
 
     def slope(self, ops: Ops, difference: Float[Array, "n *k"]) -> Float[Array, "n *k"]:
         """``l' = tanh d``."""

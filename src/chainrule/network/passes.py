@@ -6,6 +6,7 @@ wherever that input came from. Where a value was used twice, its deltas add up.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from chainrule._typing import Array, Float
@@ -122,40 +123,32 @@ def forward(
     return Forward(done, new_stats, values[nodes[-1].name])
 
 
-class Link(NamedTuple):
-    """A node of a chain that predicts, with all that it takes beside its input."""
-
-    layer: Callable[..., tuple[Array, Any]]
-    """The layer's ``forward``."""
-    params: Any
-    context: Context
-    activation: Callable[..., Array] | None
-    """The activation's ``forward``."""
+Chain = Sequence[Callable[[Array], Array]]
+"""What the nodes of a network do, one after the other."""
 
 
 def chain_of(
-    nodes: Sequence[Node], inputs: Sequence[str], params: Params, stats: Mapping[str, Any]
-) -> tuple[Link, ...] | None:
+    ops: Ops, nodes: Sequence[Node], inputs: Sequence[str], params: Params, stats: Mapping[str, Any]
+) -> Chain | None:
     """The nodes of a network that is a chain, made ready for :func:`output_of`; None for any other graph."""
     if len(inputs) != 1:
         return None
-    chain: list[Link] = []
+    chain: list[Callable[[Array], Array]] = []
     before = inputs[0]
     for node in nodes:
         if node.inputs != (before,) or node.layer.several_inputs:
             return None
-        activation = None if node.activation is None else node.activation.forward
-        chain.append(Link(node.layer.forward, params[node.name], Context(stats=stats.get(node.name)), activation))
+        chain.append(node.layer.predicting(ops, params[node.name], Context(stats=stats.get(node.name))))
+        if node.activation is not None:
+            chain.append(partial(node.activation.forward, ops))
         before = node.name
     return tuple(chain)
 
 
-def output_of(ops: Ops, chain: Sequence[Link], x: Array) -> Array:
+def output_of(chain: Chain, x: Array) -> Array:
     """The output that :func:`forward` computes, for a chain that predicts rows without a mask; nothing is recorded."""
-    for layer, params, context, activation in chain:
-        x, _ = layer(ops, params, x, context)
-        if activation is not None:
-            x = activation(ops, x)
+    for step in chain:
+        x = step(x)
     return x
 
 

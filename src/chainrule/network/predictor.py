@@ -48,12 +48,12 @@ class Predictor:
         names = [node.name for node in network.nodes]
         self._nodes = network.nodes if last is None else network.nodes[: names.index(last) + 1]
         shapes, name = network.input_shapes or {}, network.input_names[0]
-        self._chain = chain_of(self._nodes, network.input_names, self._params, self._stats)
+        self._chain = chain_of(self._ops, self._nodes, network.input_names, self._params, self._stats)
         self._codes = any(node.layer.takes_codes for node in self._nodes)
         # Without parameters the output may be the rows themselves, which must not be handed out; codes are checked.
         self._quick = self._chain if any(self._params[node.name] for node in self._nodes) and not self._codes else None
         self._kind = np.dtype(network.input_types(dtype)[name])
-        self._shapes, self._row, self._axes = shapes, shapes[name], 1 + len(shapes[name])
+        self._shapes, self._row = shapes, shapes[name]
         every = network.shapes(shapes)
         sizes = {node.name: prod(every[node.name]) for node in self._nodes}
         curved = [node.name for node in self._nodes if node.activation is not None and node.activation.differentiable]
@@ -68,11 +68,10 @@ class Predictor:
             self._quick is not None
             and type(X) is np.ndarray
             and X.dtype == self._kind
-            and X.ndim == self._axes
             and X.shape[1:] == self._row
             and len(X) < self._shared
         ):
-            return output_of(self._ops, self._quick, X)
+            return output_of(self._quick, X)
         if type(X) is np.ndarray and X.dtype.kind in "fiub" and X.ndim and not self._codes:
             return self.in_pieces(len(X), lambda rows: X[rows])
         inputs = self.network.inputs(X, self.dtype)
@@ -97,7 +96,7 @@ class Predictor:
             self.network.built(row_shapes(inputs))  # says what is wrong
         first = next(iter(inputs.values()))
         if self._chain is not None and not isinstance(first, Masked):
-            return output_of(self._ops, self._chain, first)
+            return output_of(self._chain, first)
         return forward(self._ops, self._nodes, self._params, self._stats, inputs).output
 
     def __repr__(self) -> str:

@@ -54,12 +54,24 @@ class Ops:
         raise NotImplementedError
 
     def weighted_sums(self, x: Array, weight: Array, bias: Array) -> Array:
-        """Each row's sums over its columns: ``z[n, o] = sum_i x[n, i] * weight[i, o] + bias[o]``."""
+        """Each row's sums over its columns: ``z[n, o] = sum_i x[n, i] * weight[i, o] + bias[0, o]``."""
         return x @ weight + bias
 
     def above_zero(self, x: Array) -> Array:
         """``x`` where it is above 0, else 0."""
         return self.maximum(x, self.zeros_like(x))
+
+    def log1p_exp(self, x: Array) -> Array:
+        """``log(1 + e^x)`` for ``x`` of at most 0."""
+        return self.log1p(self.exp(x))
+
+    def largest(self, x: Array) -> Array:
+        """The largest along the last axis, to be set against ``x``."""
+        return self.max(x, axis=-1, keepdims=True)
+
+    def total(self, x: Array) -> Array:
+        """The sum along the last axis, to be set against ``x``."""
+        return self.sum(x, axis=-1, keepdims=True)
 
     def sum_over_rows(self, x: Array, dz: Array) -> Array:
         """Products of two matrices' columns, summed over their rows: ``y[i, o] = sum_n x[n, i] * dz[n, o]``."""
