@@ -219,3 +219,11 @@ def test_a_trace_has_the_bits_of_the_training(threads):
             np.testing.assert_array_equal(trace.prediction, made.record.forward.output)
             gradients = flatten(made.record.backward.gradients)
             assert all(np.array_equal(trace.gradient(name), gradients[name]) for name in gradients)
+
+
+@pytest.mark.parametrize("y", [None, [1.0, 2.0]], ids=["forward", "backward"])
+def test_a_trace_stays_as_it_was_when_the_rows_are_changed(y):
+    X = np.array([[0.5], [2.0]])
+    trace = bags().trace(X, y)
+    X[:] = 9
+    assert trace.value("input").tolist() == trace.value("dense1.x").tolist() == [[0.5], [2.0]]

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from training.problems import same
 
 X, Y = [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]
 
@@ -78,3 +79,54 @@ def test_what_is_no_argument_is_told_together_with_its_function():
         cr.fit(cr.Network([cr.Dense(1)]), X, Y, epoch=3)
     with pytest.raises(TypeError, match=r"^fit\(\) missing 1 required positional argument: 'y'"):
         cr.fit(cr.Network([cr.Dense(1)]), X)
+
+
+def changing(**options):
+    """Rows of the training's own type, which were not copied for that; validation rows and weights of all kinds."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(30, 2)).astype(np.float32)
+    y = (X[:, 0] > 0).astype(np.float32)
+    network = cr.Network([cr.Dense(1, "sigmoid")], loss="binary_cross_entropy")
+    return network, X, y, {"epochs": 3, "engine": "numpy", "progress": False, **options}
+
+
+@pytest.mark.parametrize("options", [{}, {"validation": 0.3}, {"class_weight": "balanced"}], ids=str)
+def test_rows_that_were_changed_since_are_not_trained_on(options):
+    network, X, y, options = changing(sample_weight=np.arange(1.0, 31.0), **options)
+    run = cr.fit(network, X, y, **options)
+    fresh = cr.fit(network, X.copy(), y.copy(), **{**options, "seed": 4})
+    for array in (X, y, options["sample_weight"]):
+        array[:] = array[::-1].copy()
+    assert same(run.again().params, run.params)
+    assert same(run.again(seed=4).params, fresh.params)  # with other rows set aside
+
+
+def test_validation_rows_that_were_passed_are_passed_again_as_they_were():
+    network, X, y, options = changing()
+    pair = (X[:10].copy(), y[:10].copy())
+    run = cr.fit(network, X[10:], y[10:], validation=pair, **options)
+    pair[0][:] = 0
+    again = run.again()
+    assert again.history["validation_loss"].tolist() == run.history["validation_loss"].tolist()
+    assert run.again(validation=None).training["validation_rows"] == 0
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_table_in_memory_that_was_changed_since_is_not_trained_on(library):
+    import importlib
+
+    made = importlib.import_module(library)
+    frame = made.DataFrame({"x": list(range(50)), "y": [2 * i for i in range(50)]})
+    run = cr.fit_table(frame, "y", epochs=2, baselines=False, engine="numpy")
+    if library == "pandas":
+        frame.loc[:, "x"] = 7
+    else:
+        frame[0, "x"] = 7
+    assert same(run.again().params, run.params)
+    assert run.reading.frame["x"].to_list() == list(range(50))
+
+
+def test_the_rows_are_not_held_twice():
+    network, X, y, options = changing()
+    run = cr.fit(network, X, y, **options)
+    assert not any(isinstance(value, np.ndarray) for value in run.asked.settings.values())

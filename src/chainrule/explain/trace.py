@@ -314,13 +314,14 @@ def trace_network(network: Network, X: Any, y: Any = None, *, weight: Any = None
         InputError: parameters are not set, or inputs and targets do not fit.
     """
     kind = np.dtype(dtype)
+    from chainrule.training.rows import make_rows, owned
+
     params, stats, inputs = network.ready(X, kind)
     if y is None:
-        return trace_state(network.nodes, network.loss, params, stats, inputs)
-    from chainrule.training.rows import make_rows
-
+        return trace_state(network.nodes, network.loss, params, stats, owned(inputs, X))
     _, rows = make_rows(network, X, y, weight, kind)
-    return trace_state(network.nodes, network.loss, params, stats, rows.inputs, rows.target, rows.weight)
+    inputs, target, weight = owned(rows, X)
+    return trace_state(network.nodes, network.loss, params, stats, inputs, target, weight)
 
 
 def trace_made(plan: "Plan", made: "Replayed", batch: "Rows", row_numbers: np.ndarray) -> Trace:

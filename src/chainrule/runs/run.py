@@ -29,7 +29,10 @@ class Run(Remade):
     """One training and what came of it: it predicts, goes back to any step, explains itself, and can be written."""
 
     def again(self, **changes: Any) -> "Run":
-        """The run that comes of the same call with some things changed.
+        """The run that comes of the same call with some things changed, on the same rows.
+
+        Rows of arrays are those that the run has, in the type it was trained in: whoever changed ``X`` since changes
+        nothing. A file is read again.
 
         >>> import chainrule as cr
         >>> run = cr.fit(cr.Network([cr.Dense(1)]), [[0.0], [1.0]], [1.0, 3.0], epochs=3)

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import narwhals as nw
@@ -60,6 +61,8 @@ def understand(
         DataError: the table cannot be used; the message says which file, row and column, and what to do.
     """
     reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet)
+    if reading is not source and not isinstance(source, str | Path):
+        reading = replace(reading, frame=reading.frame.clone())  # the run looks into it later
     frame = reading.frame
     for name in drop:
         if name not in frame.columns:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -11,8 +11,10 @@ from chainrule.losses import Loss, class_weights
 from chainrule.network.network import Network, row_shapes
 from chainrule.network.passes import Masked
 from chainrule.ops import Rng
-from chainrule.training.engine import map_arrays
+from chainrule.training.engine import joined, map_arrays
 from chainrule.training.step import Rows
+
+T = TypeVar("T")
 
 
 def make_rows(
@@ -138,13 +140,25 @@ def split_validation(rows: Rows, fraction: float, seed: int) -> tuple[Rows, Rows
     return select(rows, kept), select(rows, aside), kept
 
 
+def put_together(rows: Rows, aside: Rows, kept: np.ndarray) -> Rows:
+    """The rows that :func:`split_validation` set some aside of, in their order.
+
+    >>> rows = Rows({"input": np.arange(5.0)[:, None]}, np.arange(5), None)
+    >>> learned, watched, kept = split_validation(rows, 0.4, 0)
+    >>> put_together(learned, watched, kept).target.tolist()
+    [0, 1, 2, 3, 4]
+    """
+    others = np.setdiff1d(np.arange(len(kept) + len(aside.target)), kept)
+    return select(joined([rows, aside]), np.argsort(np.concatenate([kept, others])))
+
+
 def select(rows: Rows, indices: np.ndarray) -> Rows:
     """Some of the rows."""
     return Rows(*map_arrays(lambda array: array[indices], tuple(rows)))
 
 
-def owned(rows: Rows, given: Any) -> Rows:
-    """The rows in arrays that nobody else can change: steps that are made again are made from them.
+def owned(rows: T, given: Any) -> T:
+    """Rows, or inputs by name, in arrays that nobody else can change: what is looked at later is made from them.
 
     >>> X, y = np.array([[0.5], [2.0]]), np.array([[1.0], [3.0]])
     >>> own = owned(Rows({"input": X}, y, None), X)
@@ -153,7 +167,7 @@ def owned(rows: Rows, given: Any) -> Rows:
     [[0.5], [2.0]]
 
     Args:
-        rows: the rows.
+        rows: the rows or inputs.
         given: the inputs that a user passed; arrays that are these, or views of others, are copied.
     """
     values = given.values() if isinstance(given, Mapping) else (given,)
@@ -162,7 +176,7 @@ def owned(rows: Rows, given: Any) -> Rows:
     def own(array: np.ndarray) -> np.ndarray:
         return array if array.flags.owndata and id(array) not in theirs else array.copy()
 
-    return Rows(*map_arrays(own, tuple(rows)))
+    return map_arrays(own, rows)
 
 
 def rows_digest(rows: Rows) -> str:
