@@ -97,6 +97,27 @@ def test_points_in_time_move_by_a_day_unless_another_unit_is_asked_for():
     assert np.corrcoef(smooth, (up - down) / 2)[0, 1] > 0.9
 
 
+def test_a_slope_of_a_point_in_time_is_said_to_turn_with_its_cycles():
+    """A day's slope may be many times a day's trend: the answer goes up and down with the week."""
+    said = (
+        "The effect of 'sold' is the slope at each row's own moment, in which the answer turns with the year and "
+        "the week, too; effects.over('sold') shows its course."
+    )
+    assert said in house_run().effects(intervals=None).notes
+    assert linear_run().effects(intervals=None).notes == ()
+
+
+def test_one_row_has_effects_of_its_own_and_no_standard_errors():
+    """Resamples of one row are all the same: their spread would be nothing but rounding."""
+    run = deep_run()
+    alone = run.effects(learned(run)[3:4])
+    assert alone.how is None
+    assert np.isnan(alone.std_errors).all()
+    np.testing.assert_allclose(alone.by_row[0], run.effects(intervals=None).by_row[3], rtol=1e-12)
+    assert alone.document().label == "on sales, row 1"
+    assert "std. error" not in str(alone)
+
+
 def test_rows_of_another_table_are_taken_and_read_as_the_first_was():
     table = houses().head(5)
     found = house_run().effects(table, intervals=None)

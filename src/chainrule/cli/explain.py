@@ -140,7 +140,7 @@ def explain(
                 shown = trained.effects(data if data is None else trained.read(data, sheet=sheet))
             else:
                 facts["row"] = alone.number
-                shown = trained.effects(alone.reading, intervals=None).row(0)
+                shown = trained.effects(alone.reading)
         what = "The table of effects"
     else:
         given = row_of(trained, run, row, data, sheet)

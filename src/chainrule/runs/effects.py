@@ -108,6 +108,8 @@ def effects_of(
 
         beside = regress(subject, cells, _observed(run, subject, cells), found.variables)
     n, *shape = found.effects.shape
+    if intervals == "rows" and n == 1:
+        intervals = None  # resamples of one row are all the same
     if intervals == "rows":
         draws = resampled_averages(found.effects.reshape(n, -1), repeats or usual_repeats(n), seed, progress)
         draws = draws.reshape(-1, *shape)
@@ -127,6 +129,7 @@ def effects_of(
         level,
         tuple(notes),
         beside,
+        0 if n == 1 else None,
         subject=subject,
         cells=cells,
     )

@@ -18,6 +18,7 @@ from chainrule.data.columns import WideEncoder
 from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.explain.effects.columns import UNITS, Cells, Column, base_level, find_column
 from chainrule.explain.effects.subject import Subject
+from chainrule.format import listed
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,12 @@ def effects_by_row(
             variables.append(Variable(column.name, column, unit))
             values.append(raw)
             effects.append(subject.slope(column, raw, slopes) * UNITS.get(unit, 1.0))
+            if column.cycles:
+                turning = listed([f"the {cycle}" for cycle in column.cycles])
+                notes += (
+                    f"The effect of '{column.name}' is the slope at each row's own moment, in which the answer turns "
+                    f"with {turning}, too; effects.over('{column.name}') shows its course.",
+                )
             continue
         compared = bases.get(column.name, base_level(column))
         held = column.held(cells)

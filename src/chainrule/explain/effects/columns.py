@@ -86,6 +86,11 @@ class Column:
         return isinstance(self.encoder, MomentEncoder)
 
     @property
+    def cycles(self) -> tuple[str, ...]:
+        """The cycles that a point in time stands in: ``("year", "week")``."""
+        return self.encoder.cycles if isinstance(self.encoder, MomentEncoder) else ()
+
+    @property
     def unit(self) -> str:
         """What the slope of a point in time is given in where nothing is said."""
         return "hour" if isinstance(self.encoder, MomentEncoder) and self.encoder.kind == "time" else "day"
