@@ -22,7 +22,7 @@ from sklearn.preprocessing import (
 
 import chainrule as cr
 from chainrule.errors import InputError
-from chainrule.tasks.facts import probabilities_of
+from chainrule.runs.metrics import probabilities_of
 
 pd = pytest.importorskip("pandas")
 rng = np.random.default_rng(4)

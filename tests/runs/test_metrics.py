@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from chainrule.losses import get_loss
-from chainrule.runs.metrics import METRICS, best_of, classification_metrics, metrics_for, regression_metrics
+from chainrule.runs.metrics import (
+    METRICS,
+    best_of,
+    classification_metrics,
+    metrics_for,
+    probabilities_of,
+    regression_metrics,
+)
 
 
 def test_numbers():
@@ -75,3 +82,7 @@ def test_every_metric_has_words():
     assert METRICS["log_loss"].heading == "Log loss"
     assert METRICS["r2"].heading == METRICS["r2"].name == "R²"
     assert all(metric.name and metric.meaning for metric in METRICS.values())
+
+
+def test_the_second_of_two_classes_is_the_output():
+    np.testing.assert_array_equal(probabilities_of(np.array([[0.25], [1.0]])), [[0.75, 0.25], [0.0, 1.0]])

@@ -62,3 +62,36 @@ def test_a_table_s_run_predicts_encoded_rows_by_the_names_of_its_inputs_as_it_tr
     inputs = run.encode(run.read(table)).inputs
     assert np.array_equal(run.predict(inputs), run.predict_arrays(inputs))
     assert np.allclose(run.predict(inputs), run.trace(inputs).prediction)
+
+
+TABLE = {"x": [float(i) for i in range(30)], "y": [3.0 * i + i % 4 for i in range(30)]}
+
+
+def test_a_table_is_evaluated_in_its_own_units():
+    run = cr.fit_table(TABLE, "y", epochs=2, baselines=False, engine="numpy", dtype="float64")
+    numbers = run.facts["test_rows"]["row"]
+    judged = {name: [column[number - 1] for number in numbers] for name, column in TABLE.items()}
+    found = run.evaluate(judged)
+    assert {name: found[name] for name in ("r2", "rmse", "mae")} == pytest.approx(
+        run.facts["metrics"]["test"], rel=1e-9
+    )
+    assert found["mae"] == pytest.approx(np.abs(run.predict(judged) - judged["y"]).mean(), rel=1e-9)
+    assert found["loss"] == pytest.approx(float(run.trace(judged).loss), rel=1e-9)
+    assert run.evaluate({"x": judged["x"]}, judged["y"]) == found
+
+
+def test_a_table_of_classes_is_evaluated_by_its_labels():
+    table = {"x": TABLE["x"], "kind": ["a" if i < 13 else "b" for i in range(30)]}
+    run = cr.fit_table(table, "kind", epochs=2, baselines=False, engine="numpy")
+    assert run.evaluate(table)["accuracy"] == (run.predict(table) == table["kind"]).mean()
+
+
+def test_nothing_is_evaluated_without_what_was_observed():
+    run = cr.fit_table(TABLE, "y", epochs=1, baselines=False, engine="numpy")
+    for which, given, there in (
+        (run, {"x": TABLE["x"]}, "the table has no column 'y'"),
+        (fitted(), X, "arrays have none"),
+    ):
+        with pytest.raises(cr.ChainruleError) as caught:
+            which.evaluate(given)
+        assert str(caught.value) == (f"evaluate compares answers with what was observed, and {there}: pass it as y.")

@@ -8,7 +8,6 @@ import pytest
 
 from chainrule.runs.metrics import classification_metrics, regression_metrics
 from chainrule.tasks import facts, fit_table
-from chainrule.tasks.facts import probabilities_of
 
 RNG = np.random.default_rng(0)
 TABLE = pl.DataFrame(
@@ -98,7 +97,3 @@ def test_of_many_rows_some_are_shown_evenly(monkeypatch):
     run = fit_table(TABLE, "price", drop=["kind"], baselines=False, **QUICK)
     assert len(run.facts["test_rows"]["row"]) == 5
     assert run.facts["split"]["test"] == 16
-
-
-def test_the_second_of_two_classes_is_the_output():
-    np.testing.assert_array_equal(probabilities_of(np.array([[0.25], [1.0]])), [[0.75, 0.25], [0.0, 1.0]])

@@ -13,7 +13,7 @@ from chainrule.estimators.callbacks import with_callbacks
 from chainrule.estimators.frames import as_frame
 from chainrule.estimators.goals import Goal, check_classes, class_goal
 from chainrule.estimators.namespaces import Namespace
-from chainrule.tasks.facts import probabilities_of
+from chainrule.runs.metrics import probabilities_of
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

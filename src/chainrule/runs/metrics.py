@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from chainrule.activations import get_activation
 from chainrule.losses import Loss
 from chainrule.ops import eager_ops
+
+if TYPE_CHECKING:
+    from chainrule.data.encode import TableEncoder
 
 
 class Metric(NamedTuple):
@@ -83,6 +86,18 @@ def metrics_for(loss: Loss, target: np.ndarray, output: np.ndarray) -> dict[str,
         second = probabilities.reshape(-1)
         return classification_metrics(target.reshape(-1).astype(int), np.stack([1 - second, second], axis=1))
     return classification_metrics(target, probabilities)
+
+
+def table_metrics(encoder: "TableEncoder", encoded: np.ndarray, output: np.ndarray) -> dict[str, float]:
+    """Metrics of outputs against a table's encoded targets; errors of numbers are in the target's own units."""
+    if encoder.target.kind == "number":
+        return regression_metrics(encoder.target.decode(encoded), encoder.target.decode(output[:, 0]))
+    return classification_metrics(encoded, probabilities_of(output))
+
+
+def probabilities_of(output: np.ndarray) -> np.ndarray:
+    """Probability of each class, also where the network has one output for two classes."""
+    return np.hstack([1 - output, output]) if output.shape[1] == 1 else output
 
 
 def regression_metrics(target: np.ndarray, prediction: np.ndarray) -> dict[str, float]:

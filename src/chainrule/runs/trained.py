@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
+from chainrule.errors import InputError
 from chainrule.explain.trace import Trace, trace_network
 from chainrule.network.network import Network
 from chainrule.network.parameters import ParameterView
@@ -150,15 +151,41 @@ class Trained:
         """The network's output for each row of arrays ``X`` (by name, where there are several), shape (n, outputs)."""
         return self.network.predictor(self.training["dtype"])(X)
 
-    def evaluate(self, X: Any, y: Any) -> dict[str, float]:
-        """Loss and the metrics that fit it, on rows the network may or may not have seen."""
-        from chainrule.runs.metrics import metrics_for
+    def evaluate(self, X: Any, y: Any = None, *, allow_unknown: bool = False) -> dict[str, float]:
+        """Loss and the metrics that fit it, on rows the network may or may not have seen.
 
-        params, stats, inputs = self.network.ready(X, self.dtype)
-        target = make_rows(self.network, X, y, None, self.dtype)[1].target
+        The loss is the network's own; of a run that was trained on a table, and a table, the errors of numbers are in
+        the target's own units.
+
+        Args:
+            X: arrays as :meth:`predict` takes them, or a table.
+            y: targets; by default a table's own.
+            allow_unknown: see :meth:`encode`.
+
+        Raises:
+            InputError: inputs and targets do not fit, or there are no targets.
+            DataError: the table lacks a column, or holds something else than in training.
+        """
+        from chainrule.runs.metrics import metrics_for, table_metrics
+
+        table = None if self._is_arrays(X) else self.table
+        given, truth = X, y
+        if table is not None:
+            reading = self.read(X)
+            if y is None and table.target.name in reading.frame.columns:
+                truth = reading.frame[table.target.name]
+            given = self.encode(reading, allow_unknown=allow_unknown).inputs
+            truth = None if truth is None else table.target.encode(truth)
+        if truth is None:
+            there = "arrays have none" if table is None else f"the table has no column '{table.target.name}'"
+            raise InputError(f"evaluate compares answers with what was observed, and {there}: pass it as y.")
+        params, stats, inputs = self.network.ready(given, self.dtype)
+        target = make_rows(self.network, given, truth, None, self.dtype)[1].target
         done = forward(eager_ops(), self.network.nodes, params, stats, inputs)
         measured = measure(eager_ops(), self.network.nodes, self.network.loss, params, done, target, None)
-        return {"loss": float(measured.loss)} | metrics_for(self.network.loss, target, done.output)
+        if table is None:
+            return {"loss": float(measured.loss)} | metrics_for(self.network.loss, target, done.output)
+        return {"loss": float(measured.loss)} | table_metrics(table, truth, done.output)
 
     def trace(self, X: Any, y: Any = None, *, allow_unknown: bool = False) -> Trace:
         """Every value of one forward and (with targets) backward pass over the rows given.

@@ -9,7 +9,7 @@ from chainrule.data.cells import plain_cell
 from chainrule.data.encode import TableEncoder
 from chainrule.data.schema import Column
 from chainrule.data.split import Split
-from chainrule.runs.metrics import classification_metrics, regression_metrics
+from chainrule.runs.metrics import probabilities_of, table_metrics
 from chainrule.runs.run import Run
 from chainrule.tasks.split import SplitKind, split_kind
 from chainrule.tasks.table import Table
@@ -67,8 +67,8 @@ def facts_of(
             "test": len(y),
         },
         "metrics": {
-            "train": judge(encoder, y_learned, run.predict_arrays(X_learned)),
-            "test": judge(encoder, y, output),
+            "train": table_metrics(encoder, y_learned, run.predict_arrays(X_learned)),
+            "test": table_metrics(encoder, y, output),
         },
         "baselines": baselines,
         "test_rows": {"row": table.numbers[parts.test[shown]].tolist()} | _shown(encoder, y[shown], output[shown]),
@@ -98,18 +98,6 @@ def facts_of(
         np.add.at(confusion, (y, probabilities_of(output).argmax(axis=1)), 1)
         facts |= {"labels": [plain_cell(label) for label in encoder.target.labels], "confusion": confusion.tolist()}
     return facts
-
-
-def judge(encoder: TableEncoder, encoded: np.ndarray, output: np.ndarray) -> dict[str, float]:
-    """Metrics of outputs against encoded targets; errors of numbers are in the target's own units."""
-    if encoder.target.kind == "number":
-        return regression_metrics(encoder.target.decode(encoded), encoder.target.decode(output[:, 0]))
-    return classification_metrics(encoded, probabilities_of(output))
-
-
-def probabilities_of(output: np.ndarray) -> np.ndarray:
-    """Probability of each class, also where the network has one output for two classes."""
-    return np.hstack([1 - output, output]) if output.shape[1] == 1 else output
 
 
 def _shown(encoder: TableEncoder, encoded: np.ndarray, output: np.ndarray) -> dict[str, list[Any]]:

@@ -7,8 +7,8 @@ import numpy as np
 from chainrule.data.columns import WideEncoder
 from chainrule.data.encode import TableEncoder
 from chainrule.ops import Rng
+from chainrule.runs.metrics import probabilities_of
 from chainrule.runs.run import Run
-from chainrule.tasks.facts import probabilities_of
 
 MOST_ROWS = 1_000
 """So many of the test rows are enough."""
@@ -61,7 +61,7 @@ def importance_of(
 
 
 def error_of(encoder: TableEncoder, encoded: np.ndarray, output: np.ndarray) -> float:
-    """Root mean squared error in the target's units, or the log loss: what ``judge`` says, but faster."""
+    """Root mean squared error in the target's units, or the log loss: what ``table_metrics`` says, but faster."""
     if encoder.target.kind == "number":
         decode = encoder.target.decode
         return float(np.sqrt(np.mean((decode(encoded) - decode(output[:, 0])) ** 2)))

@@ -26,11 +26,12 @@ from chainrule.format import count as counted
 from chainrule.optimizers import AdamW, Optimizer
 from chainrule.runs.again import repeatable
 from chainrule.runs.fitting import fit
+from chainrule.runs.metrics import probabilities_of
 from chainrule.runs.run import Run
 from chainrule.tasks.arguments import check_arguments
 from chainrule.tasks.baselines import BASELINES, baselines_for
 from chainrule.tasks.build import Design, Head, build_network, head_for
-from chainrule.tasks.facts import encoded, facts_of, probabilities_of
+from chainrule.tasks.facts import encoded, facts_of
 from chainrule.tasks.importance import importance_of
 from chainrule.tasks.split import SplitKind, split_table, split_training
 from chainrule.tasks.table import Table, understand
