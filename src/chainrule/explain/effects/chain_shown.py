@@ -3,7 +3,7 @@
 Shapes: p points.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -71,12 +71,12 @@ class ChainDerivative(Shown):
         """The point, every factor, the product, and the same for elasticities."""
         factors = list(dict.fromkeys(factor for path in self.paths for factor in path))
         each = [Line(_d(f), _d(f), "", f.value, note=f.label) for f in factors]
-        whole = f"d {self.of}/d {self.wrt}"
+        whole = _all_ways(f"d {self.of}/d {self.wrt}", list(map(_d, factors)))
         lines = [*each, self._product(whole, self.value, _d, "value")]
         sections = [Section("chain", f"Derivative{f', a {self.unit}' * bool(self.unit)}", tuple(lines), self._where())]
         if np.isfinite(self.elasticity):
             each = [Line(_e(f), _e(f), "", f.elasticity, note=f.label) for f in factors]
-            whole = f"ε({self.of}, {self.wrt})"
+            whole = _all_ways(f"ε({self.of}, {self.wrt})", list(map(_e, factors)))
             lines = [*each, self._product(whole, self.elasticity, _e, "elasticity")]
             note = f"By how many per cent {self.of} moves when {self.wrt} grows by one per cent."
             sections.append(Section("chain", "Elasticity", tuple(lines), note))
@@ -109,6 +109,11 @@ def _e(factor: ChainFactor) -> str:
     return f"ε({factor.of}, {factor.wrt})"
 
 
+def _all_ways(whole: str, factors: Collection[str]) -> str:
+    """What the sum over all ways is called: where one of several factors has its name, that is one way alone."""
+    return f"{whole}, all ways" if whole in factors and len(factors) > 1 else whole
+
+
 @dataclass(frozen=True, repr=False)
 class ChainCurve(Shown):
     """The same while the first column runs over a range."""
@@ -130,9 +135,8 @@ class ChainCurve(Shown):
 
     def document(self) -> Document:
         """Pictures of the answer, the derivative and its factors, and a table."""
-        whole = f"d {self.of}/d {self.wrt}"
-        drawn = {self.of: self.predictions[self.of], whole: self.value}
-        drawn |= {name: values for name, values in self.factors.items() if name != whole}
+        whole = _all_ways(f"d {self.of}/d {self.wrt}", self.factors)
+        drawn = {self.of: self.predictions[self.of], whole: self.value, **self.factors}
         heads = [Head(self.wrt, "text" if self.unit else "number")]
         heads += map(Head, (*self.predictions, *self.factors, *({whole} - set(self.factors))))
         columns = [*self.predictions.values(), *self.factors.values()]
