@@ -5,7 +5,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import InputError, InputTypeError
-from explain.shops import class_run, deep_run, logistic_run, shops
+from explain.shops import class_run, deep_run, logistic_run
 
 RNG = np.random.default_rng(5)
 ROWS = 150
@@ -108,46 +108,10 @@ def test_over_a_range_every_point_is_the_derivative_there():
     assert chain.over(points=3).x[[0, -1]] == pytest.approx([0, 1], abs=0.05)
 
 
-def test_columns_that_are_not_given_are_at_the_mean_or_the_most_frequent_level():
-    point = cr.chain(shop_prices(), deep_run()).derivative().point
-    assert point["temperature"] == pytest.approx(np.mean(shops()["temperature"][1:]), rel=1e-12)
-    cities = list(shops()["city"][1:])
-    assert cities.count(point["city"]) == max(map(cities.count, cities))
-
-
-def test_values_outside_of_the_training_range_are_told():
-    text = " ".join(cr.chain(shop_prices(), deep_run()).derivative(at={"cost": 9}).to_text().split())
-    assert "'cost' of 1 of the 1 points lies outside of the training rows (" in text
-    assert "'price' of 1 of the 1 points lies outside of the training rows (" in text
-
-
 MISTAKES = {
     "one": (
         lambda: cr.chain(deep_run()),
         "A chain is of two fitted networks or more: cr.chain(supply, demand); got 1.",
-    ),
-    "names": (
-        lambda: cr.chain(cr.Link(shop_prices().run, ["cost"], "prize"), deep_run()),
-        "Network 1 predicts 'prize', which no later network takes; they take 'price', 'temperature', 'city', "
-        "'promotion'. Did you mean 'price'? Where it is called otherwise: cr.Link(run, output='price').",
-    ),
-    "category": (
-        lambda: cr.chain(cr.Link(shop_prices().run, ["cost"], "city"), deep_run()),
-        "'city' is a number for network 1, and a category for the one that predicts 'sales': train that with "
-        "kinds={'city': 'number'}.",
-    ),
-    "twice": (
-        lambda: cr.chain(deep_run(), deep_run()),
-        "Network 1 predicts 'sales', which no later network takes; they take 'price', 'temperature', 'city', "
-        "'promotion'. Where it is called otherwise: cr.Link(run, output='price').",
-    ),
-    "same output": (
-        lambda: cr.chain(shop_prices(), shop_prices(), deep_run()),
-        "Networks 1 and 2 both predict 'price'; call one of them otherwise: cr.Link(run, output='…').",
-    ),
-    "classes": (
-        lambda: cr.chain(logistic_run(), deep_run()),
-        "Network 1 predicts classes, 'back'; only numbers are passed on. Put it last.",
     ),
     "which class": (
         lambda: cr.chain(shop_prices(), class_run()),
@@ -162,52 +126,6 @@ MISTAKES = {
     "no classes": (
         lambda: cr.chain(shop_prices(), cr.Link(deep_run(), of="yes")),
         "Network 2 predicts a number: of= is for classes; leave it out.",
-    ),
-    "which column": (
-        lambda: cr.chain(cr.Link(costs(), ["flour", "energy"], "price"), deep_run()),
-        "Say by which column of the first network: wrt= one of 'flour', 'energy'.",
-    ),
-    "no column": (
-        lambda: cr.chain(shop_prices(), deep_run(), wrt="kost"),
-        "No network of the chain takes a column 'kost'; they take 'cost', 'temperature', 'city', 'promotion'. "
-        "Did you mean 'cost'?",
-    ),
-    "computed column": (
-        lambda: cr.chain(shop_prices(), deep_run(), wrt="price"),
-        "'price' is computed by the chain; differentiate by a column that it takes: 'cost', 'temperature', 'city', "
-        "'promotion'.",
-    ),
-    "levels": (
-        lambda: cr.chain(shop_prices(), deep_run(), wrt="city"),
-        "'city' has levels and no slope: run.effects() compares them.",
-    ),
-    "point": (
-        lambda: cr.chain(shop_prices(), deep_run()).derivative(at={"prise": 1}),
-        "No network of the chain takes a column 'prise'; they take 'cost', 'temperature', 'city', 'promotion'.",
-    ),
-    "computed point": (
-        lambda: cr.chain(shop_prices(), deep_run()).derivative(at={"price": 1}),
-        "'price' is computed by the chain; leave it out of at=.",
-    ),
-    "not finite": (
-        lambda: cr.chain(shop_prices(), deep_run()).derivative(at={"cost": float("inf")}),
-        "at['cost'] must be a finite number, since it is of the column 'cost'; got inf.",
-    ),
-    "text": (
-        lambda: cr.chain(shop_prices(), deep_run()).derivative(at={"cost": "dear"}),
-        "at['cost'] must be a finite number, since it is of the column 'cost'; got 'dear'.",
-    ),
-    "level": (
-        lambda: cr.chain(shop_prices(), deep_run()).derivative(at={"city": "Uln"}),
-        "'city' has no level 'Uln'; it has 'Bonn', 'Kiel', 'Ulm'. Did you mean 'Ulm'?",
-    ),
-    "range": (
-        lambda: cr.chain(shop_prices(), deep_run()).over(0.8, 0.2),
-        "A range of 'cost' goes from a smaller to a larger value; got 0.8 to 0.2.",
-    ),
-    "points": (
-        lambda: cr.chain(shop_prices(), deep_run()).over(points=1),
-        "points must be a whole number of at least 2; got 1.",
     ),
     "wrong names": (
         lambda: cr.chain(cr.Link(costs(), ["flour"], "price"), deep_run()),
@@ -246,11 +164,3 @@ def test_a_loaded_run_on_arrays_needs_a_point_and_a_range(tmp_path):
         "Say from where to where 'cost' goes: chain.over(start, stop). A run that was loaded does not have the rows "
         "that it was trained on."
     )
-
-
-def test_categories_have_no_slope_to_start_from():
-    table = {"city": ["Bonn", "Ulm", "Bonn", "Ulm"] * 3, "price": [1.0, 2.0, 1.5, 2.5] * 3}
-    run = cr.fit_table(table, "price", epochs=0, test=[1], baselines=False, progress=False)
-    with pytest.raises(InputError) as caught:
-        cr.chain(run, deep_run())
-    assert str(caught.value) == "The first network takes categories alone, which have no slope."

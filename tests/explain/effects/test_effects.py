@@ -76,14 +76,6 @@ MISTAKES = {
         lambda: linear_run().effects(columns="price"),
         "columns must be names of columns, ['price']; got 'price'.",
     ),
-    "base level": (
-        lambda: linear_run().effects(base={"city": "Uln"}),
-        "'city' has no level 'Uln' to compare with; it has 'Bonn', 'Kiel', 'Ulm'. Did you mean 'Ulm'?",
-    ),
-    "base of a number": (
-        lambda: linear_run().effects(base={"price": 2}),
-        "'price' holds numbers, which have a slope and no base; leave it out of base=.",
-    ),
     "unit": (
         lambda: house_run().effects(per={"sold": "yaer"}),
         "The effect of 'sold' is given a 'second', 'minute', 'hour', 'day', 'week', 'year'; got 'yaer'. "
@@ -104,10 +96,6 @@ MISTAKES = {
     "not finite": (
         lambda: array_run().effects([[1.0, float("nan")]]),
         "Input 'input' is nan in row 1, place [1]: effects need finite numbers. Fill or leave out what is missing.",
-    ),
-    "too few names": (
-        lambda: array_run().effects(names=["a"]),
-        "names must be 2 different names, one for each column of the network's input; got ['a'].",
     ),
 }
 
