@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,8 @@ class Cells:
     book: Any
 
     @classmethod
-    def of(cls, path: Path, *, formulas: bool = False) -> "Cells":
-        return cls(openpyxl.load_workbook(path, data_only=not formulas))
+    def of(cls, file: Path | BytesIO, *, formulas: bool = False) -> "Cells":
+        return cls(openpyxl.load_workbook(file, data_only=not formulas))
 
     def _range(self, name: str) -> list[list[Any]]:
         ((sheet, place),) = self.book.defined_names[name].destinations
