@@ -8,7 +8,7 @@ import pytest
 
 from chainrule.errors import InputError
 from chainrule.training import compiled, watching
-from chainrule.training.probe import Made
+from chainrule.training.step import Made
 from chainrule.training.trainer import Trainer
 from training.problems import dropout_network, table
 

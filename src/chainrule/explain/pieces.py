@@ -16,8 +16,8 @@ from chainrule._typing import Array, Float, Int
 from chainrule.errors import InputError
 from chainrule.network.parameters import ParameterName
 from chainrule.optimizers.base import LinearForm
-from chainrule.training.probe import Made
 from chainrule.training.progress import working
+from chainrule.training.step import Made
 from chainrule.training.trainer import Trainer
 from chainrule.training.watching import watch
 

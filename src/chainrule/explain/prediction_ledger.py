@@ -25,8 +25,8 @@ from chainrule.network.parameters import flatten, unflatten
 from chainrule.network.passes import NodeValues, propagate
 from chainrule.ops import Ops
 from chainrule.training.engine import map_arrays
-from chainrule.training.probe import Made
 from chainrule.training.progress import working
+from chainrule.training.step import Made
 from chainrule.training.trainer import Trainer
 from chainrule.training.watching import watch_back
 

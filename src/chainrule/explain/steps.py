@@ -11,8 +11,8 @@ from chainrule.explain.document import Column, Document, Section, Table
 from chainrule.explain.ledger import single_number
 from chainrule.explain.shown import Shown
 from chainrule.training.engine import map_arrays
-from chainrule.training.probe import Made
 from chainrule.training.progress import working
+from chainrule.training.step import Made
 from chainrule.training.trainer import Trainer
 from chainrule.training.watching import watch
 

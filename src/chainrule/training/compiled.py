@@ -16,9 +16,8 @@ import numpy as np
 from chainrule.ops.compiled import compiled_ops, double_precision
 from chainrule.training.engine import Advanced, Stretch, Watched, map_arrays
 from chainrule.training.plan import Plan
-from chainrule.training.probe import Probe
 from chainrule.training.program import Call, Look, Program, advance, fold
-from chainrule.training.step import Rows, State
+from chainrule.training.step import Probe, Rows, State
 
 _STEPS_PER_CALL = 16_384
 _ORDERS_PER_CALL = 1 << 17

@@ -15,9 +15,8 @@ from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer
 from chainrule.training.engine import Advanced, Stretch, Watched, joined, map_arrays
 from chainrule.training.plan import Plan, bound_optimizer
-from chainrule.training.probe import Made, Probe
 from chainrule.training.rows import select
-from chainrule.training.step import Rows, State, StepRecord, loss_of, training_step
+from chainrule.training.step import Made, Probe, Rows, State, StepRecord, loss_of, training_step
 
 
 class EagerEngine:

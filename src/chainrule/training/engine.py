@@ -5,8 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from chainrule.training.probe import Probe
-from chainrule.training.step import State
+from chainrule.training.step import Probe, State
 
 
 class Stretch(NamedTuple):

@@ -17,8 +17,7 @@ from chainrule.ops import fold_in
 from chainrule.ops.compiled import compiled_ops
 from chainrule.optimizers import Optimizer
 from chainrule.training.plan import Batches, bound_optimizer
-from chainrule.training.probe import Made, Probe
-from chainrule.training.step import Rows, State, loss_of, training_step
+from chainrule.training.step import Made, Probe, Rows, State, loss_of, training_step
 
 
 @dataclass(frozen=True)

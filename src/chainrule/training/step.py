@@ -1,7 +1,10 @@
-"""One step of gradient descent: forward, loss, backward, update. Both engines repeat this function and no other."""
+"""One step of gradient descent: forward, loss, backward, update. Both engines repeat this function and no other.
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+A probe looks at what a step made.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from chainrule._typing import Array, Float
 from chainrule.losses import Loss
@@ -45,6 +48,40 @@ class StepRecord(NamedTuple):
     loss: LossValues
     backward: Backward
     update: Update
+
+
+class Made(NamedTuple):
+    """One step, for a probe to look at: NumPy arrays, or those of the program that XLA compiles."""
+
+    ops: Ops
+    nodes: Sequence[Node]
+    """The graph, with the numbers that it had in the step."""
+    optimizer: Optimizer
+    """The optimizer, with the numbers and the learning rate that it had."""
+    count: Array
+    """The number of the step, from 1, as the optimizer counts."""
+    before: State
+    record: StepRecord
+    after: State
+
+
+class Probe(Hashable, Protocol):
+    """Picks out of every step what somebody wants to see, on either engine.
+
+    It is a frozen dataclass, since programs are compiled for it and kept.
+    """
+
+    def __call__(self, made: Made, argument: Any, /) -> Any:
+        """What is to be seen of the step: a (named) tuple of numbers and arrays.
+
+        An array with the rows of the batch first is shorter in a smaller last batch; where many steps are put together
+        it is filled up with zeros.
+
+        Args:
+            made: the step.
+            argument: numbers for which nothing is compiled anew, as a tuple.
+        """
+        ...
 
 
 def training_step(

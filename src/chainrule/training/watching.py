@@ -14,9 +14,8 @@ import numpy as np
 from chainrule.training.course import Replayed
 from chainrule.training.eager import EagerEngine
 from chainrule.training.engine import joined, leaves, map_arrays
-from chainrule.training.probe import Made, Probe
 from chainrule.training.recording import bytes_of
-from chainrule.training.step import State
+from chainrule.training.step import Made, Probe, State
 from chainrule.training.trainer import Trainer
 
 if TYPE_CHECKING:
