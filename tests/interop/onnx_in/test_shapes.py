@@ -1,4 +1,4 @@
-"""Operators that move numbers: the places are those that NumPy gives, and no layer is added."""
+"""Operators that move numbers: the places are those that NumPy gives, no layer is added, and rows stay rows."""
 
 from collections import Counter
 
@@ -8,6 +8,7 @@ from onnx import helper
 
 from chainrule.interop.onnx_in.graph import Operator, Reading, Value, in_order
 from chainrule.interop.onnx_in.shapes import ROWS, SHAPES
+from interop.onnx_in.files import one, why
 
 CASES = {
     "Transpose": ({"perm": [0, 2, 1]}, [], lambda x: x.transpose(0, 2, 1), 0),
@@ -43,3 +44,19 @@ def test_the_shape_has_the_files_rows():
     node = helper.make_node("Shape", ["x"], ["y"], start=1)
     SHAPES["Shape"](reading, Operator("Shape", "here", ("x",), ("y",), node))
     assert reading.constants["y"].tolist() == [ROWS, 3]
+
+
+OPERATORS = {
+    "rows stay rows, so the shape must be (rows, …) with 4 numbers; it is [2, 2]": (
+        *(one("Reshape", "x shape"), (4,)),
+        {"shape": np.array([2, 2])},
+    ),
+    "rows stay rows, so it must flatten from axis 1; here it is axis 0": (one("Flatten", axis=0), (4,), {}),
+    "its axes must be given": (one("Squeeze"), (1,), {}),
+    "it changes the axis of the rows": (one("Squeeze", "x axes"), (1,), {"axes": np.array([0])}),
+}
+
+
+@pytest.mark.parametrize("reason", OPERATORS)
+def test_why_an_operator_is_refused(reason, tmp_path):
+    assert why(tmp_path, *OPERATORS[reason]) == f"{reason}."
