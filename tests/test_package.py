@@ -121,6 +121,18 @@ def test_every_part_has_its_place():
     assert parts - {"py.typed"} == set(RANK)
 
 
+def test_every_source_file_has_a_test_file_of_its_name():
+    """What src/chainrule/layers/dense.py does is tested by tests/layers/test_dense.py."""
+    missing = []
+    for file in SOURCE.rglob("*.py"):
+        if file.name not in ("__init__.py", "__main__.py"):
+            own = file.relative_to(SOURCE)
+            wanted = Path("tests") / own.parent / f"test_{own.name.removeprefix('_')}"
+            if not (ROOT / wanted).exists():
+                missing.append(f"{file.relative_to(ROOT)} has no {wanted}")
+    assert missing == []
+
+
 def test_public_names_exist_and_are_documented():
     for name in chainrule.__all__:
         thing = getattr(chainrule, name)
