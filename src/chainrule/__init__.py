@@ -101,7 +101,7 @@ if TYPE_CHECKING:
         restarts as restarts,
         sweep as sweep,
     )
-    from chainrule.tasks import fit_table as fit_table, predict_table as predict_table
+    from chainrule.tasks import fit_table as fit_table, predict_table as predict_table, sweep_table as sweep_table
     from chainrule.training import Trainer as Trainer
 
 _WHERE = {
@@ -132,7 +132,7 @@ _WHERE = {
     ),
     "chainrule.report": "write_report",
     "chainrule.runs": "Chain Link Run chain diff fit load restarts sweep",
-    "chainrule.tasks": "fit_table predict_table",
+    "chainrule.tasks": "fit_table predict_table sweep_table",
     "chainrule.training": "Trainer",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}

@@ -20,7 +20,7 @@ def test_no_command_shows_the_help(shell):
     done = shell()
     assert done.code == 2
     assert done.err == ""
-    for command in ("fit", "predict", "explain", "doctor"):
+    for command in ("fit", "sweep", "predict", "explain", "doctor"):
         assert re.search(rf"^│ {command} ", done.out, re.MULTILINE)
 
 

@@ -146,13 +146,60 @@ def test_settings_of_nodes_and_the_batch_size():
     }
     found = cr.sweep(network, X, Y, vary=vary, epochs=1, engine="numpy", dtype="float64")
     assert (len(found.settings), found.programs) == (16, 16)
-    last = found.networks[-1].nodes[0]
+    last = found.networks[15, 0].nodes[0]
     assert (last.layer.units, last.activation.name, last.l2) == (5, "tanh", 0.1)
     run = cr.fit(
         cr.Network([cr.Dense(5, "tanh", l2=0.1), cr.Dense(1)]), X, Y, epochs=1, batch_size=64, engine="numpy",
         dtype="float64", progress=False,
     )  # fmt: skip
     assert found.losses[-1, 0, 0] == pytest.approx(run.history["loss"], rel=1e-12)
+
+
+def test_clipping_on_and_off():
+    """None is its default; what it gives is what fit gives."""
+    network = cr.Network([cr.Dense(1)])
+    options = {"epochs": 2, "batch_size": 10, "engine": "numpy", "dtype": "float64"}
+    found = cr.sweep(network, X, Y, vary={"clip_norm": [None, 0.01]}, optimizer=cr.SGD(0.1), **options)
+    for place, limit in enumerate([None, 0.01]):
+        run = cr.fit(network, X, Y, optimizer=cr.SGD(0.1, clip_norm=limit), progress=False, **options)
+        assert found.losses[place, 0, 0] == pytest.approx(run.history["loss"], rel=1e-12)
+    assert "  none " in found.to_text()
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "auc"])
+def test_scores_by_a_metric_are_those_of_evaluate(metric):
+    codes = (X[:, 0] > 0).astype(int)
+    network = cr.Network([cr.Dense(2, "softmax")], loss="cross_entropy")
+    options = {"optimizer": cr.SGD(), "epochs": 1, "engine": "numpy", "dtype": "float64", "batch_size": 8}
+    found = cr.sweep(network, X, codes, vary={"learning_rate": [1e-3, 3.0]}, metric=metric, folds=3, **options)
+    split = list(cr.data.folds(30, 3, seed=0, stratify=codes))[2]
+    options["optimizer"] = cr.SGD(3.0)
+    run = cr.fit(network, X[split.train], codes[split.train], progress=False, **options)
+    for name, scores in found.measured.items():
+        assert scores[1, 2, 0] == pytest.approx(run.evaluate(X[split.test], codes[split.test])[name], rel=1e-9)
+    assert set(found.measured) == {"accuracy", "log_loss", "auc"}
+    assert found.best == int(np.argmax(found.score))
+
+
+def test_what_diverges_has_no_metric():
+    rates = {"learning_rate": [0.01, 1e30]}
+    found = cr.sweep(cr.Network([cr.Dense(1)]), X, Y, vary=rates, metric="r2", folds=2, optimizer=cr.SGD(), epochs=3)
+    assert np.isnan(found.score).tolist() == [False, True]
+    assert found.order == (0, 1)
+    assert found.differences["learning_rate"][0].told
+    assert "1e30 is worse than 0.01 by more than noise" in " ".join(found.to_text().split())
+
+
+def test_the_best_stands_first_and_is_compared_with_its_neighbours(grid):
+    table = grid.document().sections[1].lines[0]
+    column = [each.name for each in table.columns].index("loss")
+    scores = [row[column] for row in table.rows]
+    assert scores == sorted(scores)
+    assert table.rows[0][-1].endswith(" ← best")
+    for name, found in grid.differences.items():
+        for each in found:
+            own, best = grid.settings[each.place], grid.best_settings
+            assert {other for other in own if own[other] != best[other]} == {name}
 
 
 def test_restarts_alone_have_a_spread_between_seeds():
@@ -172,6 +219,28 @@ def _message(network=SQUARE, **options):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (
+            {"vary": [0.1, 0.2]},
+            "vary must be a mapping from names to lists of values, such as {'learning_rate': [0.01, 0.1]}; got "
+            "[0.1, 0.2].",
+        ),
+        (
+            {"network": lambda units: None, "vary": {"units": [2]}},
+            "The function that builds the network must return a Network; build(units=2) gave None.",
+        ),
+        (
+            {"network": lambda: 3},
+            "The function that builds the network must return a Network; build() gave 3.",
+        ),
+        (
+            {"vary": {"clip_norm": [None, "long"]}},
+            "vary needs a list of finite numbers or None for 'clip_norm'; got [None, 'long'].",
+        ),
+        (
+            {"metric": "acuracy"},
+            "metric must be one of 'loss', 'r2', 'rmse', 'mae', which fit the loss 'ssr'; got 'acuracy'.",
+        ),
+        ({"folds": 0}, "folds must be a whole number of at least 2; got 0."),
         ({"vary": {}}, "vary takes at least one name with its values, such as {'learning_rate': [0.01, 0.1]}."),
         (
             {"vary": {"learnin_rate": [0.1]}},

@@ -16,6 +16,7 @@ from chainrule.cli.export import export
 from chainrule.cli.failures import TRACEBACK, report, shielded, stopped
 from chainrule.cli.fit import fit
 from chainrule.cli.predict import predict
+from chainrule.cli.sweep import sweep
 
 app = typer.Typer(
     name="chainrule",
@@ -44,7 +45,7 @@ def _program(
     """Deep learning that shows its work: train networks on your own tables, and see every number on the way."""
 
 
-for command in (fit, predict, explain, diagnose, diff, export, doctor):
+for command in (fit, sweep, predict, explain, diagnose, diff, export, doctor):
     app.command()(shielded(command))
 
 

@@ -28,10 +28,10 @@ class Screen:
         """Standard output for people; colours only in a terminal, and not with ``NO_COLOR``."""
         return _console(stderr=False)
 
-    def say(self, *things: Any, style: str = "") -> None:
-        """Write results for people; nothing with ``json`` or ``quiet``."""
+    def say(self, *things: Any, style: str = "", whole: bool = False) -> None:
+        """Write results for people; nothing with ``json`` or ``quiet``. Lines to be copied are left ``whole``."""
         if not (self.json or self.quiet):
-            _print(self.out, things, style)
+            _print(self.out, things, style, whole=whole)
 
     def remark(self, text: str) -> None:
         """Write a remark on standard error; nothing with ``json`` (it is in the object) or ``quiet``."""
@@ -84,10 +84,10 @@ def _console(*, stderr: bool) -> "Console":
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
-def _print(console: "Console", things: tuple[Any, ...], style: str) -> None:
+def _print(console: "Console", things: tuple[Any, ...], style: str, *, whole: bool = False) -> None:
     """Words wrap at a terminal's edge; a file or another program gets whole lines without blanks at their ends."""
     if console.is_terminal:
-        console.print(*things, style=style or None, sep="\n")
+        console.print(*things, style=style or None, sep="\n", soft_wrap=whole)
         return
     with console.capture() as captured:
         console.print(*things, sep="\n", soft_wrap=True)

@@ -59,9 +59,14 @@ def found(facts: Mapping[str, Any]) -> str:
 
 def paths(folder: Path, found: str = "") -> "Table":
     """What was found, where the run and its report are, and what can be done next."""
-    quoted = subprocess.list2cmdline([str(folder)]) if os.name == "nt" else shlex.quote(str(folder))
+    quoted = command_line([str(folder)])
     rows = [("run", str(folder)), ("report", str(folder / REPORT)), ("next", f"chainrule explain {quoted}")]
     return grid([("found", found), *rows, ("next", f"chainrule diagnose {quoted}")] if found else rows)
+
+
+def command_line(words: Sequence[str]) -> str:
+    """Words as they are typed in this machine's shell."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def grid(rows: Sequence[tuple[str, str]], dim: Sequence[str] = ()) -> "Table":

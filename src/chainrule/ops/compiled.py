@@ -85,6 +85,11 @@ class CompiledOps(Ops):
         return jax.lax.erfc(x)
 
 
+def on_cpu() -> bool:
+    """Whether programs run on the processor, and on no accelerator."""
+    return jax.default_backend() == "cpu"
+
+
 @cache
 def compiled_ops() -> CompiledOps:
     """Return the operations for XLA programs, and let JAX keep compiled programs on disk unless it already does."""

@@ -38,6 +38,13 @@ METRICS = {
 }
 """Metrics that are not named here are shown, but none of them is marked as the best."""
 
+METRICS_OF = {
+    "number": ("r2", "rmse", "mae"),
+    "binary": ("accuracy", "log_loss", "auc"),
+    "class": ("accuracy", "log_loss", "auc"),
+}
+"""What is measured beside the loss, by what the loss is over."""
+
 
 def best_of(metric: str, values: Mapping[str, float], write: Callable[[float], str]) -> frozenset[str]:
     """The names whose value, as it is written, is the best one; several where they look alike.

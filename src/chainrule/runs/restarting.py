@@ -15,11 +15,9 @@ from chainrule.explain.shown import Shown
 from chainrule.format import count, percent, short
 from chainrule.network.network import Network
 from chainrule.network.parameters import flatten
-from chainrule.network.passes import forward
-from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer
-from chainrule.training.step import Rows, State
-from chainrule.training.together import Settings, train_together
+from chainrule.training.step import State
+from chainrule.training.together import Settings, predictions_of, train_together
 
 _KINDS = ("c1 thin", "c3 thin", "c4 thin", "c5 thin")
 """How the curves of the lowest minima are drawn; all others are faint."""
@@ -221,7 +219,7 @@ def restarts(
     plans = [replace(plan, seed=int(each)) for each in seeds]
     began = perf_counter()
     made = train_together(plans, rows, epochs, engine)
-    predictions = np.stack([_predictions(plan.network, state, rows) for state in made.states])
+    predictions = np.stack([predictions_of(plan, state, rows) for state in made.states])
     return Restarts(
         seeds,
         made.epoch_losses,
@@ -262,8 +260,3 @@ def group_minima(predictions: np.ndarray, losses: np.ndarray, tolerance: float) 
         else:
             groups.append(([place], [0.0]))
     return tuple(Minimum(tuple(members), float(losses[members[0]]), max(distances)) for members, distances in groups)
-
-
-def _predictions(network: Network, state: State, rows: Rows) -> np.ndarray:
-    with np.errstate(all="ignore"):
-        return forward(eager_ops(), network.nodes, state.params, state.stats, rows.inputs).output

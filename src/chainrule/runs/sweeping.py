@@ -1,8 +1,6 @@
 """Sweeps: the same training with many settings, with restarts and in folds, those of one shape at once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from time import perf_counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,15 +8,14 @@ import numpy as np
 from chainrule.data.split import folds as split_folds
 from chainrule.errors import InputError
 from chainrule.layers.common import is_whole
-from chainrule.network.network import row_shapes
 from chainrule.optimizers import Optimizer
+from chainrule.runs.metrics import metrics_for
+from chainrule.runs.sweep_parts import How, Part, plan_variant, train_parts
 from chainrule.runs.swept import Sweep
-from chainrule.runs.variants import Networks, Variant, variants
+from chainrule.runs.variants import Networks, variants
 from chainrule.training.plan import Plan
-from chainrule.training.progress import working
-from chainrule.training.rows import select
-from chainrule.training.step import Rows, State
-from chainrule.training.together import Settings, losses_of, train_together
+from chainrule.training.step import Rows
+from chainrule.training.together import Settings
 
 
 def sweep(
@@ -27,6 +24,7 @@ def sweep(
     y: Any,
     *,
     vary: Mapping[str, Any],
+    metric: str = "loss",
     folds: int | None = None,
     restarts: int = 1,
     optimizer: str | Optimizer = "adam",
@@ -44,7 +42,9 @@ def sweep(
 
     All start from the same seeds and take the same rows in the same order. On XLA those of one shape are one compiled
     program, mapped over them: other numbers (learning rates, dropout, weight decay) and seeds compile nothing; other
-    widths and depths do.
+    widths and depths do. Networks so large that each fills the processor are trained one after the other.
+
+    Ctrl-C ends a sweep early: the folds that are done are kept or, where none is, the settings of the first one.
 
     >>> import chainrule as cr
     >>> square = cr.Network([cr.Dense(1)], loss="ssr").set({"dense1.weight": [[1.99]], "dense1.bias": [0.0]})
@@ -71,7 +71,9 @@ def sweep(
         vary: lists of values by name: a number of the optimizer (``"learning_rate"``, ``"weight_decay"``),
             ``"batch_size"``, a setting of a node (``"dense1.units"``, ``"dropout1.rate"``, ``"dense1.l2"``,
             ``"dense1.activation"``), or an argument of the function that builds the network.
-        folds: split the rows so many times, and score by the loss of the rows held out; by default all rows train.
+        metric: what to score by: ``"loss"``, ``"r2"``, ``"rmse"`` or ``"mae"``, for classes ``"accuracy"``,
+            ``"log_loss"`` or ``"auc"``.
+        folds: split the rows so many times, and score the rows held out; by default all rows train and are scored.
         restarts: how many seeds each is trained from, from ``seed`` on.
         optimizer: an optimizer or its name.
         epochs: how often every row is visited.
@@ -86,77 +88,32 @@ def sweep(
 
     Raises:
         InputError: there is no such name to vary, or something passed in cannot be used.
+        KeyboardInterrupt: Ctrl-C was pressed before any training was done.
     """
-    if not is_whole(restarts):
-        raise InputError(f"restarts must be a whole number of at least 1; got {restarts!r}.")
+    check_counts(2 if folds is None else folds, restarts)
     found = variants(network, vary, optimizer, batch_size)
     settings = Settings(optimizer, epochs, batch_size, shuffle, seed, sample_weight, class_weight, engine, dtype)
     plan, rows = settings.begin(found[0].network, X, y)
-    plans = [_planned(plan, variant, rows) for variant in found]
-    seeds = seed + np.arange(restarts)
-    parts = _parts(plan, rows, folds, seed)
-    shape = (len(found), len(parts), restarts)
-    losses = np.empty((*shape, epochs))
-    first, final, scores = np.empty(shape), np.empty(shape), np.empty(shape)
-    states: dict[tuple[int, int, int], State] = {}
-    engines: set[str] = set()
-    began = perf_counter()
-    groups = _groups(plans)
-    with working("sweeping", steps=len(parts) * len(groups), shown=progress) as tick:
-        for fold, (train, test) in enumerate(parts):
-            own = rows if test is None else select(rows, train)
-            for group in groups:
-                cells = [(place, fold, number) for place in group for number in range(restarts)]
-                each = [_cut(plans[place], len(train), int(seeds[number])) for place, _, number in cells]
-                made = train_together(each, own, epochs, engine)
-                held_out = made.final if test is None else losses_of(each, made.states, select(rows, test))
-                engines.add(made.engine)
-                for at, cell in enumerate(cells):
-                    losses[cell], first[cell], final[cell] = made.epoch_losses[at], made.first[at], made.final[at]
-                    scores[cell], states[cell] = held_out[at], made.states[at]
-                tick()
-    return Sweep(
-        tuple(variant.settings for variant in found),
-        folds,
-        seeds,
-        losses,
-        first,
-        final,
-        scores,
-        tuple(each.network for each in plans),
-        states,
-        " and ".join(sorted(engines)),
-        len(groups),
-        perf_counter() - began,
-    )
+    plans = [plan_variant(plan, variant, rows) for variant in found]
+
+    def judge(places: np.ndarray, output: np.ndarray) -> dict[str, float]:
+        return metrics_for(plan.network.loss, np.asarray(rows.target)[places], output)
+
+    parts = [Part(plans, rows, train, test, judge) for train, test in _parts(plan, rows, folds, seed)]
+    how = How(epochs, seed + np.arange(restarts), engine, metric, folds)
+    return train_parts([each.settings for each in found], parts, how, progress=progress)
 
 
-def _planned(plan: Plan, variant: Variant, rows: Rows) -> Plan:
-    """The plan of one combination."""
-    network = variant.network.built(row_shapes(rows.inputs))
-    shapes = row_shapes(rows.inputs)
-    outputs = [each.shapes(shapes)[each.nodes[-1].name] for each in (plan.network, network)]
-    if outputs[0] != outputs[1]:
-        raise InputError(
-            f"vary changes what the network predicts: rows of shape {outputs[0]} and of shape {outputs[1]}. Leave its "
-            "last layer as it is."
-        )
-    if not is_whole(variant.batch_size):
-        raise InputError(f"batch_size must be a whole number of at least 1; got {variant.batch_size!r}.")
-    return replace(plan, network=network, optimizer=variant.optimizer, batch_size=variant.batch_size)
+def check_counts(folds: int, restarts: int) -> None:
+    """Refuse what is no number of folds or of restarts.
 
-
-def _cut(plan: Plan, rows: int, seed: int) -> Plan:
-    """The same plan for fewer rows, from another seed."""
-    return replace(plan, rows=rows, batch_size=min(plan.batch_size, rows), seed=seed)
-
-
-def _groups(plans: Sequence[Plan]) -> list[list[int]]:
-    """Places of the plans that can be trained as one program."""
-    found: dict[Any, list[int]] = {}
-    for place, plan in enumerate(plans):
-        found.setdefault(plan.form, []).append(place)
-    return list(found.values())
+    Raises:
+        InputError: says which of them, and what came.
+    """
+    if not is_whole(folds, 2):
+        raise InputError(f"folds must be a whole number of at least 2; got {folds!r}.")
+    if not is_whole(restarts):
+        raise InputError(f"restarts must be a whole number of at least 1; got {restarts!r}.")
 
 
 def _parts(plan: Plan, rows: Rows, folds: int | None, seed: int) -> list[tuple[np.ndarray, np.ndarray | None]]:

@@ -45,20 +45,19 @@ def variants(network: Networks, vary: Mapping[str, Any], optimizer: str | Optimi
     Raises:
         InputError: a name stands for nothing, or a value cannot be what it is to be.
     """
-    if not vary:
-        raise InputError("vary takes at least one name with its values, such as {'learning_rate': [0.01, 0.1]}.")
+    _check_vary(vary)
     chosen = get_optimizer(optimizer)
     arguments = () if isinstance(network, Network) else _arguments(network, vary)
     numbers = _numbers_of(chosen)
     for name in vary:
         _check_name(name, network, arguments, chosen, numbers)
-    values = [_values(name, given, numeric=name in numbers and name not in arguments) for name, given in vary.items()]
-    fixed = network if isinstance(network, Network) else None if arguments else network()
+    values = [_values(name, given, None if name in arguments else numbers.get(name)) for name, given in vary.items()]
+    fixed = network if isinstance(network, Network) else None
     found: list[Variant] = []
     for combination in product(*values):
         settings = dict(zip(vary, combination, strict=True))
         own = {name: value for name, value in settings.items() if name in arguments}
-        built = network(**own) if fixed is None else fixed  # pyright: ignore[reportCallIssue]
+        built = _built(network, own) if fixed is None else fixed
         rest = {name: value for name, value in settings.items() if name not in arguments}
         rows = rest.pop(BATCH_SIZE, batch_size)
         of_optimizer = {name: value for name, value in rest.items() if name in numbers}
@@ -66,6 +65,14 @@ def variants(network: Networks, vary: Mapping[str, Any], optimizer: str | Optimi
         changed = built.with_nodes(_changed(built.nodes, of_nodes)) if of_nodes else built
         found.append(Variant(settings, changed, replace(chosen, **of_optimizer), rows))
     return found
+
+
+def _check_vary(vary: Any) -> None:
+    example = "{'learning_rate': [0.01, 0.1]}"
+    if not isinstance(vary, Mapping):
+        raise InputError(f"vary must be a mapping from names to lists of values, such as {example}; got {vary!r}.")
+    if not vary:
+        raise InputError(f"vary takes at least one name with its values, such as {example}.")
 
 
 def _arguments(build: Callable[..., Network], vary: Mapping[str, Any]) -> tuple[str, ...]:
@@ -86,17 +93,31 @@ def _arguments(build: Callable[..., Network], vary: Mapping[str, Any]) -> tuple[
     return tuple(parameters)
 
 
-def _numbers_of(optimizer: Optimizer) -> list[str]:
-    """Names of an optimizer's numbers, those that are off among them."""
-    return [
-        field.name
-        for field in fields(optimizer)
-        if isinstance(value := getattr(optimizer, field.name), float | Schedule) or value is None
-    ]
+def _built(build: Any, settings: Mapping[str, Any]) -> Network:
+    """What the function makes of some settings."""
+    network = build(**settings)
+    if not isinstance(network, Network):
+        given = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+        raise InputError(
+            f"The function that builds the network must return a Network; build({given}) gave {network!r}."
+        )
+    return network
+
+
+def _numbers_of(optimizer: Optimizer) -> dict[str, str]:
+    """What an optimizer's numbers may be, by their names; those that are off, or can be, may be None."""
+    found: dict[str, str] = {}
+    for field in fields(optimizer):
+        value = getattr(optimizer, field.name)
+        if field.default is None or value is None:
+            found[field.name] = "finite numbers or None"
+        elif isinstance(value, float | Schedule):
+            found[field.name] = "finite numbers"
+    return found
 
 
 def _check_name(
-    name: str, network: Networks, arguments: Sequence[str], optimizer: Optimizer, numbers: Sequence[str]
+    name: str, network: Networks, arguments: Sequence[str], optimizer: Optimizer, numbers: Mapping[str, str]
 ) -> None:
     if name in arguments or name == BATCH_SIZE:
         return
@@ -135,17 +156,19 @@ def _changed(nodes: Sequence[Node], settings: Mapping[str, Any]) -> list[Node]:
     return found
 
 
-def _values(name: str, given: Any, *, numeric: bool) -> list[Any]:
-    """The values of one name, as plain Python values; numbers of the optimizer must be finite."""
+def _values(name: str, given: Any, numbers: str | None) -> list[Any]:
+    """The values of one name, as plain Python values; of the optimizer, what its numbers may be."""
     listed = given.tolist() if isinstance(given, np.ndarray) else given
     if isinstance(listed, str | Mapping) or not hasattr(listed, "__iter__"):
         raise InputError(f"vary needs a list of values for '{name}'; got {given!r}.")
     values = [each.item() if isinstance(each, np.generic) else each for each in listed]
     if not values:
         raise InputError(f"vary needs at least one value for '{name}'; got {given!r}.")
-    if numeric and not all(_is_number(value) for value in values):
-        raise InputError(f"vary needs a list of finite numbers for '{name}'; got {given!r}.")
-    return [float(value) if numeric else value for value in values]
+    if numbers is None:
+        return values
+    if not all(_is_number(value) or (value is None and "None" in numbers) for value in values):
+        raise InputError(f"vary needs a list of {numbers} for '{name}'; got {given!r}.")
+    return [None if value is None else float(value) for value in values]
 
 
 def _is_number(value: Any) -> bool:

@@ -30,6 +30,17 @@ def check_arguments(*, target: Any, kinds: Any, task: Any, test: Any, hidden_lay
         )
     if isinstance(test, str) or not isinstance(test, (Real, Iterable)):
         raise InputError(f"test must be a share of the rows or the numbers of rows, from 1; got {test!r}.")
+    check_hidden_layers(hidden_layers)
+    if early_stopping is not None and not is_whole(early_stopping):
+        raise InputError(f"early_stopping must be a whole number of at least 1, or None; got {early_stopping!r}.")
+
+
+def check_hidden_layers(hidden_layers: Any) -> None:
+    """Refuse what is no list of units.
+
+    Raises:
+        InputError: says what came.
+    """
     if isinstance(hidden_layers, str) or not isinstance(hidden_layers, Iterable):
         raise InputError(f"hidden_layers must be the units of each hidden layer, (64, 64); got {hidden_layers!r}.")
     units: list[Any] = list(hidden_layers)
@@ -38,5 +49,3 @@ def check_arguments(*, target: Any, kinds: Any, task: Any, test: Any, hidden_lay
             raise InputError(
                 f"hidden_layers must be whole numbers of units from 1 to {MOST_UNITS:,}, (64, 64); got {each!r}."
             )
-    if early_stopping is not None and not is_whole(early_stopping):
-        raise InputError(f"early_stopping must be a whole number of at least 1, or None; got {early_stopping!r}.")

@@ -33,7 +33,7 @@ def split_table(
     """
     kind = split_kind(table, split, by)
     if isinstance(test, (int, float)):
-        how = _how(table, table.frame, kind, by)
+        how = split_how(table, table.frame, kind, by)
         parts = split_rows(len(table.frame), test=test, seed=seed, numbers=table.numbers, **how)
     else:
         parts = _given(table, np.asarray(test))
@@ -122,7 +122,7 @@ def split_training(
     if kind == "stratified":
         inner = _split_classes(train[table.schema.target.name], seed + 1)
     else:
-        how = _how(table, train, kind, by)
+        how = split_how(table, train, kind, by)
         if kind == "grouped" and len(set(how["groups"].to_list())) == 1:
             raise InputError(
                 f"One group of '{by}' is left to learn from, so that no other can decide when to stop. Give three "
@@ -206,7 +206,7 @@ def split_kind(table: Table, split: SplitKind | None, by: str | None) -> SplitKi
     return split
 
 
-def _how(table: Table, frame: nw.DataFrame[Any], kind: SplitKind, by: str | None) -> dict[str, Any]:
+def split_how(table: Table, frame: nw.DataFrame[Any], kind: SplitKind, by: str | None) -> dict[str, Any]:
     """Arguments of ``split_rows`` for a kind of split."""
     if kind == "stratified":
         return {"stratify": frame[table.schema.target.name]}

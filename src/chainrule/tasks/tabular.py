@@ -209,10 +209,10 @@ def _train(
     X, y = encoded(encoder, table, rows)
     try:
         run = fit(
-            build_network(encoder.input_shapes, encoder.wide, design, _head(encoder, loss)),
+            build_network(encoder.input_shapes, encoder.wide, design, head_of(encoder, loss)),
             X,
             y,
-            class_weight=_class_weight(class_weight, encoder),
+            class_weight=weights_by_code(class_weight, encoder),
             validation=None if watched is None else encoded(encoder, table, watched),
             row_numbers=table.numbers[rows],
             **settings,
@@ -280,13 +280,14 @@ def _free(name: str, taken: Sequence[str]) -> str:
     return next(each for each in numbered if each not in taken)
 
 
-def _head(encoder: TableEncoder, loss: str | None) -> Head:
+def head_of(encoder: TableEncoder, loss: str | None) -> Head:
+    """The end of the network for an encoder's target."""
     target = encoder.target
     count = 1 if target.kind == "number" else len(target.labels)
     return head_for(target.kind, count, loss, target.name)
 
 
-def _class_weight(given: Any, encoder: TableEncoder) -> Any:
+def weights_by_code(given: Any, encoder: TableEncoder) -> Any:
     """Class weights by code instead of by label."""
     if given is None:
         return None

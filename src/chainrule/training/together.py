@@ -1,6 +1,7 @@
-"""Many networks trained at once on the same rows: other seeds, or other numbers of the optimizer.
+"""Many networks trained on the same rows: other seeds, or other numbers of the optimizer.
 
-XLA trains them as one program, mapped over the networks; NumPy one after the other.
+XLA trains them side by side, as one program mapped over the networks, unless each fills the processor by itself; NumPy
+trains one after the other.
 """
 
 from collections.abc import Sequence
@@ -11,9 +12,10 @@ import numpy as np
 
 from chainrule.network.cores import one_thread
 from chainrule.network.network import Network, row_shapes
+from chainrule.network.passes import forward
 from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer, get_optimizer, rates_of
-from chainrule.training.choice import choose
+from chainrule.training.choice import Choice, choose
 from chainrule.training.eager import EagerEngine
 from chainrule.training.engine import Stretch
 from chainrule.training.history import history_of
@@ -21,6 +23,10 @@ from chainrule.training.plan import Plan
 from chainrule.training.rows import make_rows
 from chainrule.training.step import Rows, State, first_state, loss_of
 from chainrule.training.trainer import check_settings
+
+_ALONE_SECONDS = 150e-6
+"""Networks that take so long a step (as estimated) are trained one after the other on a CPU: side by side they take as
+long, need more memory, and cannot be stopped between. Smaller ones take down to a third of the time side by side."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,22 @@ class Trained(NamedTuple):
     engine: str
 
 
+def choose_together(engine: str, plans: Sequence[Plan], rows: Rows, epochs: int) -> Choice:
+    """The engine for so many networks of one form, by the rule of :func:`choose`."""
+    plan = plans[0]
+    steps = max(1, epochs * plan.steps_per_epoch) * len(plans)
+    return choose(engine, plan.network, plan.optimizer, row_shapes(rows.inputs), plan.batch_size, steps)
+
+
+def at_once(choice: Choice, networks: int) -> int:
+    """How many of some networks of one form are trained in one go."""
+    if choice.engine == "numpy":
+        return 1
+    from chainrule.ops.compiled import on_cpu
+
+    return 1 if on_cpu() and choice.step_seconds >= _ALONE_SECONDS else networks
+
+
 def train_together(plans: Sequence[Plan], rows: Rows, epochs: int, engine: str = "auto") -> Trained:
     """Train a network by each of some plans, which differ in seeds and numbers alone.
 
@@ -80,9 +102,7 @@ def train_together(plans: Sequence[Plan], rows: Rows, epochs: int, engine: str =
     """
     plan = plans[0]
     steps = epochs * plan.steps_per_epoch
-    choice = choose(
-        engine, plan.network, plan.optimizer, row_shapes(rows.inputs), plan.batch_size, max(1, steps) * len(plans)
-    )
+    choice = choose_together(engine, plans, rows, epochs)
     firsts = [
         first_state(each.optimizer, *each.network.init(each.seed, each.dtype), each.network.frozen_names())
         for each in plans
@@ -102,7 +122,10 @@ def train_together(plans: Sequence[Plan], rows: Rows, epochs: int, engine: str =
     else:
         from chainrule.training.compiled import advance_together
 
-        states, losses = advance_together(plans, rows, firsts, stretches)
+        size = at_once(choice, len(plans))
+        parts = [slice(first, first + size) for first in range(0, len(plans), size)]
+        made = [advance_together(plans[part], rows, firsts[part], stretches[part]) for part in parts]
+        states, losses = [state for ends, _ in made for state in ends], np.concatenate([each for _, each in made])
     sums = plan.network.loss.sums
     histories = [
         history_of(each, stretch.rates, {}, plan.batch_sizes, sums)
@@ -123,7 +146,18 @@ def losses_of(plans: Sequence[Plan], states: Sequence[State], rows: Rows) -> np.
     found: list[float] = []
     with one_thread, np.errstate(all="ignore"):
         for plan, state in zip(plans, states, strict=True):
-            numbers = {path: plan.dtype.type(value) for path, value in plan.network.numbers().items()}
-            nodes, loss = plan.network.bind(numbers)
+            nodes, loss = plan.network.bind(_numbers(plan))
             found.append(float(loss_of(eager_ops(), nodes, loss, state, rows)))
     return np.array(found)
+
+
+def predictions_of(plan: Plan, state: State, rows: Rows) -> np.ndarray:
+    """What the network of a plan puts out for rows in a state, shape (rows, …)."""
+    with np.errstate(all="ignore"):
+        nodes, _ = plan.network.bind(_numbers(plan))
+        return forward(eager_ops(), nodes, state.params, state.stats, rows.inputs).output
+
+
+def _numbers(plan: Plan) -> dict[str, Any]:
+    """The network's numbers in the type of the training."""
+    return {path: plan.dtype.type(value) for path, value in plan.network.numbers().items()}
