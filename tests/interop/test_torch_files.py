@@ -1,5 +1,6 @@
 """Runs as files for PyTorch: what they compute without chainrule, what they say, and what is refused."""
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def table(rows=80):
         "city": [f"city {place % 40}" for place in range(rows)],
         "age": [None, *RNG.normal(40, 9, rows - 1).tolist()],
         '"""\nraise SystemExit("read as code")\n"""': RNG.normal(size=rows).tolist(),
-        "since": [f"2024-{1 + place % 12:02}-{1 + place % 28:02}" for place in range(rows)],
+        "since": [dt.date(2024, 1 + place % 12, 1 + place % 28) for place in range(rows)],
         "buys": ["yes" if place % 3 else 'no"""' for place in range(rows)],
     }
 
@@ -80,7 +81,7 @@ def test_they_compute_without_chainrule_what_the_run_computes(tmp_path):
     }
     np.savez(tmp_path / "shop.npz", **typed)
     rows = [dict(zip(frame, row, strict=True)) for row in zip(*frame.values(), strict=True)]
-    (tmp_path / "rows.json").write_text(json.dumps(rows))
+    (tmp_path / "rows.json").write_text(json.dumps(rows, default=str))
 
     code = [sys.executable, "-c", WITHOUT_CHAINRULE, *wanted]
     done = subprocess.run(code, cwd=tmp_path, capture_output=True, text=True, check=False)
