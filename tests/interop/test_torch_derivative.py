@@ -1,6 +1,7 @@
 """PyTorch builds the same graph and its autograd finds the same derivatives."""
 
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import chainrule as cr
 from chainrule.activations import activation_names, get_activation, register_activation
 from chainrule.interop.torch_derivative import torch_derivative
-from chainrule.losses import loss_names
+from chainrule.losses import MSE, loss_names
 from explain.derivation.networks import NETWORKS, bags, in_table, traced
 
 ELEMENTWISE = [name for name in activation_names() if get_activation(name).elementwise]
@@ -55,6 +56,45 @@ def test_every_loss_of_numbers(name, weight):
 @pytest.mark.parametrize("column", ["size", "age", "garden", "sold", "district = Hill"])
 def test_raw_columns(column):
     compare(in_table(), column, "prediction", row=3)
+
+
+def padded(*parts):
+    rng = np.random.default_rng(1)
+    X = cr.Masked(rng.normal(size=(3, 4, 2)), np.array([[0, 0, 1, 1], [1, 0, 1, 0], [1, 1, 1, 1]]))
+    return traced([cr.LSTM(3, return_sequences=True), *parts], "mse", X, rng.normal(size=3))
+
+
+@pytest.mark.peers
+def test_rows_of_unequal_length():
+    trace = padded(cr.Flatten(), cr.Dense(1))
+    compare(trace, "lstm1.recurrent[0, 1]")
+    compare(padded(cr.LSTM(2), cr.Dense(1)), "lstm2.weight[1, 2]")
+
+
+@dataclass(frozen=True)
+class Own(MSE):
+    name = "own"
+
+
+UNASKED = {
+    "the loss 'own' is not compared.": (
+        lambda: traced([cr.Dense(1)], Own(), np.ones((2, 1)), np.ones(2)).derivation("dense1.bias[0]")
+    ),
+    "batch normalisation of rows of unequal length is not compared.": (
+        lambda: padded(cr.BatchNorm(), cr.LSTM(1)).derivation("lstm1.bias[0]")
+    ),
+    "one row's part of the loss is not compared: differentiate it without row=.": (
+        lambda: padded(cr.LSTM(1)).derivation("lstm1.bias[0]", row=1)
+    ),
+    "an empty cell is not compared.": lambda: in_table().derivation("age", "prediction", row=7),
+}
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("note", UNASKED)
+def test_notes(note):
+    check = UNASKED[note]().check().checks[1]
+    assert (check.by, check.note) == ("PyTorch", note)
 
 
 @pytest.mark.peers

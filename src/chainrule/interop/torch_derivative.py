@@ -57,8 +57,7 @@ class _Graph:
         self.params = {name: _leaf(each) for name, each in flatten(trace.tree).items()}
         self.arrays: dict[tuple[str, str], Any] = {}
         for name, given in trace.inputs.items():
-            if isinstance(given, Masked):
-                raise InputError("rows of unequal length are not compared.")
+            given = given.values if isinstance(given, Masked) else given
             whole = np.asarray(given).dtype.kind != "f"
             self.arrays[name, "input"] = torch.tensor(np.asarray(given)) if whole else _leaf(given)
         self.cell = None
@@ -126,10 +125,10 @@ class _Graph:
         """What the modules of a layer make of its inputs, in training or not as in the trace."""
         import torch
 
-        from chainrule.interop.torch_layers import layer_pieces
+        from chainrule.interop.torch_layers import MASKED, layer_pieces
 
         layer: Any = node.layer
-        saved = self.trace.forward.nodes[node.name].saved
+        saved, mask = self.trace.forward.nodes[node.name].saved, self.trace.forward.nodes[node.name].mask
         if getattr(saved, "kept", None) is not None:  # the numbers that dropout dropped, and no new ones
             return sources[0] * torch.tensor(np.asarray(saved.kept)) / (1 - float(layer.rate))
         if layer.kind == "activation":
@@ -138,9 +137,14 @@ class _Graph:
             name.rpartition(".")[2]: each for name, each in self.params.items() if name.rpartition(".")[0] == node.name
         }
         if hasattr(saved, "stats"):
+            if mask is not None:
+                raise InputError("batch normalisation of rows of unequal length is not compared.")
             own |= {name: torch.tensor(np.asarray(each, np.float64)) for name, each in saved.stats._asdict().items()}
         values = [_turned(each, 1) for each in sources]
-        for piece in layer_pieces(node, own, tuple(sources[0].shape[1:])):
+        masked = layer.kind in MASKED and mask is not None
+        if masked:
+            values.append(torch.tensor(np.asarray(mask)))
+        for piece in layer_pieces(node, own, tuple(sources[0].shape[1:]), masked=masked):
             module = piece.module.double().train(bool(np.any(getattr(saved, "share", False))))
             values = [torch.func.functional_call(module, dict(piece.weights), tuple(values))]
         return _turned(values[0], -1)

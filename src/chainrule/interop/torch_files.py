@@ -12,6 +12,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import FileError
+from chainrule.interop.masks import mask_name
 from chainrule.interop.packages import need
 from chainrule.interop.torch_table import comment, table_code
 from chainrule.training.checkpoint import write_file
@@ -89,7 +90,7 @@ def run_to_torch(run: "Run", path: str | Path, *, overwrite: bool = False) -> Pa
             raise FileError(
                 f"{file} is there already and is left as it is. Choose another name, or pass overwrite=True.", path=file
             )
-    module = run.network.to_torch(dtype=str(run.dtype))
+    module = run.network.to_torch(dtype=str(run.dtype), masked=run.masked)
     text = _code(run, module, code.stem)
     write_file(weights, save(module.state_dict()))
     write_file(code, text.encode())
@@ -164,8 +165,8 @@ def _written(module: Any) -> str:
             return f"LSTMOutput({_written(module.lstm)}, every_step={module.every_step})"
         case ours.Concatenated():
             return f"Concatenated({module.axis})"
-        case ours.Sum():
-            return "Sum()"
+        case ours.Sum() | ours.OnlyReal():
+            return f"{type(module).__name__}()"
         case _:
             return f"nn.{module!r}"
 
@@ -179,6 +180,9 @@ def _words(run: "Run") -> list[str]:
     shapes = run.network.input_shapes or {}
     output = run.network.shapes(shapes)[run.network.nodes[-1].name]
     lines = ["It takes, in this order:", *(f"    {name} {_shape(shape)}" for name, shape in shapes.items())]
+    lines += [
+        f"    {mask_name(name)} {_shape(shapes[name][:1])}, False in padding" for name in shapes if name in run.masked
+    ]
     return [*lines, f"and gives {_shape(output)}."]
 
 

@@ -14,9 +14,12 @@ from torch import nn
 
 from chainrule.activations import Activation
 from chainrule.errors import InputError
-from chainrule.interop.torch_modules import Concatenated, LSTMOutput, Moved, Reshaped, Sum
+from chainrule.interop.torch_modules import Concatenated, LSTMOutput, Moved, OnlyReal, Reshaped, Sum
 from chainrule.layers.base import Shape
 from chainrule.network.graph import Node
+
+MASKED = ("flatten", "lstm")
+"""Layers that do something else where a mask is False; the others pass masks on."""
 
 
 class Piece(NamedTuple):
@@ -26,8 +29,8 @@ class Piece(NamedTuple):
     weights: Mapping[str, Any] = {}
 
 
-def layer_pieces(node: Node, own: Mapping[str, Any], row: Shape) -> list[Piece]:
-    """The modules of a node's layer, one after another.
+def layer_pieces(node: Node, own: Mapping[str, Any], row: Shape, *, masked: bool = False) -> list[Piece]:
+    """The modules of a node's layer, one after another; where it is masked the first takes the masks, too.
 
     >>> from chainrule.network import Dense, Network
     >>> node = Network([Dense(2)]).nodes[0]
@@ -39,6 +42,7 @@ def layer_pieces(node: Node, own: Mapping[str, Any], row: Shape) -> list[Piece]:
         node: the node.
         own: its layer's parameters and running statistics, as tensors of chainrule's shapes.
         row: the shape of one row of its (first) input, in chainrule's order.
+        masked: whether masks reach it, and it does something else where they are False.
 
     Raises:
         InputError: it is a layer of the user's own.
@@ -53,7 +57,8 @@ def layer_pieces(node: Node, own: Mapping[str, Any], row: Shape) -> list[Piece]:
         case "dropout":
             return [Piece(nn.Dropout(float(layer.rate)))]
         case "flatten":
-            return [Piece(Reshaped((-1,)) if len(row) == 3 else nn.Flatten())]
+            flat = Piece(Reshaped((-1,)) if len(row) == 3 else nn.Flatten())
+            return [Piece(OnlyReal()), flat] if masked else [flat]
         case "reshape":
             return [Piece(Reshaped(layer.shape))]
         case "embedding":

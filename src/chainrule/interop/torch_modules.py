@@ -42,10 +42,31 @@ class LSTMOutput(nn.Module):
         super().__init__()
         self.lstm, self.every_step = lstm, every_step
 
-    def forward(self, x: Any) -> Any:
-        """(n, t, u) or (n, u)."""
+    def forward(self, x: Any, *masks: Any) -> Any:
+        """(n, t, u) or (n, u); where a mask (n, t) is False, the output before is carried on.
+
+        Steps that are real go to the front, in their order: an LSTM's output does not depend on what comes later.
+        """
+        if not masks:
+            output, _ = self.lstm(x)
+            return output if self.every_step else output[:, -1]
+        real = torch.stack(masks).all(dim=0)
+        order = (~real).to(torch.int64).argsort(dim=1, stable=True)
+        x = x.masked_fill(~real[..., None], 0).gather(1, order[..., None].expand_as(x))
         output, _ = self.lstm(x)
-        return output if self.every_step else output[:, -1]
+        output = torch.cat([torch.zeros_like(output[:, :1]), output], dim=1)
+        steps = real.cumsum(dim=1) if self.every_step else real.sum(dim=1, keepdim=True)
+        output = output.gather(1, steps[..., None].expand(-1, -1, output.shape[2]))
+        return output if self.every_step else output[:, 0]
+
+
+class OnlyReal(nn.Module):
+    """0 where a step is padding."""
+
+    def forward(self, x: Any, *masks: Any) -> Any:
+        """The same shape out as in; masks are (n, t)."""
+        padding = ~torch.stack(masks).all(dim=0)
+        return x.masked_fill(padding.reshape(padding.shape + (1,) * (x.ndim - 2)), 0)
 
 
 class Sum(nn.Module):

@@ -1,6 +1,6 @@
 """A network: a graph of layers and a loss, and the parameters that were set by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -303,36 +303,46 @@ class Network:
         network = self if loss is None else self.with_loss(loss)
         return trace_network(network, X, y, dtype=dtype)
 
-    def to_onnx(self, path: str | Path, *, overwrite: bool = False) -> Path:
+    def to_onnx(self, path: str | Path, *, masked: Collection[str] = (), overwrite: bool = False) -> Path:
         """Write the network as an ONNX file, which computes in single precision.
 
         Its inputs have the network's own names and axes (pictures: height, width, channels), its output is named
-        ``output``. Padding is not known to it: rows of unequal length need a mask, which the file does not take.
+        ``output``.
+
+        Args:
+            path: the file.
+            masked: names of the inputs whose rows are of unequal length. The file takes a mask for each,
+                ``words.mask`` for ``words``, of booleans (n, steps), False in padding.
+            overwrite: whether a file that is there may be replaced.
 
         Raises:
-            InputError: a parameter or the input shape is not set, or an activation was registered by hand.
+            InputError: a parameter or the input shape is not set, an activation was registered by hand, or a masked
+                input is none.
             FileError: the file is there already, or cannot be written.
             MissingPackageError: the package onnx is not installed.
         """
         from chainrule.interop.onnx_out import network_to_onnx
 
-        return network_to_onnx(self, path, overwrite=overwrite)
+        return network_to_onnx(self, path, masked=masked, overwrite=overwrite)
 
-    def to_torch(self, *, dtype: str = "float32") -> "nn.Module":
+    def to_torch(self, *, dtype: str = "float32", masked: Collection[str] = ()) -> "nn.Module":
         """The network as a PyTorch module, in eval mode: a chain of layers as ``nn.Sequential``.
 
         Pictures come to the module as PyTorch has them, (n, channels, height, width). ``cr.from_torch`` reads it back.
 
         Args:
             dtype: the type of its parameters, ``"float32"`` or ``"float64"``.
+            masked: names of the inputs whose rows are of unequal length. Behind its inputs the module takes a mask for
+                each, of booleans (n, steps), False in padding.
 
         Raises:
             MissingPackageError: PyTorch is not installed.
-            InputError: parameters or the input shape are not set, or PyTorch has no such layer.
+            InputError: parameters or the input shape are not set, PyTorch has no such layer, or a masked input is
+                none.
         """
         from chainrule.interop.torch_out import to_torch
 
-        return to_torch(self, dtype=dtype)
+        return to_torch(self, dtype=dtype, masked=masked)
 
     def __repr__(self) -> str:
         return describe(self.nodes, self.loss, self.input_names, self.input_shapes)

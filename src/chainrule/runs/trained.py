@@ -10,7 +10,7 @@ from chainrule.errors import InputError
 from chainrule.explain.trace import Trace, trace_network
 from chainrule.network.network import Network
 from chainrule.network.parameters import ParameterView
-from chainrule.network.passes import forward, measure
+from chainrule.network.passes import Masked, forward, measure
 from chainrule.ops import eager_ops
 from chainrule.plain import to_plain
 from chainrule.runs.recorded import Recorded
@@ -65,6 +65,7 @@ class Trained:
             "engine": trainer.choice.engine,
             "engine_reason": trainer.choice.reason,
             "changes": {str(step): numbers for step, numbers in trainer.changes.made.items()},
+            "masked": [name for name, value in trainer.rows.inputs.items() if isinstance(value, Masked)],
         }
         return cls(trainer.network, trainer.history, training, stopped, trainer)
 
@@ -86,6 +87,11 @@ class Trained:
     def engine(self) -> str:
         """The engine that trained."""
         return self.training["engine"]
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """Names of the inputs that came with a mask in training."""
+        return tuple(self.training.get("masked", ()))  # earlier versions did not keep them
 
     @property
     def dtype(self) -> np.dtype[Any]:

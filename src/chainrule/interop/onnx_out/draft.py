@@ -13,6 +13,8 @@ OPSET = 20
 """The version of ONNX's operators; the first with Gelu."""
 IR_VERSION = 10
 """The version of the file format."""
+FLOAT, INT64, DOUBLE = 1, 7, 11
+"""How ONNX numbers its types."""
 
 
 @dataclass
@@ -67,7 +69,7 @@ class Draft:
         self.operators.append(made)
 
     def takes(self, name: str, kind: str, shape: tuple[int | str, ...]) -> str:
-        """Declare an input of the file: ``kind`` is FLOAT, DOUBLE, INT64 or STRING."""
+        """Declare an input of the file: ``kind`` is FLOAT, DOUBLE, INT64, BOOL or STRING."""
         self.inputs.append(self._value(name, kind, shape))
         return self.name(name)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.interop.onnx_out.activations import write_activation
-from chainrule.interop.onnx_out.draft import Draft
+from chainrule.interop.onnx_out.draft import INT64, Draft
 
 
 class Part(NamedTuple):
@@ -20,6 +20,8 @@ class Part(NamedTuple):
     """Names of the values that it takes."""
     shape: Any
     """The shape of one row of its input; for several inputs a tuple of them."""
+    masks: Sequence[str] = ()
+    """Names of the masks that reach it, each (n, t): a step is real where all are true."""
 
 
 def _dense(draft: Draft, part: Part) -> str:
@@ -42,6 +44,15 @@ def _embedding(draft: Draft, part: Part) -> str:
 def _reshape(draft: Draft, part: Part) -> str:
     form = np.array([0, *part.layer.output_shape(part.shape)], dtype=np.int64)  # 0: as many rows as come in
     return draft.add("Reshape", part.x[0], draft.constant(form, "shape"))
+
+
+def _flatten(draft: Draft, part: Part) -> str:
+    """Padding becomes 0."""
+    if part.masks:
+        axes = draft.constant(np.arange(2, len(part.shape) + 1), "axes")
+        real = draft.add("Unsqueeze", _real(draft, part), axes) if len(part.shape) > 1 else _real(draft, part)
+        part = part._replace(x=[draft.add("Where", real, part.x[0], draft.single(0.0, "zero"))])
+    return _reshape(draft, part)
 
 
 def _concatenate(draft: Draft, part: Part) -> str:
@@ -100,12 +111,51 @@ def _lstm(draft: Draft, part: Part) -> str:
     weights = [np.asarray(array).T[order][None] for array in (part.params.weight, part.params.recurrent)]
     names = [draft.single(array, name) for array, name in zip((*weights, bias[None]), part.params._fields, strict=True)]
     steps, last = draft.name("LSTM"), draft.name("LSTM_last")
-    by_step = draft.add("Transpose", part.x[0], perm=[1, 0, 2])
+    x, real = part.x[0], _real(draft, part) if part.masks else None
+    if real is not None:
+        x = _real_first(draft, x, real, part.shape[0])
+    by_step = draft.add("Transpose", x, perm=[1, 0, 2])
     draft.add_several("LSTM", [by_step, *names], [steps, last], hidden_size=part.layer.units)
-    if not part.layer.return_sequences:
+    if real is None and not part.layer.return_sequences:
         return draft.add("Squeeze", last, draft.constant(np.array([0]), "axes"))
     one_way = draft.add("Squeeze", steps, draft.constant(np.array([1]), "axes"))
-    return draft.add("Transpose", one_way, perm=[1, 0, 2])
+    output = draft.add("Transpose", one_way, perm=[1, 0, 2])
+    return output if real is None else _carried(draft, output, real, every_step=part.layer.return_sequences)
+
+
+def _real(draft: Draft, part: Part) -> str:
+    """Which steps are real, by all masks that reach a layer."""
+    real = part.masks[0]
+    for mask in part.masks[1:]:
+        real = draft.add("And", real, mask)
+    return real
+
+
+def _real_first(draft: Draft, x: str, real: str, steps: int) -> str:
+    """The real steps in front of padding, in their order: an LSTM's output does not depend on what comes later."""
+    late = draft.add(
+        "Mul", draft.add("Cast", draft.add("Not", real), to=INT64), draft.constant(np.int64(steps), "late")
+    )
+    keys = draft.add("Add", late, draft.constant(np.arange(steps), "places"))
+    order = draft.name("order")
+    count = draft.constant(np.array([steps]), "count")
+    draft.add_several("TopK", [keys, count], [draft.name("sorted"), order], axis=1, largest=0)
+    return _at(draft, x, order)
+
+
+def _carried(draft: Draft, output: str, real: str, *, every_step: bool) -> str:
+    """For each step (or the last) the output of the last real step until then; 0 where there is none."""
+    ones, axis = draft.add("Cast", real, to=INT64), np.array([1])
+    padded = draft.add("Pad", output, draft.constant(np.array([0, 1, 0, 0, 0, 0]), "pads"))
+    if every_step:
+        return _at(draft, padded, draft.add("CumSum", ones, draft.constant(np.int64(1), "axis")))
+    last = _at(draft, padded, draft.add("ReduceSum", ones, draft.constant(axis, "axes"), keepdims=1))
+    return draft.add("Squeeze", last, draft.constant(axis, "axes"))
+
+
+def _at(draft: Draft, x: str, steps: str) -> str:
+    """Steps of each row (n, t, i), by their places (n, s)."""
+    return draft.add("GatherND", x, draft.add("Unsqueeze", steps, draft.constant(np.array([2]), "axes")), batch_dims=1)
 
 
 def _channels_first(draft: Draft, x: str, axes: int) -> str:
@@ -123,7 +173,7 @@ _WRITTEN: dict[str, Callable[[Draft, Part], str]] = {
     "activation": _activation,
     "dropout": _same,
     "embedding": _embedding,
-    "flatten": _reshape,
+    "flatten": _flatten,
     "reshape": _reshape,
     "concatenate": _concatenate,
     "add": _add,

@@ -1,6 +1,6 @@
 """A network's graph as ONNX's operators, in single precision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,7 +13,13 @@ from chainrule.network.network import Network
 
 
 def write_network(
-    draft: Draft, network: Network, inputs: Mapping[str, str], shapes: Mapping[str, Shape], last: str | None = None
+    draft: Draft,
+    network: Network,
+    inputs: Mapping[str, str],
+    shapes: Mapping[str, Shape],
+    last: str | None = None,
+    *,
+    masks: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Add the nodes of a network; returns the name of its output.
 
@@ -28,6 +34,7 @@ def write_network(
         inputs: for each of the network's inputs the name of the value in the file.
         shapes: the shape of one row of each input.
         last: the node whose activations are the output; by default the last.
+        masks: for each node the names in the file of the masks that reach it.
 
     Raises:
         InputError: a parameter is not set.
@@ -40,7 +47,10 @@ def write_network(
         draft.scope = node.name
         sources = [known[source] for source in node.inputs]
         shape = input_shape(node, every)
-        z = write_layer(draft, Part(node.layer, params[node.name], stats.get(node.name), sources, shape))
+        z = write_layer(
+            draft,
+            Part(node.layer, params[node.name], stats.get(node.name), sources, shape, (masks or {}).get(node.name, ())),
+        )
         known[node.name] = z if node.activation is None else write_activation(draft, node.activation, z)
         if node.name == last:
             break

@@ -9,12 +9,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import InputError
-from chainrule.interop.onnx_out.draft import OPSET, Draft
+from chainrule.interop.onnx_out.draft import DOUBLE, FLOAT, INT64, OPSET, Draft
 from chainrule.interop.onnx_out.network import write_network
 from chainrule.interop.onnx_out.table import (
-    DOUBLE,
-    FLOAT,
-    INT64,
     decode_classes,
     encode_columns,
     encode_numbers,

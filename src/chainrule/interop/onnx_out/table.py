@@ -17,10 +17,7 @@ from chainrule.data.columns import BooleanEncoder, MomentEncoder, NumberEncoder,
 from chainrule.data.columns.moment import CYCLES
 from chainrule.data.encode import TableEncoder
 from chainrule.data.target import ClassTarget, TargetEncoder
-from chainrule.interop.onnx_out.draft import Draft
-
-FLOAT, INT64, DOUBLE = 1, 7, 11
-"""How ONNX numbers its types."""
+from chainrule.interop.onnx_out.draft import DOUBLE, FLOAT, INT64, Draft
 
 
 def write_columns(draft: Draft, table: TableEncoder) -> dict[str, str]:

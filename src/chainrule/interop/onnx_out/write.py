@@ -1,9 +1,11 @@
 """The whole file: a network with its inputs as they are, or a run that takes raw columns."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainrule.errors import FileError, InputError
+from chainrule.interop.masks import mask_name, masks_at
 from chainrule.interop.onnx_out.draft import Draft
 from chainrule.interop.onnx_out.network import code_inputs, write_network
 from chainrule.interop.packages import need
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from chainrule.runs.run import Run
 
 
-def network_to_onnx(network: Network, path: str | Path, *, overwrite: bool = False) -> Path:
+def network_to_onnx(
+    network: Network, path: str | Path, *, masked: Collection[str] = (), overwrite: bool = False
+) -> Path:
     """Write a network as an ONNX file; see :meth:`chainrule.Network.to_onnx`.
 
     >>> import tempfile
@@ -33,7 +37,13 @@ def network_to_onnx(network: Network, path: str | Path, *, overwrite: bool = Fal
     inputs = {
         name: draft.takes(name, "INT64" if name in codes else "FLOAT", ("n", *shape)) for name, shape in shapes.items()
     }
-    output = write_network(draft, network, inputs, shapes)
+    at = masks_at(network, masked)
+    masks = {
+        name: draft.takes(mask_name(name), "BOOL", ("n", shape[0])) for name, shape in shapes.items() if name in masked
+    }
+    output = write_network(
+        draft, network, inputs, shapes, masks={node: tuple(masks[name] for name in names) for node, names in at.items()}
+    )
     last = network.shapes(shapes)[network.nodes[-1].name]
     draft.gives(output, "output", "FLOAT", ("n", *last))
     return _write(place, draft)
@@ -51,7 +61,7 @@ def run_to_onnx(run: "Run", path: str | Path, *, overwrite: bool = False) -> Pat
     'run.onnx'
     """
     if run.table is None:
-        return network_to_onnx(run.network, path, overwrite=overwrite)
+        return network_to_onnx(run.network, path, masked=run.masked, overwrite=overwrite)
     from chainrule.interop.onnx_out.table import write_columns, write_target
 
     need("onnx")
