@@ -177,6 +177,16 @@ def test_it_needs_the_input_shape_and_all_parameters():
         assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("last", "more"), [("dense3", " Did you mean 'dense2'?"), ("nope", ""), (3, ""), ([], "")], ids=str
+)
+def test_a_node_that_is_not_there_is_named(last, more):
+    network = trained(NETWORKS["dense"][0])
+    with pytest.raises(InputError) as caught:
+        network.predictor(last=last)
+    assert str(caught.value) == f"There is no node {last!r}; there are 'dense1', 'dropout1', 'dense2'.{more}"
+
+
 def test_it_shows_the_network():
     assert repr(trained(Network([Dense(1)], input_shape=1)).predictor("float32")) == (
         "<predictor in float32>\nNetwork  loss mse  2 parameters\n  input          (1)\n  dense1  Dense  (1) → (1)  2"

@@ -130,3 +130,9 @@ def test_the_rows_are_not_held_twice():
     network, X, y, options = changing()
     run = cr.fit(network, X, y, **options)
     assert not any(isinstance(value, np.ndarray) for value in run.asked.settings.values())
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.dtype("float64")], ids=str)
+def test_a_type_of_numpy_s_is_saved_by_its_name(dtype, tmp_path):
+    run = cr.fit(cr.Network([cr.Dense(1)]), X, Y, epochs=1, dtype=dtype, engine="numpy")
+    assert cr.load(run.save(tmp_path / "run")).asked.settings["dtype"] == "float64"

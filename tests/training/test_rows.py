@@ -82,11 +82,13 @@ def test_a_target_of_several_numbers_keeps_its_shape():
         ),
         (
             lambda: make_rows(network(), X, [1, 1e300, 3], None, KIND),
-            "The target is inf in row 2; fill or drop what is missing before training.",
+            "The target is 1e+300 in row 2, and float32 ends at 3.4e+38: give it another unit, or compute with "
+            "dtype='float64'.",
         ),
         (
-            lambda: make_rows(network(), [[1, 2], [3, 4], [5, 1e300]], [1, 2, 3], None, KIND),
-            "Input 'input' is inf in row 3, place [1]; fill or drop what is missing before training.",
+            lambda: make_rows(network(), [[1, 2], [3, 4], [5, -1e300]], [1, 2, 3], None, KIND),
+            "Input 'input' is -1e+300 in row 3, place [1], and float32 ends at 3.4e+38: give it another unit, or "
+            "compute with dtype='float64'.",
         ),
         (
             lambda: make_rows(network(), X, [1, 2, 3], None, KIND, "balanced"),

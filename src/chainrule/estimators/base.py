@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
 
 from chainrule._typing import Array, Float
 from chainrule.activations import Activation
-from chainrule.errors import DataError, InputError
+from chainrule.errors import InputError
 from chainrule.estimators.callbacks import CallbackSupport, Epochs
 from chainrule.estimators.goals import Goal
 from chainrule.estimators.inputs import (
@@ -253,11 +253,7 @@ class NetworkEstimator(CallbackSupport, BaseEstimator):
         predict = self.run_.network.predictor(self.run_.training["dtype"], last)
         if not isinstance(rows, np.ndarray):
             return predict(columns.inputs(rows))
-        try:
-            return predict.in_pieces(len(rows), lambda piece: columns.inputs(rows[piece]))
-        except DataError:
-            columns.inputs(rows)  # counts rows from the first, not from the first of a piece
-            raise
+        return predict.in_pieces(len(rows), lambda piece: columns.inputs(rows[piece]))
 
     def _checked(self, X: Any, method: str) -> Any:
         self._run()

@@ -15,6 +15,7 @@ from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.losses import Loss
 from chainrule.network.cores import one_thread
 from chainrule.network.graph import Node
+from chainrule.network.inputs import float_type
 from chainrule.network.network import Network, row_count
 from chainrule.network.parameters import ParameterView, flatten, parse_name
 from chainrule.network.passes import Backward, Forward, LossValues, Masked, NodeDeltas, backward, forward, measure
@@ -313,7 +314,7 @@ def trace_network(network: Network, X: Any, y: Any = None, *, weight: Any = None
     Raises:
         InputError: parameters are not set, or inputs and targets do not fit.
     """
-    kind = np.dtype(dtype)
+    kind = float_type(dtype)
     from chainrule.training.rows import make_rows, owned
 
     params, stats, inputs = network.ready(X, kind)

@@ -11,6 +11,7 @@ import numpy as np
 from chainrule.errors import InputError
 from chainrule.interop.masks import mask_name, masks_at
 from chainrule.interop.packages import need
+from chainrule.network.inputs import float_type
 from chainrule.network.network import Network
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def to_torch(network: Network, *, dtype: str = "float32", masked: Collection[str
     )
     """
     torch = need("torch")
+    kind = float_type(dtype)
     from chainrule.interop.torch_layers import MASKED, activation_module, layer_pieces
     from chainrule.interop.torch_modules import Graph
 
@@ -71,4 +73,4 @@ def to_torch(network: Network, *, dtype: str = "float32", masked: Collection[str
         steps = {name: torch.nn.Sequential(*modules) for name, modules in made.items()}
         sources = {node.name: (*node.inputs, *masks[node.name]) for node in network.nodes}
         module = Graph(steps, sources, [*names, *(mask_name(name) for name in names if name in masked)])
-    return module.to(getattr(torch, dtype)).eval()
+    return module.to(getattr(torch, kind.name)).eval()

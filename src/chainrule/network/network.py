@@ -11,10 +11,10 @@ import numpy as np
 
 from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.layers.base import Shape
-from chainrule.layers.embedding import EmbeddingLayer
 from chainrule.losses import Loss, get_loss
 from chainrule.network.describe import describe
 from chainrule.network.graph import INPUT, Node, Part, bind_numbers, input_shape, node_shapes, numbers_of, wire
+from chainrule.network.inputs import check_codes, checked, float_type, typed
 from chainrule.network.parameters import ParameterView, flatten, frozen_arrays, unflatten
 from chainrule.network.passes import Masked
 from chainrule.ops import NoDraws, Rng
@@ -219,17 +219,21 @@ class Network:
         return ParameterView(self.values)
 
     def inputs(self, X: Any, dtype: Any) -> dict[str, Any]:
-        """Name the inputs and give them the type the network computes in; whole numbers stay whole."""
+        """Name the inputs and give them the type the network computes in; whole numbers stay whole.
+
+        Raises:
+            InputError: an input is missing or unknown, is no array of numbers, or has a number too large for the type.
+        """
         named = dict(X) if isinstance(X, Mapping) else {self.input_names[0]: X}
         if set(named) != set(self.input_names):
             raise InputError(f"The network takes the inputs {list_some(self.input_names)}; got {list_some(named)}.")
-        given = {name: _input(name, value) for name, value in named.items()}
+        given = {name: checked(name, value) for name, value in named.items()}
         for node in self.nodes:
             for name in node.inputs:
                 if node.layer.takes_codes and name in given:
-                    _check_codes(name, given[name], node)
+                    check_codes(name, given[name], node)
         types = self.input_types(dtype)
-        return {name: _typed(value, types[name]) for name, value in given.items()}
+        return {name: typed(name, value, types[name]) for name, value in given.items()}
 
     def input_types(self, dtype: Any) -> dict[str, Any]:
         """The type of each input: whole numbers for an embedding's codes, else the one that the network computes in."""
@@ -261,7 +265,11 @@ class Network:
         return params, stats
 
     def predict(self, X: Any, *, dtype: Any = np.float64) -> np.ndarray:
-        """Output for each row of ``X``, shape (n, outputs), for a network whose parameters are all set."""
+        """Output for each row of ``X``, shape (n, outputs), for a network whose parameters are all set.
+
+        A number that cannot be had in the type to compute in is refused. Rows that are not finite, or that grow too
+        large on the way, come out as NaN or infinite, and NumPy warns.
+        """
         network = self if self.input_shapes is not None else self.built(row_shapes(self.inputs(X, dtype)))
         return network.predictor(dtype)(X)
 
@@ -278,17 +286,17 @@ class Network:
                [ 2.]])
 
         Args:
-            dtype: the type to compute in.
+            dtype: the type to compute in, float32 or float64.
             last: the node whose activations are wanted; by default the output.
 
         Raises:
-            InputError: parameters or the input shape are not set.
+            InputError: there is no such type or node, or parameters or the input shape are not set.
         """
-        found = self._predictors.get((dtype, last))
+        found = self._predictors.get((str(dtype), str(last)))
         if found is None:
             from chainrule.network.predictor import Predictor
 
-            found = self._predictors[dtype, last] = Predictor(self, dtype, last)
+            found = self._predictors[str(dtype), str(last)] = Predictor(self, float_type(dtype), last)
         return found
 
     @cached_property
@@ -359,48 +367,6 @@ def row_count(inputs: Inputs) -> int:
     """Number of rows of the inputs."""
     first = next(iter(inputs.values()))
     return len(first.values if isinstance(first, Masked) else first)
-
-
-def _input(name: str, value: Any) -> Any:
-    """An input as an array of numbers, with its mask where it has one; raises where it is none."""
-    if isinstance(value, Masked):
-        values, mask = _input(name, value.values), np.asarray(value.mask, dtype=bool)
-        if mask.ndim != 2 or mask.shape != values.shape[:2]:
-            raise InputError(
-                f"Input '{name}' has values of shape {values.shape} and a mask of shape {mask.shape}; a mask has one "
-                "true or false for each row and time step, shape (rows, steps)."
-            )
-        return Masked(values, mask)
-    array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
-        raise InputError(
-            f"Input '{name}' must be an array of numbers; got {array.dtype} with shape {array.shape}. "
-            "Tables with text or dates are encoded by fit_table, or by the estimators."
-        )
-    if array.ndim == 0:
-        raise InputError(f"Input '{name}' must have one row or more on its first axis; got the single number {value}.")
-    return array
-
-
-def _check_codes(name: str, value: Any, node: Node) -> None:
-    """Raise unless an input holds codes that an embedding has a vector for."""
-    assert isinstance(node.layer, EmbeddingLayer), "no other layer takes codes"
-    codes, most = value.values if isinstance(value, Masked) else value, node.layer.codes
-    wrong = ~((codes >= 0) & (codes < most) & (codes == np.floor(codes)))
-    if wrong.any():
-        place = tuple(np.argwhere(wrong)[0])
-        raise InputError(
-            f"Input '{name}' goes to '{node.name}', which takes whole numbers from 0 to {most - 1}; got {codes[place]} "
-            f"in row {place[0] + 1}. Make codes= of Embedding larger, or encode the rows anew."
-        )
-
-
-def _typed(value: Any, dtype: Any) -> Any:
-    """An input in another type; what is too large for it becomes infinite, and is found as that."""
-    if isinstance(value, Masked):
-        return Masked(_typed(value.values, dtype), value.mask)
-    with np.errstate(over="ignore"):
-        return np.asarray(value, dtype=dtype)
 
 
 def _shapes(given: int | Shape | Mapping[str, Shape] | None) -> dict[str, Shape] | None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule._typing import Array, Float
+from chainrule.errors import ChainruleError, InputError, did_you_mean, list_some
 from chainrule.network.cores import side_by_side
 from chainrule.network.describe import multiplications
 from chainrule.network.network import Inputs, Network, row_count, row_shapes
@@ -46,6 +47,10 @@ class Predictor:
         self._ops = eager_ops()
         self._params, self._stats = network.arrays(dtype)
         names = [node.name for node in network.nodes]
+        if last is not None and last not in names:
+            raise InputError(
+                f"There is no node {last!r}; there are {list_some(names)}.{did_you_mean(str(last), names)}"
+            )
         self._nodes = network.nodes if last is None else network.nodes[: names.index(last) + 1]
         shapes, name = network.input_shapes or {}, network.input_names[0]
         self._chain = chain_of(self._ops, self._nodes, network.input_names, self._params, self._stats)
@@ -82,7 +87,11 @@ class Predictor:
         if count < self._shared:
             output = self._output(rows_of(slice(0, count)))
             return output if self._quick is not None else output.copy()
-        return np.concatenate(side_by_side(lambda rows: self._output(rows_of(rows)), self.pieces(count)))
+        try:
+            return np.concatenate(side_by_side(lambda rows: self._output(rows_of(rows)), self.pieces(count)))
+        except ChainruleError:
+            self.network.inputs(rows_of(slice(0, count)), self.dtype)  # counts rows from the first of all
+            raise
 
     def pieces(self, count: int) -> list[slice]:
         """Which rows are computed together: each core's share at once, or a large one in pieces that stay near."""

@@ -123,6 +123,8 @@ def _asked(run: Run, function: str, settings: Mapping[str, Any]) -> Run:
 def _plain(value: Any) -> Any:
     if isinstance(value, Config):
         return to_plain(value)
+    if isinstance(value, np.dtype | type):
+        return np.dtype(value).name
     if isinstance(value, Mapping):
         return {str(name): _plain(each) for name, each in value.items()}
     if hasattr(value, "tolist"):  # NumPy's numbers and arrays

@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.losses import Loss, class_weights
+from chainrule.network.inputs import in_type, where
 from chainrule.network.network import Network, row_shapes
 from chainrule.network.passes import Masked
 from chainrule.ops import Rng
@@ -69,9 +70,7 @@ def make_target(loss: Loss, y: Any, output: tuple[int, ...], dtype: np.dtype[Any
             )
         target = whole
     else:
-        with np.errstate(over="ignore"):
-            target = target.astype(dtype)
-        _finite("The target", target)
+        target = np.array(in_type("The target", target, dtype))
         if target.shape == target.shape[:1] and output == (1,):
             target = target.reshape(-1, 1)
         if target.shape[1:] != output:
@@ -223,5 +222,6 @@ def _weights(
 def _finite(what: str, values: np.ndarray) -> None:
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         place = np.argwhere(~np.isfinite(values))[0]
-        where = f"row {place[0] + 1}" + (f", place {[int(i) for i in place[1:]]}" if len(place) > 1 else "")
-        raise InputError(f"{what} is {values[tuple(place)]} in {where}; fill or drop what is missing before training.")
+        raise InputError(
+            f"{what} is {values[tuple(place)]} in {where(tuple(place))}; fill or drop what is missing before training."
+        )

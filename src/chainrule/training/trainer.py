@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.errors import InputError, InputTypeError, NonFiniteError
 from chainrule.layers.common import is_whole
+from chainrule.network.inputs import float_type
 from chainrule.network.network import Network, row_shapes
 from chainrule.network.parameters import ParameterView, flatten
 from chainrule.optimizers import Optimizer, get_optimizer
@@ -304,8 +305,7 @@ def check_settings(*, batch_size: Any, seed: Any, epochs: Any, dtype: Any, recor
         raise InputError(f"seed must be a whole number; got {seed!r}.")
     if epochs is not None and not is_whole(epochs, 0):
         raise InputError(f"epochs must be a whole number of at least 0; got {epochs!r}.")
-    if str(dtype) not in ("float32", "float64"):
-        raise InputError(f"dtype must be 'float32' or 'float64'; got {dtype!r}.")
+    float_type(dtype)
     if not isinstance(record, bool) and not is_whole(record, 0):
         raise InputError(f"record must be True, False, or how many bytes snapshots may take; got {record!r}.")
 

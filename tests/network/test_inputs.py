@@ -1,0 +1,57 @@
+"""What goes in is checked where it enters; messages about networks' inputs are in test_network.py, too."""
+
+import numpy as np
+import pytest
+
+from chainrule import Dense, Masked, Network
+from chainrule.errors import InputError
+from chainrule.network.inputs import float_type, in_type, typed
+
+NET = Network([Dense(2, "relu"), Dense(1)], input_shape=2).set(
+    {"dense1.weight": np.eye(2), "dense1.bias": [0, 0], "dense2.weight": [[1], [1]], "dense2.bias": [0]}
+)
+X = np.array([[1.0, 2.0], [3.0, 4.0]])
+
+
+@pytest.mark.parametrize("dtype", ["float32", np.float32, np.dtype("float32"), np.array([1], np.float32).dtype])
+def test_the_types_that_exist(dtype):
+    assert float_type(dtype) is np.dtype(np.float32)
+    assert NET.predict(X, dtype=dtype).dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", ["foo", "float16", int, None, [1], np.complex128, ">f4"])
+@pytest.mark.parametrize("use", ["predict", "trace"])
+def test_other_types_are_refused(dtype, use):
+    with pytest.raises(InputError) as caught:
+        getattr(NET, use)(X, dtype=dtype)
+    assert str(caught.value) == f"dtype must be 'float32' or 'float64'; got {dtype!r}."
+
+
+@pytest.mark.parametrize("size", [2, 200_000], ids=["one piece", "many pieces"])
+def test_a_number_too_large_for_the_type_is_named_by_its_row_and_place(size):
+    rows = np.ones((size, 2))
+    rows[-1, 1] = -1e300
+    with pytest.raises(InputError) as caught:
+        NET.predict(rows, dtype="float32")
+    assert str(caught.value) == (
+        f"Input 'input' is -1e+300 in row {size}, place [1], and float32 ends at 3.4e+38: give it another unit, or "
+        "compute with dtype='float64'."
+    )
+    assert NET.predict(rows).shape == (size, 1)
+
+
+def test_what_is_not_finite_comes_out_so_and_what_fits_is_as_it_was():
+    assert in_type("The target", np.array([np.inf, -np.inf, 3e38]), np.float32).tolist() == [
+        np.inf,
+        -np.inf,
+        float(np.float32(3e38)),
+    ]
+    assert np.isnan(NET.predict(np.array([[np.nan, 1.0]]), dtype="float32")).all()
+    assert in_type("The target", X, np.float64) is X
+
+
+def test_padding_is_brought_to_the_type_too():
+    steps = Masked(np.full((1, 2, 1), 1e300), np.array([[True, False]]))
+    with pytest.raises(InputError, match=r"^Input 'steps' is 1e\+300 in row 1, place \[0, 0\], and float32 ends "):
+        typed("steps", steps, np.float32)
+    assert typed("steps", steps, np.float64).mask is steps.mask
