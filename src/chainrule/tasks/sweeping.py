@@ -11,13 +11,14 @@ from chainrule.data.schema import Kind
 from chainrule.data.split import folds as split_folds
 from chainrule.network import Network
 from chainrule.optimizers import Optimizer
+from chainrule.runs.metrics import table_metrics
 from chainrule.runs.sweep_parts import How, Part, plan_variant, train_parts
 from chainrule.runs.sweeping import check_counts
 from chainrule.runs.swept import Sweep
 from chainrule.runs.variants import Variant, variants
 from chainrule.tasks.arguments import check_arguments, check_hidden_layers
 from chainrule.tasks.build import Design, build_network
-from chainrule.tasks.facts import encoded, judge
+from chainrule.tasks.facts import encoded
 from chainrule.tasks.split import SplitKind, split_how, split_kind, split_table
 from chainrule.tasks.table import understand
 from chainrule.tasks.tabular import DEFAULT_OPTIMIZER, head_of, weights_by_code
@@ -130,7 +131,7 @@ def sweep_table(
         plan, rows = settings.begin(found[0].network, X, y)
 
         def judged(places: np.ndarray, output: np.ndarray) -> Mapping[str, float]:
-            return judge(encoder, y[places], output)
+            return table_metrics(encoder, y[places], output)
 
         return found, Part([plan_variant(plan, each, rows) for each in found], rows, train, held_out, judged)
 
