@@ -4,6 +4,7 @@ import numpy as np
 
 from chainrule.explain import Trace
 from chainrule.network import (
+    LSTM,
     Activation,
     BatchNorm,
     Concatenate,
@@ -60,6 +61,8 @@ CASES = {
     "picture": (Network([Conv2D(2, 3, "tanh", padding="same"), Flatten(), Dense(1)], loss="mse"), PICTURES, X[:3, 0]),
     "strides": (Network([Conv2D(2, 2, strides=2), Flatten(), Dense(1)], loss="mse"), PICTURES, X[:3, 0]),
     "steps": (Network([LayerNorm(), Activation("tanh"), Flatten(), Dense(1)], loss="mse"), STEPS, X[:2, 0]),
+    "lstm": (Network([LayerNorm(), LSTM(2), Dense(1)], loss="mse"), STEPS, X[:2, 0]),
+    "lstms": (Network([LSTM(3, return_sequences=True), LSTM(2), Dense(1)], loss="mse"), STEPS.values, X[:2, 0]),
 }
 
 

@@ -12,8 +12,10 @@ from chainrule.explain.activation_lines import slope_text
 from chainrule.explain.document import Line, Section, Term
 from chainrule.explain.forward_lines import real_steps
 from chainrule.explain.loss_lines import slope_line
+from chainrule.explain.recurrent_lines import BACKWARD, Recurrence
 from chainrule.explain.scope import Index, Picked, Product, Scope, Summands, brackets, single
 from chainrule.layers.dense import DenseLayer
+from chainrule.layers.lstm import LSTMLayer
 from chainrule.network.graph import Node
 from chainrule.network.passes import Backward, NodeDeltas, propagate
 from chainrule.ops import eager_ops
@@ -42,6 +44,9 @@ def _section(scope: Scope, back: Backward, node: Node) -> Section:
         if node.activation is not None and deltas.da is not None:
             what, arrays = "pairs of da and dz", {"da": scope.at(deltas.da), "dz": dz}
         lines += scope.rest(picked, name, what, name, arrays)
+        if isinstance(node.layer, LSTMLayer):
+            lines += Recurrence.of(scope, node).delta_lines()
+            note = f"{note} {BACKWARD}".strip()
     lines += _gradient_lines(scope, back, node)
     return Section("backward", f"{name}: backward", tuple(lines), note)
 
@@ -170,6 +175,8 @@ def _from_after(scope: Scope, back: Backward, node: Node, kind: str, index: Inde
 
 def _from_user(scope: Scope, back: Backward, user: Node, position: int, index: Index) -> tuple[Summands, str]:
     deltas = back.deltas[user.name]
+    if isinstance(user.layer, LSTMLayer):
+        return Recurrence.of(scope, user).to_input(index)
     if isinstance(user.layer, DenseLayer):
         row = index[0]
         dz, weight = scope.at(deltas.dz), np.asarray(scope.trace.tree[user.name].weight)[row]
@@ -214,8 +221,12 @@ def _gradient_line(
         values = scope.trace.terms(name)
     except NotImplementedError:
         return Line(name, symbol, "", result, note="this layer does not split its gradient by row")
-    formula, product = _row_product(scope, back, node, kind, index, values)
-    groups = [Summands(values, product, scope.named_row)]
+    if isinstance(node.layer, LSTMLayer) and len(values) == 1:
+        by_step, formula = Recurrence.of(scope, node).gradient(kind, index)
+        groups = [by_step]
+    else:
+        formula, product = _row_product(scope, back, node, kind, index, values)
+        groups = [Summands(values, product, scope.named_row)]
     if penalty is not None and penalty[index] != 0:
         added = float(penalty[index])
         groups.append(single("penalty", added))

@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.explain.activation_lines import activation_line
 from chainrule.explain.document import Line
+from chainrule.explain.recurrent_lines import Recurrence
 from chainrule.explain.scope import Index, Product, Scope, Summands, brackets, single
 from chainrule.layers.activation import ActivationLayer
 from chainrule.layers.base import Layer
@@ -17,6 +18,7 @@ from chainrule.layers.dense import DenseLayer
 from chainrule.layers.dropout import DropoutLayer
 from chainrule.layers.embedding import EmbeddingLayer
 from chainrule.layers.layer_norm import LayerNormLayer
+from chainrule.layers.lstm import LSTMLayer
 from chainrule.layers.merge import AddLayer, ConcatenateLayer
 from chainrule.network.graph import Node
 
@@ -148,6 +150,13 @@ def _dropout(cell: Cell) -> Line:
     return Line(cell.name, cell.symbol, "x/(1 − rate)", cell.result, values=values, note=f"x is {name}")
 
 
+def _lstm(cell: Cell) -> Line:
+    """An output of a step; where there is one for the whole sequence, that of its last step."""
+    steps = Recurrence.of(cell.scope, cell.node)
+    index = cell.index if len(cell.index) > 1 else (steps.steps[-1] if steps.steps else 0, *cell.index)
+    return cell.copy(f"h{brackets(index)}", float(steps.h[index])) if steps.steps else cell.copy("0", 0.0)
+
+
 def _normalised(cell: Cell) -> Line:
     place = cell.index[-1]
     scale, shift = float(cell.params.scale[place]), float(cell.params.shift[place])
@@ -174,4 +183,5 @@ _WRITERS: dict[type[Layer], Callable[[Cell], Line]] = {
     DropoutLayer: _dropout,
     EmbeddingLayer: _embedding,
     LayerNormLayer: _normalised,
+    LSTMLayer: _lstm,
 }

@@ -8,12 +8,14 @@ from chainrule.activations import Activation
 from chainrule.explain.activation_lines import activation_line
 from chainrule.explain.cells import Cell, sum_line
 from chainrule.explain.document import Line, Section
+from chainrule.explain.recurrent_lines import FORWARD, Recurrence, padding_line
 from chainrule.explain.scope import Index, Scope
 from chainrule.layers.batch_norm import BatchNormLayer
 from chainrule.layers.convolution import Conv2DLayer
 from chainrule.layers.dropout import DropoutLayer
 from chainrule.layers.embedding import EmbeddingLayer
 from chainrule.layers.layer_norm import LayerNormLayer
+from chainrule.layers.lstm import LSTMLayer
 from chainrule.layers.reshape import FlattenLayer, ReshapeLayer
 from chainrule.network.graph import Node
 
@@ -31,7 +33,7 @@ def _section(scope: Scope, node: Node) -> Section:
     z, a = scope.at(values.z), scope.at(values.a)
     picked = scope.pick(a, name, f"{name}.z", f"{name}.a", real=real_steps(scope, node))
     items = z.tolist()
-    lines: list[Line] = []
+    lines = Recurrence.of(scope, node).forward_lines() if isinstance(node.layer, LSTMLayer) else list[Line]()
     for index in picked.indices:
         lines.append(sum_line(Cell(scope, node, index, _item(items, index))))
         if node.activation is not None:
@@ -74,9 +76,7 @@ def real_steps(scope: Scope, node: Node) -> np.ndarray | None:
 
 def _padding(scope: Scope, node: Node) -> list[Line]:
     real = real_steps(scope, node)
-    if real is None:
-        return []
-    return [Line(node.name, "", note=f"{int((~real).sum())} of {len(real)} steps of this row are padding.")]
+    return [] if real is None else [padding_line(node, real)]
 
 
 def _remark(scope: Scope, node: Node) -> str:
@@ -97,6 +97,8 @@ def _remark(scope: Scope, node: Node) -> str:
             return "x is the picture with the zeros around it that padding='same' adds."
         case LayerNormLayer():
             return f"{_NORMAL} of the row's features."
+        case LSTMLayer():
+            return FORWARD
         case BatchNormLayer():
             return f"{_NORMAL} of {'the running statistics' if _is_running(scope, node) else 'the batch'}."
         case _:
@@ -106,7 +108,6 @@ def _remark(scope: Scope, node: Node) -> str:
 _NORMAL = "normal = (x − mean)/√(variance + epsilon), with mean and variance"
 _FORMULAS = {
     "maxpool": "Each value is the largest of its window.",
-    "lstm": "c = forget·c_before + input·candidate, h = output·tanh(c), step by step; the gates are in the trace.",
 }
 """What layers do whose arithmetic is not written out, by their kind."""
 

@@ -16,6 +16,7 @@ from chainrule.network.passes import Masked, NodeValues
 
 if TYPE_CHECKING:
     from chainrule.data.columns import Worked
+    from chainrule.explain.recurrent_lines import Recurrence
 
 Index: TypeAlias = tuple[int, ...]
 Product: TypeAlias = tuple[tuple[str, ...], tuple[float, ...]]
@@ -68,6 +69,8 @@ class Scope:
     rounding: int | None = None
     """Digits after the point to which the pass rounded every number; None where it rounded none."""
     checks: list[Check] = field(default_factory=list[Check])
+    recurrences: "dict[str, Recurrence]" = field(default_factory=dict[str, "Recurrence"])
+    """What an LSTM's steps computed for the row, by its node."""
 
     # -- values of the row
 
@@ -187,10 +190,10 @@ class Scope:
         self.checks.append(Check(name, _sum(terms), result, self.slack(count + 4, max(size, abs(result)), count)))
         return line
 
-    def compare(self, name: str, added: float, value: float, slack: float = 8) -> None:
-        """Add a number that was worked out again from what is shown to the checks."""
+    def compare(self, name: str, added: float, value: float, slack: float = 8, numbers: int = 1) -> None:
+        """Add a number that was worked out again from what is shown, from so many numbers, to the checks."""
         added = float(self.rounded(added))
-        self.checks.append(Check(name, added, value, self.slack(slack, max(abs(added), abs(value)), 1)))
+        self.checks.append(Check(name, added, value, self.slack(slack, max(abs(added), abs(value)), numbers)))
 
     def slack(self, operations: float, size: float, numbers: int = 0) -> float:
         """How far rounding can bring numbers of a size apart: in the pass's type, and by half of a last digit each."""

@@ -129,7 +129,7 @@ def write(
     if rounding is None:
         return Worksheet(named, _sections(exact), tuple(exact.checks), Digits(decimals, comma))
     _check_whole(rounding=rounding)
-    taught = replace(exact, trace=rounded_trace(trace, rounding), rounding=rounding, checks=[])
+    taught = replace(exact, trace=rounded_trace(trace, rounding), rounding=rounding, checks=[], recurrences={})
     sections = _sections(taught)
     exact.open |= openable(sections)
     compared = rounding_section(sections, _sections(exact), rounding)
