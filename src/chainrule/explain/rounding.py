@@ -190,6 +190,10 @@ class _Board(np.ndarray):
         board.decimals = self.decimals
         return board
 
+    def dot(self, other: Any, out: Any = None) -> Any:
+        """The matrix product, by the other name that NumPy has for it."""
+        return np.matmul(self, other, out=out)
+
     def _product(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """``sum_k left[…, k] * right[k, o]``, a row at a time, so that the products need little memory."""
         rows = left.reshape(-1, left.shape[-1])
