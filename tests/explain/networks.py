@@ -13,8 +13,10 @@ from chainrule.network import (
     Dropout,
     Embedding,
     Flatten,
+    GlobalAveragePool2D,
     LayerNorm,
     Masked,
+    MaxPool2D,
     Network,
     Parallel,
     Residual,
@@ -60,6 +62,13 @@ CASES = {
     ),
     "picture": (Network([Conv2D(2, 3, "tanh", padding="same"), Flatten(), Dense(1)], loss="mse"), PICTURES, X[:3, 0]),
     "strides": (Network([Conv2D(2, 2, strides=2), Flatten(), Dense(1)], loss="mse"), PICTURES, X[:3, 0]),
+    "pooled": (
+        Network(
+            [Conv2D(2, 2, "relu"), MaxPool2D(2, strides=1), Conv2D(3, 1), GlobalAveragePool2D(), Dense(1)], loss="mse"
+        ),
+        PICTURES,
+        X[:3, 0],
+    ),
     "steps": (Network([LayerNorm(), Activation("tanh"), Flatten(), Dense(1)], loss="mse"), STEPS, X[:2, 0]),
     "lstm": (Network([LayerNorm(), LSTM(2), Dense(1)], loss="mse"), STEPS, X[:2, 0]),
     "lstms": (Network([LSTM(3, return_sequences=True), LSTM(2), Dense(1)], loss="mse"), STEPS.values, X[:2, 0]),

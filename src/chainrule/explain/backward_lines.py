@@ -12,8 +12,10 @@ from chainrule.explain.activation_lines import slope_text
 from chainrule.explain.document import Line, Section, Term
 from chainrule.explain.forward_lines import real_steps
 from chainrule.explain.loss_lines import slope_line
+from chainrule.explain.picture_lines import Windowed, kernel_gradient, through_windows
 from chainrule.explain.recurrent_lines import BACKWARD, Recurrence
 from chainrule.explain.scope import Index, Picked, Product, Scope, Summands, brackets, single
+from chainrule.layers.convolution import Conv2DLayer
 from chainrule.layers.dense import DenseLayer
 from chainrule.layers.lstm import LSTMLayer
 from chainrule.network.graph import Node
@@ -177,6 +179,8 @@ def _from_user(scope: Scope, back: Backward, user: Node, position: int, index: I
     deltas = back.deltas[user.name]
     if isinstance(user.layer, LSTMLayer):
         return Recurrence.of(scope, user).to_input(index)
+    if isinstance(user.layer, Windowed):
+        return through_windows(scope, user, user.layer, scope.at(deltas.dz), index)
     if isinstance(user.layer, DenseLayer):
         row = index[0]
         dz, weight = scope.at(deltas.dz), np.asarray(scope.trace.tree[user.name].weight)[row]
@@ -224,6 +228,9 @@ def _gradient_line(
     if isinstance(node.layer, LSTMLayer) and len(values) == 1:
         by_step, formula = Recurrence.of(scope, node).gradient(kind, index)
         groups = [by_step]
+    elif isinstance(node.layer, Conv2DLayer) and len(values) == 1:
+        by_window, formula = kernel_gradient(scope, node, scope.at(back.deltas[node.name].dz), kind, index)
+        groups = [by_window]
     else:
         formula, product = _row_product(scope, back, node, kind, index, values)
         groups = [Summands(values, product, scope.named_row)]

@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.explain.activation_lines import activation_line
 from chainrule.explain.document import Line
+from chainrule.explain.picture_lines import pooled
 from chainrule.explain.recurrent_lines import Recurrence
 from chainrule.explain.scope import Index, Product, Scope, Summands, brackets, single
 from chainrule.layers.activation import ActivationLayer
@@ -20,6 +21,7 @@ from chainrule.layers.embedding import EmbeddingLayer
 from chainrule.layers.layer_norm import LayerNormLayer
 from chainrule.layers.lstm import LSTMLayer
 from chainrule.layers.merge import AddLayer, ConcatenateLayer
+from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
 from chainrule.network.graph import Node
 
 
@@ -150,11 +152,18 @@ def _dropout(cell: Cell) -> Line:
     return Line(cell.name, cell.symbol, "x/(1 − rate)", cell.result, values=values, note=f"x is {name}")
 
 
+def _pooled(cell: Cell) -> Line:
+    return pooled(cell.scope, cell.node, cell.index, cell.result)
+
+
 def _lstm(cell: Cell) -> Line:
     """An output of a step; where there is one for the whole sequence, that of its last step."""
     steps = Recurrence.of(cell.scope, cell.node)
-    index = cell.index if len(cell.index) > 1 else (steps.steps[-1] if steps.steps else 0, *cell.index)
-    return cell.copy(f"h{brackets(index)}", float(steps.h[index])) if steps.steps else cell.copy("0", 0.0)
+    if not steps.steps:
+        return Line(cell.name, cell.symbol, "", cell.result, note="every step of this row is padding")
+    index = cell.index if len(cell.index) > 1 else (steps.steps[-1], *cell.index)
+    cell.scope.compare(cell.name, float(steps.h[index]), cell.result, numbers=4)
+    return Line(cell.name, cell.symbol, f"h{brackets(index)}", cell.result)
 
 
 def _normalised(cell: Cell) -> Line:
@@ -182,6 +191,8 @@ _WRITERS: dict[type[Layer], Callable[[Cell], Line]] = {
     DenseLayer: _dense,
     DropoutLayer: _dropout,
     EmbeddingLayer: _embedding,
+    GlobalAveragePool2DLayer: _pooled,
     LayerNormLayer: _normalised,
     LSTMLayer: _lstm,
+    MaxPool2DLayer: _pooled,
 }

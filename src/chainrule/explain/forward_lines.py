@@ -107,6 +107,7 @@ def _remark(scope: Scope, node: Node) -> str:
 
 _NORMAL = "normal = (x − mean)/√(variance + epsilon), with mean and variance"
 _FORMULAS = {
+    "average": "Each value is the mean of its channel over the whole picture.",
     "maxpool": "Each value is the largest of its window.",
 }
 """What layers do whose arithmetic is not written out, by their kind."""
