@@ -22,6 +22,8 @@ from explain.networks import CASES, traced
         ("√(1 + x)", r"\sqrt{1 + x}"),
         ("z/(1 + |z|)", r"\frac{z}{1 + \left|z\right|}"),
         ("f′(z[0])", "f'(z_{0})"),
+        ("f[0, 1]·c′[0, 1] + h′", r"f_{0,1}\cdot c'_{0,1} + h'"),
+        ("x[2·p + 1, q]·w", r"x_{2\cdot p+1,q}\cdot w"),
         ("log cosh(d)", r"\log \cosh(d)"),
         ("max(0; −15,06)", r"\max(0; -15{,}06)"),
         ("Σ_rows a·b + penalty", r"\sum_{\text{rows}} a\cdot b + \text{penalty}"),
@@ -65,3 +67,7 @@ def test_all_arithmetic_of_worksheets_is_mathematics(case):
                 latex = math(text, names)
                 assert not text or latex != words(text) or text.replace("_", "").isalnum(), text
                 assert latex.count("{") == latex.count("}")
+
+
+def test_a_stroke_before_an_index_is_no_name_of_its_own():
+    assert math("c′[0, 1]", ["c′[0, 1]"]) == "c'_{0,1}"

@@ -39,7 +39,7 @@ _MARK = re.compile(
     r"(?:(?P<number>\d+(?:[.,]\d+)?(?:e−?\d+)?)|(?P<sum>Σ(?:_\w+)?)|(?P<name>[^\W\d](?:[^\W²³]|\.(?=\w))*(?:\[[^\]]*\])?)"
     r"|(?P<sign>[-+·×/()|^²³′√∂,;<>=≤≥−∞]))"
 )
-
+_INDEX = re.compile(r"\[[^\]]*\]")
 _REST = re.compile(r"\(([\d.,]+) more: (−?[^()−]*(?:e−\d+)?)\)")
 
 
@@ -90,7 +90,7 @@ class _Reader:
 
     def __init__(self, text: str, names: Collection[str], letters: Letters) -> None:
         self.text = text
-        odd = {name for name in names if name and not re.fullmatch(r"[^\W\d][\w.]*(?:\[[^\]]*\])?", name)}
+        odd = {name for name in names if name and not re.fullmatch(r"[^\W\d][\w.]*′*(?:\[[^\]]*\])?", name)}
         self.names = sorted(odd, key=len, reverse=True)
         self.letters = letters
         self.place = 0
@@ -243,6 +243,9 @@ class _Reader:
             self.place += 1
             primes += "'"
         latex = self.name(mark) + primes
+        if primes and (index := _INDEX.match(self.text, self.place)):
+            self.place = index.end()
+            latex += self.name(mark + index[0]).removeprefix(self.name(mark))
         if mark in _CALLED and self.text[self.place : self.place + 1] == "(":
             self.take()
             inside = [self.expression()]
@@ -259,8 +262,8 @@ class _Reader:
         bare, _, inside = mark.partition("[")
         if not re.fullmatch(r"[^\W\d][\w.]*", bare):
             bare, inside = mark, ""
-        index = f"_{{{inside.removesuffix(']').replace(' ', '')}}}" if inside else ""
-        if not re.fullmatch(r"[\w,.\s+]*", inside.removesuffix("]")):
+        index = f"_{{{inside.removesuffix(']').replace(' ', '').replace('·', _SIGNS['·'])}}}" if inside else ""
+        if not re.fullmatch(r"[\w,.\s+·]*", inside.removesuffix("]")):
             return words(mark, self.letters)
         if not inside and re.fullmatch(r"\w_\w{1,3}|ŷ_\w+", bare):
             bare, _, below = bare.partition("_")
