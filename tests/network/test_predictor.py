@@ -1,5 +1,6 @@
 """Predictors give what the ordinary pass gives, to the bit, and refuse what it refuses."""
 
+import itertools
 import pickle
 
 import numpy as np
@@ -89,9 +90,9 @@ def test_it_gives_the_ordinary_pass_to_the_bit(name, dtype, monkeypatch):
             found = network.predict(given, dtype=dtype)
             assert found.dtype == wanted.dtype == dtype
             np.testing.assert_array_equal(found, wanted)
-    for size, value in {"SHARE": 1, "BYTES": 0, "FEWEST": 4, "CORES": 2}.items():
+    for size, value in {"SHARE": 1, "WAKING": 0, "BYTES": 0, "FEWEST": 3, "CORES": 2}.items():
         monkeypatch.setattr(module, size, value)
-    pieces = [ordinary(network, some(X, slice(start, start + 4)), dtype) for start in (0, 4, 8)]
+    pieces = [ordinary(network, some(X, slice(start, start + 3)), dtype) for start in (0, 3, 6)]
     np.testing.assert_array_equal(network.unfreeze().predict(X, dtype=dtype), np.concatenate(pieces))
 
 
@@ -134,14 +135,18 @@ def test_activations_of_a_node_before_the_last():
 def test_many_rows_are_shared_by_cores_and_taken_in_pieces_that_stay_near(monkeypatch):
     monkeypatch.setattr(module, "CORES", 2)
     predict = trained(Network([Dense(256), Dense(1)], input_shape=256)).predictor("float32")
-    assert [piece.stop for piece in predict.pieces(1000)] == [500, 1000]
+    assert [piece.stop for piece in predict.pieces(1000)] == [524, 1000]
     pieces = predict.pieces(50_000)
     assert (len(pieces), pieces[0], pieces[-1]) == (49, slice(0, 1024), slice(49_152, 50_176))
     pictures = trained(Network([Dense(16), Dense(1)], input_shape=4096)).predictor("float32")
-    assert [piece.stop for piece in pictures.pieces(4000)] == [2000, 4000]
+    assert [piece.stop for piece in pictures.pieces(4000)] == [2024, 4000]
     assert pictures.pieces(40_000)[0] == slice(0, 64)
     wide = trained(Network([Dense(100_000)], input_shape=1)).predictor("float32")
     assert wide.pieces(1000)[:2] == [slice(0, 64), slice(64, 128)]
+    for cores, each, count in itertools.product((1, 2, 3, 64), (predict, pictures, wide), (2, 3, 1000, 5003)):
+        monkeypatch.setattr(module, "CORES", cores)
+        if count >= each._shared:
+            assert [row for piece in each.pieces(count) for row in range(count)[piece]] == list(range(count))
 
 
 @pytest.mark.parametrize(

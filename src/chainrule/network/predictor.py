@@ -20,6 +20,8 @@ from chainrule.ops import eager_ops
 
 SHARE = 1 << 24
 """Multiplications (some 0.4 ms) that a core's share of the rows takes at least: threads wait for each other, too."""
+WAKING = 3 << 20
+"""How many more the first takes: its thread is awake already, and need not fall asleep until the others are done."""
 BYTES = 1 << 20
 """What the widest array of a piece may take: a core keeps that much near it."""
 FEWEST = 64
@@ -95,9 +97,12 @@ class Predictor:
 
     def pieces(self, count: int) -> list[slice]:
         """Which rows are computed together: each core's share at once, or a large one in pieces that stay near."""
-        share = -(-count // min(count * self._work // SHARE, CORES))
-        size = share if share <= self._near else self._near_with_inputs
-        return [slice(start, start + size) for start in range(0, count, size)]
+        cores = min(count * self._work // SHARE, count, CORES)
+        share = (count - WAKING // self._work) // cores
+        if share > self._near:
+            return [slice(start, start + self._near_with_inputs) for start in range(0, count, self._near_with_inputs)]
+        first = count - (cores - 1) * share
+        return [slice(0, first), *(slice(end - share, end) for end in range(first + share, count + 1, share))]
 
     def _output(self, X: Any) -> Array:
         inputs = self.network.inputs(X, self.dtype)

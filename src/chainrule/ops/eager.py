@@ -98,9 +98,9 @@ class NumpyOps(EagerOps):
         Of a few sums of many rows each sum's stand side by side, so that what follows goes along the rows: softmax over
         three classes is five times as fast then.
         """
-        if len(x) > _MANY and weight.shape[1] <= _FEW:
-            return weight.T.dot(x.T).T + bias
-        return x.dot(weight) + bias
+        sums = weight.T.dot(x.T).T if len(x) > _MANY and weight.shape[1] <= _FEW else x.dot(weight)
+        sums += bias
+        return sums
 
     def above_zero(self, x: Array) -> Array:
         """See :meth:`Ops.above_zero`."""
@@ -120,7 +120,11 @@ class NumpyOps(EagerOps):
         if x.dtype != np.float32 or x.size <= _LONG:
             return np.log1p(powers)
         above_one = 1 + powers
-        return np.log(above_one) + (powers - (above_one - 1))
+        result = np.log(above_one)
+        above_one -= 1
+        powers -= above_one
+        result += powers
+        return result
 
     def largest(self, x: Array) -> Array:
         """See :meth:`Ops.largest`; of a single row it is a number."""
