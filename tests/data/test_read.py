@@ -29,10 +29,10 @@ def folder(tmp_path, monkeypatch):
         ("a.TSV", b"a\tb\n1\tx\n2\t\n"),
         ("a.txt", b"a|b\n1|x\n2|NA\n"),
         ("table", b"a;b\n1;x\n2;?\n"),
-        ("a.csv.gz", gzip.compress(b"a,b\n1,x\n2,\n")),
+        ("a.csv.gz", gzip.compress(b"a,b\n1,x\n2,\n", mtime=0)),
         ("a.jsonl", b'{"a":1,"b":"x"}\n{"a":2}\n'),
         ("a.json", b'[{"a":1,"b":"x"},{"a":2}]'),
-        ("a.ndjson.gz", gzip.compress(b'{"a":1,"b":"x"}\n{"a":2}\n')),
+        ("a.ndjson.gz", gzip.compress(b'{"a":1,"b":"x"}\n{"a":2}\n', mtime=0)),
     ],
 )
 @pytest.mark.parametrize("kind", [str, Path])
@@ -112,7 +112,7 @@ def test_files_that_are_not_there(folder, source, message):
          "Excel (.xlsx), Parquet, JSON (.jsonl, .json) or SQLite (.db)."),
         ("a.csv.gz", b"a,b\n1,2\n", DataError,
          "a.csv.gz cannot be unpacked: it is no gzip archive, or is cut short or damaged. Get it again."),
-        ("b.csv.gz", gzip.compress(b"a,b\n1,2\n")[:-9], DataError,
+        ("b.csv.gz", gzip.compress(b"a,b\n1,2\n", mtime=0)[:-9], DataError,
          "b.csv.gz cannot be unpacked: it is no gzip archive, or is cut short or damaged. Get it again."),
         ("a.parquet", b"junk", DataError,
          "a.parquet cannot be read as Parquet: it is another kind of file, or damaged. Write it again."),
