@@ -183,3 +183,9 @@ def test_arrays_have_columns_x0_and_so_on():
     model = LinearRegression().fit(X, PRICE)
     run = cr.from_sklearn(model)
     np.testing.assert_allclose(run.predict(pl.DataFrame(X, schema=["x0", "x1", "x2"])), model.predict(X), atol=1e-9)
+
+
+def test_an_array_is_raw_rows_as_it_is_for_the_pipeline():
+    X = FRAME[["size", "age", "floor"]].to_numpy(dtype=float)
+    pipeline = make_pipeline(StandardScaler(), LinearRegression()).fit(X, PRICE)
+    np.testing.assert_allclose(cr.from_sklearn(pipeline).predict(X), pipeline.predict(X), rtol=0, atol=1e-9)

@@ -3,7 +3,10 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from chainrule.errors import DataError, InputError, did_you_mean, list_some
+from chainrule.format import count
 
 if TYPE_CHECKING:
     from chainrule.data import Reading, TableEncoder
@@ -32,6 +35,8 @@ def _open(run: "Trained", source: Any, sheet: str | None) -> "Reading":
     """The table, its columns written as in training; the target, which need not be there, may be written otherwise."""
     from chainrule.data import open_table
 
+    if isinstance(source, np.ndarray) and run.table is not None:
+        source = _named(run, run.table, source)
     target = run.table.target.name if run.table is not None else ""
     forms = {name: form for name, form in run.facts.get("forms", {}).items() if name == target}
     try:
@@ -42,7 +47,24 @@ def _open(run: "Trained", source: Any, sheet: str | None) -> "Reading":
         return open_table(source, sheet=sheet, forms=run.forms)
 
 
-def encode_table(run: "Trained", reading: "Reading", *, allow_unknown: bool = False) -> "Encoded":
+def _named(run: "Trained", encoder: "TableEncoder", array: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns of an array by name: those that the network takes, all but the target, or all of the run's table."""
+    taken = [column.name for column in encoder.columns]
+    others = [str(column["name"]) for column in run.facts.get("columns", ())] or taken
+    place = run.facts.get("target_column", {}).get("place", len(others))  # earlier versions did not keep it
+    whole = [*others[:place], encoder.target.name, *others[place:]]
+    for names in (taken, others, whole):
+        if array.ndim == 2 and array.shape[1] == len(names):
+            return dict(zip(names, array.T, strict=True))
+    left = f", or of all {len(whole)} columns of its table" if others != taken else ""
+    raise InputError(
+        f"This run was trained on a table: an array for it is 2-D, of {count(len(taken), 'raw column')} in this order: "
+        f"{list_some(taken)}{left}; got shape {array.shape}. Encoded rows are given by the names of the network's "
+        "inputs, as run.encode(table).inputs is."
+    )
+
+
+def encode_table(run: "Trained", source: Any, *, allow_unknown: bool = False) -> "Encoded":
     """The rows as the network takes them, with notes about cells that can be lived with.
 
     Raises:
@@ -51,6 +73,9 @@ def encode_table(run: "Trained", reading: "Reading", *, allow_unknown: bool = Fa
     """
     if run.table is None:
         raise InputError("This run was trained on arrays, not on a table; use run.predict(X) with arrays.")
+    from chainrule.data import Reading
+
+    reading = source if isinstance(source, Reading) else read_table(run, source)
     try:
         found = run.table.transform(reading.frame)
     except DataError as error:

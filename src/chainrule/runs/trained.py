@@ -101,11 +101,20 @@ class Trained:
     def predict(self, X: Any, *, allow_unknown: bool = False) -> np.ndarray:
         """The answer for each row.
 
-        For arrays the network's output, shape (n, outputs); for a run that was trained on a table, and a table (a path,
-        or one in memory), what the output stands for in the target's own units or labels, shape (n,).
+        For a run that was trained on arrays the network's output, shape (n, outputs); for one that was trained on a
+        table what the output stands for in the target's own units or labels, shape (n,).
+
+        >>> import chainrule as cr
+        >>> table = np.array([[x, 3 * x] for x in range(40)], dtype=float)
+        >>> run = cr.fit_table(table, "x2", epochs=5, baselines=False, progress=False)
+        >>> bool((run.predict(table[:3, :1]) == run.predict({"x1": [0, 1, 2]})).all())
+        True
 
         Args:
-            X: the rows.
+            X: the rows. For a run that was trained on a table, a table: a path, one in memory, or a 2-D array of its
+                raw columns in their order, with or without the target and those that were left out. Rows that are
+                encoded already are given as ``run.encode(table).inputs`` is, by the names of the network's inputs
+                (``{"features": array}``): the network's output comes back.
             allow_unknown: predict rows of a table whose categories no training row held, too; see :meth:`encode`.
         """
         if self.table is None or self._is_arrays(X):
@@ -130,18 +139,23 @@ class Trained:
     def read(self, source: Any, *, sheet: str | None = None) -> "Reading":
         """A table (a path, or one in memory) as the run's own was read: cells written so, columns of these kinds.
 
+        Args:
+            source: the table; an array has its raw columns in their order, as :meth:`predict` takes them.
+            sheet: which sheet of a workbook.
+
         Raises:
+            InputError: an array has another number of columns.
             DataError: the table cannot be read so; the message says which file, row and column.
         """
         from chainrule.runs.tables import read_table
 
         return read_table(self, source, sheet)
 
-    def encode(self, reading: "Reading", *, allow_unknown: bool = False) -> "Encoded":
+    def encode(self, source: Any, *, allow_unknown: bool = False) -> "Encoded":
         """The rows of a table as the network takes them, and notes about cells that training did not prepare for.
 
         Args:
-            reading: the rows, as :meth:`read` gives them.
+            source: the rows: what :meth:`read` gave, or takes.
             allow_unknown: go on with categories that no training row held; else they are refused, unless rare ones have
                 taught the network what to make of those it does not know.
 
@@ -151,7 +165,7 @@ class Trained:
         """
         from chainrule.runs.tables import encode_table
 
-        return encode_table(self, reading, allow_unknown=allow_unknown)
+        return encode_table(self, source, allow_unknown=allow_unknown)
 
     def predict_arrays(self, X: Any) -> np.ndarray:
         """The network's output for each row of arrays ``X`` (by name, where there are several), shape (n, outputs)."""
@@ -164,7 +178,7 @@ class Trained:
         the target's own units.
 
         Args:
-            X: arrays as :meth:`predict` takes them, or a table.
+            X: the rows, as :meth:`predict` takes them.
             y: targets; by default a table's own.
             allow_unknown: see :meth:`encode`.
 
@@ -197,8 +211,8 @@ class Trained:
         """Every value of one forward and (with targets) backward pass over the rows given.
 
         Args:
-            X: arrays as :meth:`predict` takes them; for a run that was trained on a table, also a table (a path, or
-                one in memory): then the trace knows the encoders, and differentiates by raw columns, too.
+            X: the rows, as :meth:`predict` takes them. Of the raw columns of a table the trace knows the encoders, and
+                differentiates by them, too.
             y: targets; by default a table's own, where it has one in every row.
             allow_unknown: see :meth:`encode`.
 
@@ -220,13 +234,13 @@ class Trained:
         return replace(trace, table=TableRows(self.table, frame), row_numbers=numbers)
 
     def _is_arrays(self, X: Any) -> bool:
-        """Whether these are inputs of the network, not a table that is to be encoded."""
-        if isinstance(X, Mapping):
-            named = cast("Mapping[str, Any]", X)
-            return set(named) == set(self.network.input_names) and all(
-                isinstance(each, np.ndarray) for each in named.values()
-            )
-        return isinstance(X, np.ndarray)
+        """Whether these are inputs of the network by name, not a table that is to be encoded."""
+        if not isinstance(X, Mapping):
+            return False
+        named = cast("Mapping[str, Any]", X)
+        return set(named) == set(self.network.input_names) and all(
+            isinstance(each, np.ndarray) for each in named.values()
+        )
 
     def __repr__(self) -> str:
         loss = self.history["loss"]

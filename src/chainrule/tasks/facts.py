@@ -57,7 +57,7 @@ def facts_of(
         "source": table.source,
         "rows": schema.rows,
         "columns": [_column(column) for column in schema.columns],
-        "target_column": _column(schema.target),
+        "target_column": _column(schema.target) | {"place": table.reading.frame.columns.index(schema.target.name)},
         "notes": list(table.notes),
         "split": {
             "kind": split_kind(table, split, by),
