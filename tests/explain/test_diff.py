@@ -60,7 +60,7 @@ def test_other_orders_of_the_same_rows_part_at_the_batch(run, start):
     found = cr.diff(run, _fit(start=start, seed=1))
     assert _where(found) == (1, "batch", "input[0]")
     assert found.parting.row == run.trainer.plan.batch_rows(0)[0] + 1
-    assert [int(row) for row in found.parts.a] == (run.trainer.plan.batch_rows(0) + 1).tolist()
+    assert list(found.parts.a) == (run.trainer.plan.batch_rows(0) + 1).tolist()
     assert found.parts.a != found.parts.b
 
 
@@ -73,6 +73,8 @@ def test_other_orders_of_the_same_rows_part_at_the_batch(run, start):
         ({"optimizer": cr.SGD(0.01)}, 1, "optimizer", "dense1.weight[0, 0] step_size"),
         ({"optimizer": cr.Adam(0.01, clip_norm=1e-3)}, 1, "optimizer", "dense1.weight[0, 0] gradient"),
         ({"batch_size": 10}, 1, "setting", "rows in the batch"),
+        ({"batch_size": 3}, 1, "setting", "rows in the batch"),
+        ({"sample_weight": np.arange(40) + 1.0}, 1, "batch", "weight of the row"),
         ({"loss": "ssr"}, 1, "loss", "data loss"),
         ({"parts": [cr.Dense(4, "sigmoid"), cr.Dense(1)]}, 1, "forward pass", "dense1.a[0]"),
         ({"parts": [cr.Dense(4, "tanh", l2=0.01), cr.Dense(1)]}, 1, "setting", "penalty"),
@@ -83,6 +85,34 @@ def test_settings_part_where_they_first_act(run, options, step, stage, name):
     assert _where(found) == (step, stage, name)
     assert found.largest == 0
     assert not found.equal
+
+
+@pytest.mark.parametrize(
+    ("options", "differs"),
+    [
+        ({"sample_weight": np.full(40, 2.0)}, {"weights of rows (class_weight, sample_weight)": ("1 each", "2 to 2")}),
+        ({"shuffle": False}, {"shuffle": (True, False)}),
+        ({"validation": 0.2}, {"rows": (40, 32), "validation rows": (0, 8)}),
+        ({"dtype": "float32"}, {"dtype": ("float64", "float32")}),
+        ({"parts": [cr.Dense(4, "relu"), cr.Dense(1)]}, {"dense1.activation": ("tanh", "relu")}),
+        ({"parts": [cr.Dense(4, "tanh", weights="zeros"), cr.Dense(1)]}, {"dense1.weights": ("he", "zeros")}),
+    ],
+)
+def test_what_is_set_differently_is_named(run, options, differs):
+    assert cr.diff(run, _fit(**options)).settings == differs
+
+
+def test_frozen_parameters_are_named(run):
+    network = cr.Network(PARTS).freeze("dense1")
+    settings = {"optimizer": ADAM, "batch_size": 8, "dtype": "float64", "engine": "numpy", "epochs": 1}
+    assert cr.diff(run, cr.fit(network, X, Y, progress=False, **settings)).settings == {"frozen": ("nothing", "dense1")}
+
+
+def test_numbers_of_rows_have_no_difference(run, start):
+    found = cr.diff(run, _fit(start=start, shuffle=False, epochs=1))
+    (table,) = found.document().sections[1].lines
+    assert [column.name for column in table.columns] == ["", "a", "b"]
+    assert table.rows[0] == ("at place 0", run.trainer.plan.batch_rows(0)[0] + 1, 1)
 
 
 def test_one_changed_target_is_found_in_the_step_that_takes_it(run):

@@ -37,7 +37,7 @@ def test_numbers_come_in_the_order_in_which_they_are_computed():
     (made,) = trainer.replay(0, 1)
     names = [value.name for value in Side(trainer).values(made)]
     assert names == [
-        *("rows in the batch", "input", "target"),
+        *("rows in the batch", "input", "target", "weight of the row"),
         *("first.z", "first.a", "norm.z", "norm.a", "last.z", "last.a"),
         *("data loss", "penalty", "loss"),
         *("last.da", "last.dz", "last.weight", "last.bias"),

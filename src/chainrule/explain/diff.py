@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.activations import Activation
 from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.explain.digits import Words
 from chainrule.explain.document import Cell, Column, Document, Line, Rest, Section, Table
@@ -28,6 +29,7 @@ from chainrule.explain.lockstep import (
 from chainrule.explain.scope import brackets
 from chainrule.explain.shown import Shown
 from chainrule.format import count
+from chainrule.network.graph import Node
 from chainrule.network.parameters import flatten
 from chainrule.training.course import Replayed
 from chainrule.training.trainer import Trainer
@@ -66,6 +68,8 @@ class Parts:
     b: tuple[float | None, ...]
     adds_up: bool = False
     """Whether the last is the sum of the others."""
+    are_rows: bool = False
+    """Whether they are what rows are called, which have no difference."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,8 +103,7 @@ class Diff(Shown):
         if self.parting is not None:
             sections.append(Section("parting", "", (Line("parting", "", note=self._parted()),)))
         if self.parts is not None:
-            heads = (Column("", "text"), Column(a), Column(b), Column("difference"))
-            sections.append(Section("terms", self.parts.title, (_table(heads, self.parts),), self.parts.formula))
+            sections.append(Section("terms", self.parts.title, (_table(a, b, self.parts),), self.parts.formula))
         if self.settings:
             heads = (Column("setting", "text"), Column(a, "text"), Column(b, "text"))
             differs = tuple((name, str(one), str(other)) for name, (one, other) in self.settings.items())
@@ -149,9 +152,11 @@ def _said(parting: Parting) -> str:
             return parting.name
 
 
-def _table(heads: tuple[Column, ...], parts: Parts) -> Table:
+def _table(a: str, b: str, parts: Parts) -> Table:
     """A row a term; of a long sum the terms that differ most, the others together, and the sum."""
     whole, rest = list(zip(parts.names, parts.a, parts.b, strict=True)), None
+    if parts.are_rows:
+        return Table((Column("", "text"), Column(a, "whole"), Column(b, "whole")), tuple(whole))
     if parts.adds_up and len(whole) > MOST + 2:
         *terms, total = whole
         order = sorted(range(len(terms)), key=lambda place: -abs((terms[place][1] or 0) - (terms[place][2] or 0)))
@@ -159,6 +164,7 @@ def _table(heads: tuple[Column, ...], parts: Parts) -> Table:
         rest = Rest(len(left), range, lambda place: _apart(*left[place]))
         others = (f"{len(left):,} more", sum(a or 0.0 for _, a, _ in left), sum(b or 0.0 for *_, b in left))
         whole = [*(terms[place] for place in sorted(order[:MOST])), others, total]
+    heads = (Column("", "text"), Column(a), Column(b), Column("difference"))
     return Table(heads, tuple(_apart(*each) for each in whole), rest=rest)
 
 
@@ -217,7 +223,7 @@ def _first(
 def _parting(step: int, value: Value, found: Found, side: Side) -> Parting:
     index, row, name = found.place, None, value.name
     if value.stage in PER_ROW:
-        row, index = side.row_number(step - 1, index[0]), index[1:]
+        row, index = side.row_numbers(step - 1)[index[0]], index[1:]
     array, _, kind = name.partition(" ") if value.stage in (OPTIMIZER, MEMORY) else (name, "", "")
     name = f"{array}{brackets(index)} {kind}" if kind else f"{name}{brackets(index)}"
     return Parting(step, value.stage, name, found.a, found.b, row)
@@ -225,12 +231,14 @@ def _parting(step: int, value: Value, found: Found, side: Side) -> Parting:
 
 def _parts(one: Side, other: Side, made: Replayed, theirs: Replayed, value: Value, found: Found) -> Parts | None:
     """The terms of the number, on both sides."""
-    if value.stage in (SETTING, BATCH, INITIAL):
-        rows = range(len(one.batch(made.step).target))
-        mine, yours = (tuple(float(side.row_number(made.step, row)) for row in rows) for side in (one, other))
-        if value.stage != BATCH or mine == yours:
+    if value.stage in (SETTING, INITIAL):
+        return None
+    if value.stage == BATCH:
+        mine, yours = (side.row_numbers(made.step) for side in (one, other))
+        if mine == yours:
             return None
-        return Parts("The rows of the batch", "", tuple(f"at place {row}" for row in rows), mine, yours)
+        places = tuple(f"at place {place}" for place in range(len(mine)))
+        return Parts("The rows of the batch", "", places, mine, yours, are_rows=True)
     if value.stage in (OPTIMIZER, PARAMETER, MEMORY):
         array = value.name.partition(" ")[0]
         mine, yours = update_of(made, array, found.place), update_of(theirs, array, found.place)
@@ -385,10 +393,29 @@ def _set(trainer: Trainer) -> dict[str, Any]:
         **optimizer,
         "loss": plan.network.loss.name,
         "rows": plan.rows,
+        "validation rows": 0 if trainer.validation is None else len(trainer.validation.target),
+        "weights of rows (class_weight, sample_weight)": _range(trainer.rows.weight),
         "batch_size": plan.batch_size,
         "shuffle": plan.shuffle,
         "seed": plan.seed,
         "dtype": str(plan.dtype),
         "engine": trainer.engine.name,
+        "frozen": ", ".join(plan.network.frozen) or "nothing",
+        **{name: value for node in plan.network.nodes for name, value in _built(node)},
         **plan.network.numbers(),
     }
+
+
+def _range(weight: np.ndarray | None) -> str:
+    return "1 each" if weight is None else f"{weight.min():.4g} to {weight.max():.4g}"
+
+
+def _built(node: Node) -> Iterator[tuple[str, Any]]:
+    """What a node is made of, but its numbers and its wiring."""
+    yield f"{node.name}.activation", node.activation.name if node.activation else "none"
+    for field in fields(node.layer):
+        value = getattr(node.layer, field.name)
+        if isinstance(value, Activation):
+            yield f"{node.name}.{field.name}", value.name
+        elif not isinstance(value, float):
+            yield f"{node.name}.{field.name}", value

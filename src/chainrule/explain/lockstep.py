@@ -73,9 +73,9 @@ class Side:
         """The rows of a step (from 0)."""
         return self._eager.batch(step)
 
-    def row_number(self, step: int, place: int) -> int:
-        """What a row of a step's batch is called."""
-        return int(self.trainer.row_numbers[self.trainer.plan.batch_rows(step)[place]])
+    def row_numbers(self, step: int) -> tuple[int, ...]:
+        """What the rows of a step's batch are called."""
+        return tuple(int(row) for row in self.trainer.row_numbers[self.trainer.plan.batch_rows(step)])
 
     def trace(self, made: Replayed) -> Trace:
         """The passes of a step."""
@@ -127,8 +127,8 @@ class Side:
             if isinstance(given, Masked):
                 yield Value(BATCH, f"{name}.mask", given.mask)
         yield Value(BATCH, "target", batch.target)
-        if batch.weight is not None:
-            yield Value(BATCH, "sample_weight", batch.weight)
+        weight = np.ones(len(batch.target)) if batch.weight is None else batch.weight
+        yield Value(BATCH, "weight of the row", weight)
 
 
 def _statistics(state: State) -> Iterator[Value]:
