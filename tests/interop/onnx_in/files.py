@@ -14,11 +14,16 @@ from chainrule.errors import InputError
 
 
 def write(
-    path: Path, operators: Sequence[Any], constants: Mapping[str, Any], row: Sequence[Any], rows: Any = "n"
+    path: Path,
+    operators: Sequence[Any],
+    constants: Mapping[str, Any],
+    row: Sequence[Any],
+    rows: Any = "n",
+    axes: int = 2,
 ) -> Path:
     """A file whose input ``x`` has rows of that shape, and whose output is ``y``."""
     given = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [rows, *row])]
-    gives = [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", "m"])]
+    gives = [helper.make_tensor_value_info("y", TensorProto.FLOAT, list("nmop"[:axes]))]
     arrays = [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()]
     graph = helper.make_graph(operators, "other", given, gives, arrays)
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), path)

@@ -114,9 +114,9 @@ def test_what_works_on_two_values(tmp_path):
     assert refused(write(tmp_path / "net.onnx", operators, {"w": np.ones((2, 2), "f")}, (2,))) == (
         "The operator Mul (node 'y') cannot be read: there is no layer that works on two values so."
     )
-    operators = nodes(("Mul", "x w", "y"))
+    operators = nodes(("Pow", "x w", "y"))
     assert refused(write(tmp_path / "net.onnx", operators, {"w": np.ones(2, "f")}, (2,))) == (
-        "The operator Mul (node 'y') cannot be read: of constants it may only take single numbers, the same for every "
+        "The operator Pow (node 'y') cannot be read: of constants it may only take single numbers, the same for every "
         "number of a row."
     )
 
@@ -127,10 +127,10 @@ OPERATORS = {
         {"ratio": np.float32(0.5), "on": np.array(True)},
     ),
     "it adds values of one shape only": (one("Add", "x t"), (3,), {}),
-    "a constant can only be added to a dense layer's sum, as its bias": (
+    "a constant that is added must have one number for each feature, as a bias has": (
         one("Add", "x b"),
-        (3,),
-        {"b": np.ones(3, "f")},
+        (2, 3),
+        {"b": np.arange(6, dtype="f").reshape(2, 3)},
     ),
 }
 

@@ -23,6 +23,10 @@ CASES = {
         *([part("Conv", "x w", strides=[2, 1], auto_pad="SAME_UPPER")], {"w": (3, 2, 2, 3)}),
         *((2, 5, 4), 36),
     ),
+    "Conv behind zeros": (
+        *([part("Pad", "x pads", "a"), part("Conv", "a w", pads=[0, 1, 0, 0])], {"w": (3, 2, 3, 3)}),
+        *((2, 5, 4), 60),
+    ),
     "MaxPool": ([part("MaxPool", kernel_shape=[2, 3], strides=[2, 1])], {}, (2, 5, 4), 8),
     "GlobalAveragePool": ([part("GlobalAveragePool")], {}, (2, 5, 4), 2),
     "BatchNormalization": ([part("BatchNormalization", "x s b m v", epsilon=0.1)], NORM, (2, 3, 2), 12),
@@ -44,6 +48,7 @@ def test_an_operator_gives_what_onnxruntime_gives(case, tmp_path):
     operators, shapes, row, size = CASES[case]
     rng = np.random.default_rng(0)
     drawn = {name: rng.uniform(0.5, 2, shape).astype(np.float32) for name, shape in shapes.items()}
+    drawn["pads"] = np.array([0, 0, 1, 0, 0, 0, 1, 1])
     drawn["last"] = rng.normal(size=(size, 2)).astype(np.float32)
     operators += [helper.make_node("Flatten", ["z"], ["f"]), helper.make_node("MatMul", ["f", "last"], ["y"])]
     path = write(tmp_path / "net.onnx", operators, drawn, row)
@@ -129,12 +134,51 @@ def test_an_lstm_that_takes_rows_for_steps(tmp_path):
     )
 
 
+def test_a_step_of_what_is_no_lstm(tmp_path):
+    constants = {"w": np.ones((3, 4), np.float32), "end": np.array(3)}
+    operators = [part("MatMul", "x w"), part("Gather", "z end", "y", axis=1)]
+    assert refused(write(tmp_path / "net.onnx", operators, constants, (3,), axes=1)) == (
+        "The operator Gather (node 'y') cannot be read: of a value it may only take the last step of an LSTM's "
+        "outputs, where nothing takes the others."
+    )
+
+
+@pytest.mark.parametrize("start", [-1, 2])
+def test_the_last_step_by_slice(start, tmp_path):
+    behind = (
+        helper.make_node("Squeeze", ["s", "one"], ["q"]),
+        helper.make_node("Slice", ["q", "start", "stop", "zero"], ["l"]),
+        helper.make_node("Squeeze", ["l", "zero"], ["y"]),
+    )
+    constants = {"one": np.array([1]), "zero": np.array([0]), "start": np.array([start]), "stop": np.array([9])}
+    path = lstm(tmp_path / "net.onnx", ("s",), constants, behind=behind, axes=2)
+    X = np.random.default_rng(1).normal(size=(3, 5, 4)).astype(np.float32)
+    (own,) = onnxruntime.InferenceSession(path).run(None, {"x": X})
+    found = cr.from_onnx(path).predict(X.transpose(1, 0, 2))
+    np.testing.assert_allclose(found, own, rtol=1e-5, atol=1e-6)
+
+
 def test_a_step_in_the_middle(tmp_path):
     path = lstm(tmp_path / "net.onnx", ("s",), {"one": np.array([1]), "end": np.array(1)}, behind=LAST, axes=2)
     assert refused(path) == (
         "The operator Gather (node 'y') cannot be read: of a value it may only take the last step of an LSTM's "
         "outputs, where nothing takes the others."
     )
+
+
+def test_codes_that_may_count_from_the_end(tmp_path):
+    """As Keras writes an embedding: what changes codes below 0 changes none that there are."""
+    cast = [helper.make_node("Cast", ["x"], ["c"], to=TensorProto.INT64)]
+    steps = [("Less", "c zero", "l"), ("Add", "c seven", "s"), ("Where", "l s c", "k"), ("Gather", "table k", "y")]
+    operators = cast + [helper.make_node(kind, names.split(), [out]) for kind, names, out in steps]
+    constants = {"zero": np.array(0), "seven": np.array(7), "table": np.arange(21, dtype="f").reshape(7, 3)}
+    given = [helper.make_tensor_value_info("x", TensorProto.INT32, ["n"])]
+    gives = [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 3])]
+    arrays = [numpy_helper.from_array(each, name) for name, each in constants.items()]
+    graph = helper.make_graph(operators, "codes", given, gives, arrays)
+    path = tmp_path / "net.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), path)
+    assert cr.from_onnx(path).predict(np.array([6, 0])).tolist() == [[18.0, 19.0, 20.0], [0.0, 1.0, 2.0]]
 
 
 @pytest.mark.parametrize("keepdims", [0, 1])
@@ -213,6 +257,10 @@ OPERATORS = {
         {},
     ),
     "the only means are those of a picture's channels, over its height and width": (one("ReduceMean"), (2,), {}),
+    "the network computes the picture's numbers in another order": (
+        *(one("ReduceMean", "x axes"), (2, 3, 4)),
+        {"axes": np.array([2, 3])},
+    ),
 }
 
 

@@ -1,9 +1,10 @@
 """Files read as networks: there and back, trained further, and what is refused."""
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
-from onnx import helper
+from onnx import TensorProto, helper
 
 import chainrule as cr
 from chainrule.activations import activation_names, get_activation
@@ -104,8 +105,8 @@ def test_an_operator_without_a_layer_is_named_with_its_node(tmp_path):
         f"{path}: The operator Mish (node 'gate') cannot be read: no layer does the same. Those that can are Add, "
         "BatchNormalization, Clip, Concat, Constant, Conv, Dropout, Elu, Flatten, Gather, Gelu, Gemm, "
         "GlobalAveragePool, HardSigmoid, Identity, LSTM, LayerNormalization, LeakyRelu, LogSoftmax, MatMul, MaxPool, "
-        "ReduceMean, Relu, Reshape, Selu, Shape, Sigmoid, Softmax, Softplus, Softsign, Squeeze, Tanh, Transpose, "
-        "Unsqueeze; and what together is an activation."
+        "Pad, ReduceMean, Relu, Reshape, Selu, Shape, Sigmoid, Slice, Softmax, Softplus, Softsign, Squeeze, Tanh, "
+        "Transpose, Unsqueeze; and what together is an activation."
     )
 
 
@@ -135,13 +136,48 @@ def test_files_that_are_none(tmp_path):
     assert str(caught.value).startswith(f"{tmp_path / 'text.onnx'} is no ONNX file that can be read: ")
 
 
+def test_what_does_not_lead_to_the_output_is_left_out(tmp_path):
+    operators = nodes(("Tanh", "x", "t"), ("MatMul", "t w", "z"), ("Softmax", "z", "q"), ("Mish", "q", "m"))
+    operators += nodes(("MatMul", "x w", "s"), ("Shape", "s", "form"), ("Reshape", "t form", "y"))
+    network = cr.from_onnx(write(tmp_path / "net.onnx", operators, {"w": np.ones((2, 2), "f")}, (2,)))
+    assert [node.name for node in network.nodes] == ["activation1"]
+    np.testing.assert_allclose(network.predict([[1.0, 2.0]]), np.tanh([[1.0, 2.0]]))
+
+
+def several(path, types):
+    gives = [helper.make_tensor_value_info(name, kind, ["n", 2]) for name, kind in types.items()]
+    operators = nodes(("Softmax", "x", "p"), ("Softplus", "x", "q"))
+    operators.append(helper.make_node("Cast", ["p"], ["label"], to=TensorProto.INT64))
+    given = [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 2])]
+    graph = helper.make_graph(operators, "several", given, gives)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), path)
+    return path
+
+
+def test_probabilities_are_taken_and_labels_left_out(tmp_path):
+    """As skl2onnx writes classifiers."""
+    path = several(tmp_path / "net.onnx", {"label": TensorProto.INT64, "p": TensorProto.FLOAT})
+    np.testing.assert_allclose(cr.from_onnx(path).predict([[1.0, 1.0]]), [[0.5, 0.5]])
+    path = several(tmp_path / "net.onnx", {"p": TensorProto.FLOAT, "q": TensorProto.FLOAT})
+    assert refused(path) == "A network has one output; the file has 'p', 'q'."
+
+
+def test_scikit_learns_own_operators_are_named(tmp_path):
+    scaler = helper.make_node("Scaler", ["x"], ["y"], name="scaler", domain="ai.onnx.ml", offset=[0.0], scale=[1.0])
+    given, gives = (helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 1]) for name in "xy")
+    sets = [helper.make_opsetid("", 20), helper.make_opsetid("ai.onnx.ml", 3)]
+    model = helper.make_model(helper.make_graph([scaler], "ml", [given], [gives]), opset_imports=sets, ir_version=10)
+    onnx.save(model, tmp_path / "net.onnx")
+    assert refused(tmp_path / "net.onnx") == (
+        "The operator Scaler (node 'scaler') cannot be read: it is one of scikit-learn's models and encoders. Read the "
+        "fitted model itself: cr.from_sklearn(model)."
+    )
+
+
 def test_files_that_are_no_network(tmp_path):
     path = tmp_path / "net.onnx"
     write(path, nodes(("MatMul", "x w", "z"), ("Identity", "w", "y")), {"w": np.ones((2, 2), "f")}, (2,))
     assert refused(path) == "The output 'y' is a constant: it comes from none of the file's inputs."
-    operators = nodes(("Tanh", "x", "y"), ("MatMul", "y w", "z"), ("Softmax", "z", "q"))
-    write(path, operators, {"w": np.ones((2, 2), "f")}, (2,))
-    assert refused(path) == "The output 'y' must be what is computed last; 'dense1' comes after."
     write(path, [helper.make_node("Transpose", ["x"], ["y"], perm=[0, 2, 1, 3])], {}, (2, 3, 2))
     assert refused(path) == "The output 'y' has its numbers in another order than the network computes them."
     write(path, nodes(("Relu", "x", "y")), {}, ("wide",))

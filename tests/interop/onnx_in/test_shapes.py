@@ -17,6 +17,7 @@ CASES = {
     "Reshape": ({}, [-1, 3, 2], lambda x: x.reshape(1, 3, 2), 0),
     "Reshape of what is left": ({}, [0, 3, -1], lambda x: x.reshape(1, 3, 2), 0),
     "Reshape of all to one": ({}, [0, -1], lambda x: x.reshape(1, 6), 0),
+    "Pad of nothing": ({}, [0, 0, 0, 0, 0, 0], lambda x: x, 0),
     "Unsqueeze": ({}, [1, -1], lambda x: x.reshape(1, 1, 2, 3, 1), 0),
 }
 
@@ -38,6 +39,18 @@ def test_places(case):
     assert (found.source, found.shape, found.at, reading.nodes) == ("input", (2, 3), at, [])
 
 
+def test_a_slice_of_everything():
+    reading = Reading({"a": np.array([0, 0]), "b": np.array([2**31, 3])}, Counter(), 20, rows={ROWS})
+    reading.constants["c"] = np.array([0, -1])
+    reading.values["x"] = Value("input", (2, 3), in_order((2, 3)))
+    node = helper.make_node("Slice", ["x", "a", "b", "c"], ["y"])
+    SHAPES["Slice"](reading, Operator("Slice", "here", ("x", "a", "b", "c"), ("y",), node))
+    np.testing.assert_array_equal(reading.values["y"].places, in_order((2, 3)))
+    node = helper.make_node("Slice", ["x"], ["z"], starts=[0], ends=[2], axes=[1])
+    SHAPES["Slice"](reading, Operator("Slice", "here", ("x",), ("z",), node))
+    np.testing.assert_array_equal(reading.values["z"].places, in_order((2, 3)))
+
+
 def test_the_shape_has_the_files_rows():
     reading = Reading({}, Counter(), 20, rows={ROWS, 9000})
     reading.values["x"] = Value("input", (2, 3), in_order((2, 3)), at=1)
@@ -52,6 +65,22 @@ OPERATORS = {
         {"shape": np.array([2, 2])},
     ),
     "rows stay rows, so it must flatten from axis 1; here it is axis 0": (one("Flatten", axis=0), (4,), {}),
+    "of a value it may only take the last step of an LSTM's outputs": (
+        *(one("Slice", "x one four ax"), (4,)),
+        {"one": np.array([1]), "four": np.array([4]), "ax": np.array([1])},
+    ),
+    "padding is with zeros, as many as the file says": (
+        *(one("Pad", "x pads", mode="reflect"), (4,)),
+        {"pads": np.array([0, 1, 0, 0])},
+    ),
+    "there are layers that pad a picture's height and width only": (
+        *(one("Pad", "x pads"), (4,)),
+        {"pads": np.array([0, 1, 0, 0])},
+    ),
+    "a convolution pads by itself, and nothing else does": (
+        *(one("Pad", "x pads"), (1, 4, 4)),
+        {"pads": np.array([0, 0, 1, 1, 0, 0, 1, 1])},
+    ),
     "its axes must be given": (one("Squeeze"), (1,), {}),
     "it changes the axis of the rows": (one("Squeeze", "x axes"), (1,), {"axes": np.array([0])}),
 }

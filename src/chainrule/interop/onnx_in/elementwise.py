@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from chainrule.activations import get_activation
+from chainrule.interop.onnx_in.affine import read_affine
 from chainrule.interop.onnx_in.formulas import GRID
 from chainrule.interop.onnx_in.graph import Formula, Operator, Reading
 from chainrule.layers.activation import ActivationLayer
@@ -24,8 +25,17 @@ def read_elementwise(reading: Reading, operator: Operator) -> None:
     """What an operator makes of one value, number by number; it becomes a layer when something takes it."""
     rows = [name for name in operator.inputs if name and name not in reading.constants]
     constants = [reading.constants[name] for name in operator.inputs if name in reading.constants]
+    if operator.kind == "Cast" and rows[0] in reading.whole:
+        reading.whole.add(operator.outputs[0])
+        reading.values[operator.outputs[0]] = reading.values[rows[0]]
+        return
     if any(each.size != 1 for each in constants):
+        if operator.kind in ("Sub", "Mul", "Div") and read_affine(reading, operator):
+            return
         operator.refuse("of constants it may only take single numbers, the same for every number of a row")
+    for name in rows:
+        if name in reading.affine:
+            reading.settled(name)
     formulas = {name: reading.formulas.get(name, Formula(name, GRID)) for name in rows}
     if len({each.base for each in formulas.values()}) != 1:
         operator.refuse("there is no layer that works on two values so")
@@ -36,14 +46,17 @@ def read_elementwise(reading: Reading, operator: Operator) -> None:
 
 
 def read_add(reading: Reading, operator: Operator) -> None:
-    """The bias of the product before it, a part of an activation, or the sum of two values."""
-    for x, bias in (operator.inputs, operator.inputs[::-1]):
-        if bias in reading.constants and _biased(reading, x, bias):
-            reading.values[operator.outputs[0]] = reading.values[x]
-            reading.foldable[operator.outputs[0]] = reading.foldable[x]
+    """A bias, a part of an activation, or the sum of two values."""
+    for name in operator.inputs:
+        reading.unfold(name)
+    x, constant = sorted(operator.inputs, key=lambda name: name in reading.constants)
+    if constant in reading.constants:
+        if reading.constants[constant].size > 1:
+            if not read_affine(reading, operator):
+                operator.refuse("a constant that is added must have one number for each feature, as a bias has")
             return
-        if bias in reading.constants and reading.constants[bias].size != 1:
-            operator.refuse("a constant can only be added to a dense layer's sum, as its bias")
+        if _begins(reading, x) and read_affine(reading, operator):
+            return
     bases = {reading.formulas[name].base if name in reading.formulas else name for name in operator.inputs}
     if len(bases - set(reading.constants)) == 1:
         read_elementwise(reading, operator)
@@ -51,18 +64,11 @@ def read_add(reading: Reading, operator: Operator) -> None:
         reading.add_up(operator)
 
 
-def _biased(reading: Reading, x: str, bias: str) -> bool:
-    """Give the dense layer whose sum a value is a bias, if it can have this one."""
-    array, joined = reading.constants[bias], reading.joins(x)
-    if joined is None or reading.node(joined).layer.kind != "dense":
-        return False
-    before = reading.params[f"{joined}.bias"]
-    if array.size != (array.shape or (1,))[-1] or array.size not in {before.size, 1}:
-        return False
-    if array.size == 1 and before.any():  # a number that is added to all is rather the beginning of an activation
-        return False
-    reading.params[f"{joined}.bias"] = before + array.reshape(-1)
-    return True
+def _begins(reading: Reading, x: str) -> bool:
+    """Whether a value is a sum without a bias; a number added to another is rather the beginning of an activation."""
+    joined = reading.joins(x)
+    bias = reading.params.get(f"{joined}.bias")
+    return bias is not None and not bias.any()
 
 
 def read_softmax(reading: Reading, operator: Operator) -> None:

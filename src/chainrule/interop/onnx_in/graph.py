@@ -22,6 +22,7 @@ from chainrule.interop.onnx_in.formulas import GRID, recognised
 from chainrule.interop.packages import need
 from chainrule.layers.activation import ActivationLayer
 from chainrule.layers.base import Layer, Shape
+from chainrule.layers.batch_norm import BatchNormLayer, BatchNormStats
 from chainrule.layers.merge import AddLayer
 from chainrule.layers.reshape import FlattenLayer, ReshapeLayer
 from chainrule.network.graph import Node
@@ -111,6 +112,27 @@ class Formula:
     operators: tuple[Operator, ...] = ()
 
 
+@dataclass(frozen=True)
+class Affine:
+    """``factor * x + offset`` of one value; it becomes a layer, or part of one, when something takes it."""
+
+    base: str
+    """The value."""
+    factor: Array
+    offset: Array
+    """A number each for every feature, along the last axis of the network's row."""
+
+
+@dataclass(frozen=True)
+class Padded:
+    """A picture with zeros around it, which only a convolution takes."""
+
+    operator: Operator
+    value: Value
+    pads: list[int]
+    """Above, to the left, below and to the right."""
+
+
 @dataclass
 class Reading:
     """Nodes, parameters and values so far."""
@@ -122,6 +144,11 @@ class Reading:
     values: dict[str, Value] = field(default_factory=dict[str, Value])
     formulas: dict[str, Formula] = field(default_factory=dict[str, Formula])
     """Values that become a layer when something takes them: what they are part of may be an activation."""
+    affine: dict[str, Affine] = field(default_factory=dict[str, Affine])
+    """Values that a dense layer behind them may take in."""
+    padded: dict[str, Padded] = field(default_factory=dict[str, Padded])
+    whole: set[str] = field(default_factory=set[str])
+    """Values that are whole numbers, from 0: codes."""
     nodes: list[Node] = field(default_factory=list[Node])
     params: dict[str, Array] = field(default_factory=dict[str, Array])
     stats: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -150,7 +177,73 @@ class Reading:
         """A value that the network computes; a formula becomes the activation that it is."""
         if name in self.formulas:
             self._settle(name, self.formulas.pop(name))
+        if name in self.affine:
+            self._normalise(name, self.affine.pop(name))
+        if name in self.padded:
+            self.padded[name].operator.refuse("a convolution pads by itself, and nothing else does")
         return self.values[name]
+
+    def unfold(self, name: str) -> None:
+        """Settle a formula that changes nothing, such as Cast and Identity."""
+        if name in self.formulas and np.array_equal(self.formulas[name].sample, GRID):
+            self.settled(name)
+
+    def codes(self, operator: Operator, place: int) -> Value:
+        """An operator's input of codes; what changes none of them, such as counting from the end, is left out."""
+        name = operator.inputs[place]
+        codes = (GRID >= 0) & (np.floor(GRID) == GRID)
+        formula = self.formulas.get(name)
+        if formula is not None and formula.base in self.whole and np.array_equal(formula.sample[codes], GRID[codes]):
+            return self.values[formula.base]
+        return self.value(operator, place)
+
+    def put_affine(self, name: str, found: Affine) -> None:
+        """Say what a value is: part of the sum that it is made of, where nothing else takes that, or for later."""
+        if not self._fold(name, found):
+            self.affine[name] = found
+
+    def straighten(self, name: str) -> None:
+        """A formula whose values lie on a line, before a dense layer that can take it in."""
+        formula = self.formulas.get(name)
+        if formula is not None and self.uses[name] == 1 and (found := self._line(formula)) is not None:
+            del self.formulas[name]
+            self.put_affine(name, found)
+
+    def _line(self, formula: Formula) -> Affine | None:
+        """The line on which a formula's values lie, unless it changes nothing or does not rise or fall."""
+        first, last = float(formula.sample[0]), float(formula.sample[-1])
+        line = np.linspace(first, last, len(GRID))
+        if first == last or recognised(formula.sample).same or not np.allclose(formula.sample, line, rtol=1e-6):
+            return None
+        features = self.values[formula.base].shape[-1:] or (1,)
+        return Affine(
+            formula.base,
+            np.full(features, (last - first) / (GRID[-1] - GRID[0])),
+            np.full(features, (first + last) / 2),
+        )
+
+    def _fold(self, name: str, found: Affine) -> bool:
+        """Scale and shift the sum that a value is made of, where there is one that nothing else takes."""
+        joined = self.joins(found.base)
+        if joined is None or self.node(joined).layer.kind not in ("dense", "conv"):
+            return False
+        self.params[f"{joined}.weight"] = self.params[f"{joined}.weight"] * found.factor
+        self.params[f"{joined}.bias"] = self.params[f"{joined}.bias"] * found.factor + found.offset
+        self.values[name], self.foldable[name] = self.values[found.base], joined
+        return True
+
+    def _normalise(self, name: str, found: Affine) -> None:
+        """Batch normalisation with running statistics that do the same; its scale is 1 where that can be."""
+        value, epsilon = self.values[found.base], 1e-5
+        with np.errstate(divide="ignore"):
+            variance = 1 / found.factor**2 - epsilon
+        plain = (found.factor > 0) & (variance > 0) & np.isfinite(variance)
+        variance, scale = np.where(plain, variance, 1 - epsilon), np.where(plain, 1.0, found.factor)
+        shift = np.where(plain, 0.0, found.offset)
+        mean = np.where(plain, -found.offset / np.where(plain, found.factor, 1.0), 0.0)
+        source = self.add(BatchNormLayer(epsilon=epsilon), [value.source], scale=scale, shift=shift)
+        self.stats[source] = BatchNormStats(mean, variance)
+        self.values[name] = replace(value, source=source)
 
     def _settle(self, name: str, formula: Formula) -> None:
         last, base = formula.operators[-1], self.values[formula.base]
@@ -164,6 +257,8 @@ class Reading:
             self.settled(each)
         if last.kind == "Add" and len(set(rows)) == 2:
             self.add_up(last)
+        elif (line := self._line(formula)) is not None and self._fold(name, line):
+            return
         elif stages and len(set(rows)) == 1:  # an activation after another
             self._settle(name, Formula(rows[0], self.sample(last, {rows[0]: GRID}), (last,)))
         else:
@@ -190,8 +285,11 @@ class Reading:
         for name in operator.inputs:
             if name in self.constants:
                 array = self.constants[name].reshape(())
-                arrays[name] = array.astype(np.float64) if array.dtype.kind == "f" else array
-        return compute(operator.node, arrays, self.opset)[0]
+                arrays[name] = array.astype(np.float64) if array.dtype.kind in "fiu" else array
+        try:
+            return compute(operator.node, arrays, self.opset)[0]
+        except Exception as error:  # onnx's reference raises whatever NumPy and its own checks do
+            operator.refuse(f"it cannot be computed number by number ({error})")
 
     def add_up(self, operator: Operator) -> None:
         """The sum of two values of one shape."""

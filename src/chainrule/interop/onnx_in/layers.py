@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from chainrule._typing import Array
-from chainrule.interop.onnx_in.graph import Operator, Reading, Value, channels_last, in_order
+from chainrule.interop.onnx_in.graph import Operator, Padded, Reading, Value, channels_last, in_order
 from chainrule.interop.onnx_in.shapes import read_step
 from chainrule.layers.base import Shape
 from chainrule.layers.batch_norm import BatchNormLayer, BatchNormStats
@@ -19,7 +19,9 @@ from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
 
 
 def _dense(reading: Reading, operator: Operator, weight: Array, bias: Array | None) -> None:
-    value = reading.value(operator)
+    reading.straighten(operator.inputs[0])
+    before = reading.affine.get(operator.inputs[0]) if reading.uses[operator.inputs[0]] == 1 else None
+    value = reading.value(operator) if before is None else reading.values[before.base]
     if value.places.ndim != 1 or weight.ndim != 2:
         operator.refuse(f"a dense layer takes one vector a row; here a row has the shape {value.places.shape}")
     inputs, units = weight.shape
@@ -28,6 +30,10 @@ def _dense(reading: Reading, operator: Operator, weight: Array, bias: Array | No
     if bias is not None and (bias.ndim > 1 and bias.shape[0] > 1):
         operator.refuse(f"a bias is the same for every row; here it has the shape {bias.shape}")
     spread = np.zeros(units) if bias is None else np.broadcast_to(bias.reshape(-1), (units,))
+    if before is not None:
+        features = np.arange(inputs) % len(before.factor)
+        spread = spread + before.offset[features] @ turned
+        turned = before.factor[features, None] * turned
     source = reading.add(DenseLayer(units), [reading.shaped(value, (inputs,))], weight=turned, bias=spread)
     reading.foldable[operator.outputs[0]] = source
     reading.put(operator, source, (units,), in_order((units,)))
@@ -73,7 +79,7 @@ def read_gather(reading: Reading, operator: Operator) -> None:
         return
     if operator.get("axis", 0) != 0:
         operator.refuse("an embedding picks rows (axis 0) of a table that is fixed in the file")
-    table, codes = np.asarray(reading.constant(operator, 0)), reading.value(operator, 1)
+    table, codes = np.asarray(reading.constant(operator, 0)), reading.codes(operator, 1)
     if table.ndim != 2 or codes.places.ndim > 1:
         operator.refuse("an embedding picks rows of a table with two axes, for one code a row or a sequence of them")
     shape = (*codes.places.shape, table.shape[1])
@@ -89,8 +95,8 @@ def _channels(reading: Reading, operator: Operator, value: Value) -> tuple[str, 
     return reading.shaped(value, shape), shape
 
 
-def _picture(reading: Reading, operator: Operator) -> tuple[str, Shape]:
-    value = reading.value(operator)
+def _picture(reading: Reading, operator: Operator, value: Value | None = None) -> tuple[str, Shape]:
+    value = value or reading.value(operator)
     if value.places.ndim != 3:
         operator.refuse(f"there are layers for pictures (height and width) only; a row has shape {value.places.shape}")
     return _channels(reading, operator, value)
@@ -98,13 +104,14 @@ def _picture(reading: Reading, operator: Operator) -> tuple[str, Shape]:
 
 def read_conv(reading: Reading, operator: Operator) -> None:
     """A convolution over height and width, all channels together."""
-    source, shape = _picture(reading, operator)
+    padded = reading.padded.get(operator.inputs[0])
+    source, shape = _picture(reading, operator, None if padded is None else padded.value)
     weight, bias = np.asarray(reading.constant(operator, 1)), reading.constant(operator, 2)
     if operator.get("group", 1) != 1 or set(operator.get("dilations", [1])) != {1}:
         operator.refuse("there are no layers with groups or dilations")
     filters, kernel = weight.shape[0], (weight.shape[2], weight.shape[3])
     strides = _pair(operator, "strides")
-    layer = Conv2DLayer(filters, kernel, strides, _padding(operator, shape, kernel, strides))
+    layer = Conv2DLayer(filters, kernel, strides, _padding(operator, shape, kernel, strides, padded))
     bias = np.zeros(filters) if bias is None else bias
     source = reading.add(layer, [source], weight=weight.transpose(2, 3, 1, 0), bias=bias)
     reading.foldable[operator.outputs[0]] = source
@@ -125,17 +132,21 @@ def read_max_pool(reading: Reading, operator: Operator) -> None:
 
 def read_average(reading: Reading, operator: Operator) -> None:
     """The mean of each channel, over height and width."""
-    keeps = True
+    value = reading.value(operator)
+    keeps, axes = True, [2, 3]
     if operator.kind == "ReduceMean":
         given = reading.constant(operator, 1)
-        axes = operator.get("axes", []) if given is None else given
-        if sorted(int(axis) % 4 for axis in axes) != [2, 3]:
-            operator.refuse("the only means are those of a picture's channels, over its height and width")
+        axes = sorted(int(axis) % 4 for axis in (operator.get("axes", []) if given is None else given))
         keeps = bool(operator.get("keepdims", 1))
-    source, shape = _picture(reading, operator)
-    means = in_order(shape[2:])
-    name = reading.add(GlobalAveragePool2DLayer(), [source])
-    reading.put(operator, name, shape[2:], means.reshape(-1, 1, 1) if keeps else means)
+    channels = {"[2, 3]": 0, "[1, 2]": 2}.get(str(axes)) if value.places.ndim == 3 else None
+    if channels is None:
+        operator.refuse("the only means are those of a picture's channels, over its height and width")
+    turned = np.moveaxis(value.places, channels, -1)
+    if not np.array_equal(turned, in_order(turned.shape)):
+        operator.refuse("the network computes the picture's numbers in another order")
+    means = in_order(turned.shape[2:])
+    name = reading.add(GlobalAveragePool2DLayer(), [reading.shaped(value, turned.shape)])
+    reading.put(operator, name, means.shape, np.expand_dims(means, [axis - 1 for axis in axes]) if keeps else means)
 
 
 def read_batch_norm(reading: Reading, operator: Operator) -> None:
@@ -222,10 +233,14 @@ def _pair(operator: Operator, name: str) -> tuple[int, int]:
     return int(down), int(right)
 
 
-def _padding(operator: Operator, shape: Shape, kernel: tuple[int, int], strides: tuple[int, int]) -> str:
-    """``valid``, or ``same`` where the zeros around the picture are just those."""
+def _padding(
+    operator: Operator, shape: Shape, kernel: tuple[int, int], strides: tuple[int, int], padded: Padded | None = None
+) -> str:
+    """``valid``, or ``same`` where the zeros around the picture (and those put there before) are just those."""
     automatic = operator.get("auto_pad", "NOTSET")
     pads = list(operator.get("pads", [0, 0, 0, 0]))
+    if padded is not None and automatic in ("NOTSET", "VALID"):
+        automatic, pads = "NOTSET", [own + before for own, before in zip(pads, padded.pads, strict=True)]
     whole = [
         max((-(-size // stride) - 1) * stride + window - size, 0)
         for size, stride, window in zip(shape[:2], strides, kernel, strict=True)

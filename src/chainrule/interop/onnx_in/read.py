@@ -17,6 +17,7 @@ from chainrule.interop.onnx_in.shapes import ROWS, SHAPES
 from chainrule.interop.packages import need
 from chainrule.layers.activation import ActivationLayer
 from chainrule.losses import Loss
+from chainrule.network.graph import Node
 from chainrule.network.network import Network
 
 READERS = {**LAYERS, **ELEMENTWISE, **SHAPES}
@@ -24,6 +25,12 @@ SUPPORTED = tuple(sorted({*READERS, "Constant"} - {*PARTS}))
 """The operators that can be read; of what is fixed in the file, any can be computed."""
 _CHANNELS = {"Conv", "MaxPool", "GlobalAveragePool", "BatchNormalization"}
 """Operators that have the channels before the other axes."""
+_KEEPS_AXES = {"Cast", "Identity", "Pad"}
+"""Operators that may stand before these, and say nothing of what the axes are."""
+_WHOLE = frozenset((5, 6, 7))
+"""How ONNX numbers int16, int32 and int64."""
+_NUMBERS = frozenset((1, 10, 11))
+"""How ONNX numbers float, float16 and double."""
 
 
 def from_onnx(path: str | Path, *, loss: str | Loss = "mse") -> Network:
@@ -79,8 +86,10 @@ def read_model(model: Any, *, loss: str | Loss = "mse") -> tuple[Network, dict[s
         )
         for node in graph.node
     ]
+    result = _result(graph.output)
+    operators = _needed(operators, result)
     uses = Counter(name for operator in operators if operator.kind != "Shape" for name in operator.inputs)
-    uses.update(each.name for each in graph.output)
+    uses.update([result])
     opset = max((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), default=1)
     reading = Reading(constants, uses, opset)
     taken = [each for each in graph.input if each.name not in constants]
@@ -88,16 +97,50 @@ def read_model(model: Any, *, loss: str | Loss = "mse") -> tuple[Network, dict[s
         reading.values[each.name] = _input(each, operators)
         at = reading.values[each.name].at
         reading.rows.add(each.type.tensor_type.shape.dim[at].dim_value or ROWS)
+        if each.type.tensor_type.elem_type in _WHOLE:
+            reading.whole.add(each.name)
     inputs = dict(reading.values)
     for operator in operators:
         _read(reading, operator)
-    if len(graph.output) != 1:
-        raise InputError(f"A network has one output; the file has {list_some(each.name for each in graph.output)}.")
-    output = _output(reading, graph.output[0].name)
-    network = Network(reading.nodes, loss=loss, input_shape={name: value.shape for name, value in inputs.items()})
-    network = network.set(reading.params)
-    params, stats = network.init(0, np.float64)
-    return network.trained(params, {**stats, **reading.stats}), {**inputs, graph.output[0].name: output}
+    output = _output(reading, result)
+    nodes = _leading(reading.nodes, output.source)
+    unused = {node.name for node in reading.nodes} - {node.name for node in nodes}
+    params = {name: each for name, each in reading.params.items() if name.rpartition(".")[0] not in unused}
+    network = Network(nodes, loss=loss, input_shape={name: value.shape for name, value in inputs.items()})
+    network = network.set(params)
+    drawn, stats = network.init(0, np.float64)
+    moved = {name: each for name, each in reading.stats.items() if name not in unused}
+    return network.trained(drawn, {**stats, **moved}), {**inputs, result: output}
+
+
+def _result(outputs: Any) -> str:
+    """The output of numbers; the labels that stand beside it in files of scikit-learn's models are left out."""
+    numbers = [each.name for each in outputs if each.type.tensor_type.elem_type in _NUMBERS]
+    if len(outputs) == 1:
+        return outputs[0].name
+    if len(numbers) != 1:
+        raise InputError(f"A network has one output; the file has {list_some(each.name for each in outputs)}.")
+    return numbers[0]
+
+
+def _needed(operators: list[Operator], result: str) -> list[Operator]:
+    """The operators that a value comes from, in their order."""
+    names, found = {result}, list[Operator]()
+    for operator in reversed(operators):
+        if names & {*operator.outputs}:
+            names |= {*operator.inputs}
+            found.append(operator)
+    return found[::-1]
+
+
+def _leading(nodes: list[Node], last: str) -> list[Node]:
+    """The nodes that a node comes from, with itself."""
+    names, found = {last}, list[Node]()
+    for node in reversed(nodes):
+        if node.name in names:
+            names |= {*node.inputs}
+            found.append(node)
+    return found[::-1]
 
 
 def _read(reading: Reading, operator: Operator) -> None:
@@ -106,6 +149,11 @@ def _read(reading: Reading, operator: Operator) -> None:
         outputs = [name for name in operator.outputs if name]
         reading.constants |= zip(outputs, compute(operator.node, fixed, reading.opset), strict=True)
         return
+    if operator.node.domain == "ai.onnx.ml":
+        raise InputError(
+            f"The operator {operator.kind} (node '{operator.name}') cannot be read: it is one of scikit-learn's models "
+            "and encoders. Read the fitted model itself: cr.from_sklearn(model)."
+        )
     if operator.kind not in READERS:
         raise InputError(
             f"The operator {operator.kind} (node '{operator.name}') cannot be read: no layer does the same. Those that "
@@ -115,7 +163,11 @@ def _read(reading: Reading, operator: Operator) -> None:
 
 
 def _input(given: Any, operators: list[Operator]) -> Value:
-    taking = [each for each in operators if given.name in each.inputs[:1]]
+    names, taking = {given.name}, list[Operator]()
+    for each in operators:
+        if names & {*each.inputs[:1]}:
+            taking.append(each)
+            names |= {*each.outputs} if each.kind in _KEEPS_AXES else set()
     at = int(any(each.kind == "LSTM" and not each.get("layout", 0) for each in taking))
     sizes = [each.dim_value for each in given.type.tensor_type.shape.dim]
     row = tuple(sizes[:at] + sizes[at + 1 :])
@@ -144,6 +196,4 @@ def _output(reading: Reading, name: str) -> Value:
         source = reading.shaped(value, shape)
     else:
         raise InputError(f"The output '{name}' has its numbers in another order than the network computes them.")
-    if reading.nodes[-1].name != source:
-        raise InputError(f"The output '{name}' must be what is computed last; '{reading.nodes[-1].name}' comes after.")
     return replace(value, source=source, shape=shape)

@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 
 from chainrule._typing import Array
-from chainrule.interop.onnx_in.graph import Operator, Reading, Value, in_order
+from chainrule.interop.onnx_in.graph import Operator, Padded, Reading, Value, in_order
 
 ROWS = 7919
 """Stands for the number of rows where a file computes with it: a prime, so that no other size is taken for it."""
@@ -16,7 +16,7 @@ ROWS = 7919
 def _moved(reading: Reading, operator: Operator, value: Value, places: Array, at: int) -> None:
     reading.put(operator, value.source, value.shape, places, at)
     joined = reading.joins(operator.inputs[0])
-    if joined is not None and reading.node(joined).layer.kind == "lstm":
+    if joined is not None and reading.node(joined).layer.kind in ("conv", "lstm"):
         reading.foldable[operator.outputs[0]] = joined
 
 
@@ -100,24 +100,81 @@ def read_step(reading: Reading, operator: Operator) -> None:
     axis = operator.get("axis", 0) % (value.places.ndim + 1)
     if axis == value.at or index is None or index.ndim:
         operator.refuse("of a value it may only take the last step of an LSTM's outputs")
-    steps = np.moveaxis(value.places, axis - (axis > value.at), 0)
-    if len(steps) == 1:
+    if value.places.shape[axis - (axis > value.at)] == 1:
         _squeeze(reading, operator, value, {axis})
+    else:
+        _last_step(reading, operator, value, axis, int(index))
+
+
+def read_slice(reading: Reading, operator: Operator) -> None:
+    """The last step of an LSTM's outputs, as a sequence of one; or all that there is along an axis."""
+    value = reading.value(operator, anywhere=True)
+    starts, ends, given, strides = (reading.constant(operator, place) for place in range(1, 5))
+    if starts is None or ends is None:  # until opset 9
+        starts, ends = np.array(operator.get("starts", [])), np.array(operator.get("ends", []))
+        given = np.array(operator.get("axes", range(len(starts))))
+    axes = np.arange(len(starts)) if given is None else given % (value.places.ndim + 1)
+    whole = [*value.places.shape[: value.at], min(reading.rows), *value.places.shape[value.at :]]
+    strides = np.ones(len(axes), dtype=np.int64) if strides is None else strides
+    taken = {
+        int(axis): range(whole[axis])[slice(int(start), int(end), int(stride))]
+        for axis, start, end, stride in zip(axes, starts, ends, strides, strict=True)
+    }
+    parts = {axis: part for axis, part in taken.items() if part != range(whole[axis])}
+    if not parts:
+        _moved(reading, operator, value, value.places, value.at)
         return
+    ((axis, part),) = parts.items() if len(parts) == 1 else [(value.at, range(0))]
+    if axis == value.at or len(part) != 1:
+        operator.refuse("of a value it may only take the last step of an LSTM's outputs")
+    step = _last_step(reading, operator, value, axis, part[0])
+    at = axis - (axis > value.at)
+    reading.put(operator, step.source, step.shape, np.expand_dims(step.places, at), value.at)
+
+
+def _last_step(reading: Reading, operator: Operator, value: Value, axis: int, index: int) -> Value:
+    """Make an LSTM give its last step alone."""
+    steps = np.moveaxis(value.places, axis - (axis > value.at), 0)
     joined = reading.joins(operator.inputs[0])
-    if joined is None or int(index) % len(steps) != len(steps) - 1 or not np.array_equal(steps, in_order(value.shape)):
+    if (
+        joined is None
+        or reading.node(joined).layer.kind != "lstm"
+        or index % len(steps) != len(steps) - 1
+        or not np.array_equal(steps, in_order(value.shape))
+    ):
         operator.refuse(
             "of a value it may only take the last step of an LSTM's outputs, where nothing takes the others"
         )
     reading.change(joined, layer=replace(reading.node(joined).layer, return_sequences=False))
     reading.put(operator, value.source, value.shape[1:], in_order(value.shape[1:]), value.at - (axis < value.at))
+    return reading.values[operator.outputs[0]]
+
+
+def read_pad(reading: Reading, operator: Operator) -> None:
+    """Zeros around a picture, for the convolution behind it."""
+    value, pads = reading.value(operator), reading.constant(operator, 1)
+    filled = reading.constant(operator, 2)
+    if pads is None or operator.get("mode", "constant") != "constant" or (filled is not None and filled.any()):
+        operator.refuse("padding is with zeros, as many as the file says")
+    axes = value.places.ndim + 1
+    given = reading.constant(operator, 3)
+    whole = np.zeros((2, axes), dtype=np.int64)
+    whole[:, np.arange(axes) if given is None else given] = pads.reshape(2, -1)
+    if not whole.any():
+        _moved(reading, operator, value, value.places, 0)
+        return
+    if axes != 4 or whole[:, :2].any():
+        operator.refuse("there are layers that pad a picture's height and width only")
+    reading.padded[operator.outputs[0]] = Padded(operator, value, whole[:, 2:].reshape(-1).tolist())
 
 
 SHAPES: dict[str, Callable[[Reading, Operator], None]] = {
     "Transpose": read_transpose,
     "Flatten": read_flatten,
+    "Pad": read_pad,
     "Reshape": read_reshape,
     "Shape": read_shape,
+    "Slice": read_slice,
     "Squeeze": read_squeeze,
     "Unsqueeze": read_unsqueeze,
 }
