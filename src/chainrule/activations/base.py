@@ -1,6 +1,8 @@
 """What an activation is: formula, derivative, range and properties beside the two functions that compute them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from chainrule._typing import Array, Float
@@ -31,6 +33,10 @@ class Activation(Config):
     def forward(self, ops: Ops, z: Float[Array, "*s"]) -> Float[Array, "*s"]:
         """``a = f(z)``."""
         raise NotImplementedError
+
+    def predicting(self, ops: Ops) -> Callable[[Float[Array, "*s"]], Float[Array, "*s"]]:
+        """:meth:`forward` as a function of ``z`` alone, for one row after another."""
+        return partial(self.forward, ops)
 
     def slope(self, ops: Ops, z: Float[Array, "*s"], a: Float[Array, "*s"]) -> Float[Array, "*s"]:
         """``f'(z)``; only where the activation works element by element."""

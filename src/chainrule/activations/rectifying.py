@@ -1,6 +1,7 @@
 """Activations that pass what is above zero and hold back what is below: ReLU and its kin."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chainrule._typing import Array, Float
@@ -24,6 +25,10 @@ class Relu(Activation):
     def forward(self, ops: Ops, z: Float[Array, "*s"]) -> Float[Array, "*s"]:
         """``a = max(0, z)``."""
         return ops.above_zero(z)
+
+    def predicting(self, ops: Ops) -> Callable[[Float[Array, "*s"]], Float[Array, "*s"]]:
+        """As :meth:`forward`, by one call of Python's less, which is a quarter of a row's time."""
+        return ops.above_zero
 
     def slope(self, ops: Ops, z: Float[Array, "*s"], a: Float[Array, "*s"]) -> Float[Array, "*s"]:
         """``f'(z) = 1 if z > 0 else 0``."""

@@ -21,7 +21,8 @@ def softmax(ops: Ops, z: Float[Array, "*s k"]) -> Float[Array, "*s k"]:
            [1. , 0. ]])
     """
     powers = ops.exp(z - ops.largest(z))
-    return powers / ops.total(powers)
+    powers /= ops.total(powers)
+    return powers
 
 
 def log_softmax(ops: Ops, z: Float[Array, "*s k"]) -> Float[Array, "*s k"]:

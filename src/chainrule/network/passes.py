@@ -6,7 +6,6 @@ wherever that input came from. Where a value was used twice, its deltas add up.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
 from chainrule._typing import Array, Float
@@ -140,7 +139,7 @@ def chain_of(
             return None
         chain.append(node.layer.predicting(ops, params[node.name], Context(stats=stats.get(node.name))))
         if node.activation is not None:
-            chain.append(partial(node.activation.forward, ops))
+            chain.append(node.activation.predicting(ops))
         before = node.name
     return tuple(chain)
 

@@ -98,7 +98,9 @@ class NumpyOps(EagerOps):
         Of a few sums of many rows each sum's stand side by side, so that what follows goes along the rows: softmax over
         three classes is five times as fast then.
         """
-        sums = weight.T.dot(x.T).T if len(x) > _MANY and weight.shape[1] <= _FEW else x.dot(weight)
+        if len(x) <= _MANY:
+            return x.dot(weight) + bias  # NumPy adds single numbers sooner than it adds one to another in its place
+        sums = weight.T.dot(x.T).T if weight.shape[1] <= _FEW else x.dot(weight)
         sums += bias
         return sums
 
@@ -134,9 +136,10 @@ class NumpyOps(EagerOps):
 
     def total(self, x: Array) -> Array:
         """See :meth:`Ops.total`; of a single row it is a number, made as a product with ones."""
-        if x.size != x.shape[-1] or x.size > _LONG:
+        count = x.size
+        if count != x.shape[-1] or count > _LONG:
             return self.sum(x, -1, None, None, True)
-        return x.dot(_ones(x.size, x.dtype)).ravel()[0, ...]
+        return x.dot(_ones(count, x.dtype)).ravel()[0, ...]
 
     def sum(
         self,
