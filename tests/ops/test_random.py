@@ -100,6 +100,15 @@ def test_a_permutation_holds_every_number_once(n):
     np.testing.assert_array_equal(np.sort(order), np.arange(n))
 
 
+@pytest.mark.parametrize("n", [1, 2, 7, 100])
+def test_several_permutations_at_once_are_those_that_are_drawn_alone(n):
+    names = [0, 5, 6, 2**32 - 1]
+    rng = Rng(3).child("shuffle")
+    found = rng.permutations(names, n)
+    assert found.dtype == np.int32
+    assert found.tolist() == [rng.child(name).permutation(n).tolist() for name in names]
+
+
 def test_permutations_are_fair():
     orders = {tuple(Rng(4).child(draw).permutation(3).tolist()): 0 for draw in range(600)}
     for draw in range(600):

@@ -71,7 +71,9 @@ def test_a_state_is_made_again_from_the_nearest_snapshot_before(monkeypatch):
     stretches = []
     advance = trainer.engine.advance
     monkeypatch.setattr(
-        trainer.engine, "advance", lambda state, stretch: stretches.append(stretch) or advance(state, stretch)
+        trainer.engine,
+        "advance",
+        lambda state, stretch: stretches.append(stretch) or advance(state, stretch),
     )
     list(trainer.states([5, 14, 15]))
     made = [step for stretch in stretches for step in range(stretch.start, stretch.stop)]
@@ -130,3 +132,19 @@ def test_steps_are_made_again_from_the_rows_as_they_were(dtype):
     X[:] = 0
     y[:] = 0
     assert np.array_equal(trainer.state_at(2).params["dense1"].weight, before)
+
+
+def test_stretches_end_where_a_snapshot_is_due():
+    """By the time of a step, counted from the snapshot before; where the budget allows fewer, where it allows one."""
+    trainer = Trainer(small_network(), *table(), batch_size=8, engine="numpy", epochs=1000)
+    trainer.pace.step_seconds, trainer.pace.measured = 1e-3, True
+    assert trainer._stretch_end(0, 5000) == 28
+    assert trainer._stretch_end(20, 5000) == 28
+    assert trainer._stretch_end(0, 40) == 40
+    trainer.recording._apart = 70
+    assert trainer._stretch_end(0, 5000) == 70
+    trainer.recording._apart = 150
+    assert [trainer._stretch_end(step, 5000) for step in (0, 100)] == [100, 150]
+    without = Trainer(small_network(), *table(), batch_size=8, engine="numpy", epochs=1000, record=False)
+    without.pace.step_seconds, without.pace.measured = 1e-3, True
+    assert without._stretch_end(0, 5000) == 100

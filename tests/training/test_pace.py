@@ -32,6 +32,13 @@ def test_a_training_that_is_short_is_one_stretch():
     assert len(gaps(2.0016e-6, 4e-7, 10_000)) == 1
 
 
+def test_one_that_may_be_short_is_one_stretch_while_the_time_of_a_step_is_a_guess():
+    pace = Pace(1e-3)
+    assert [pace.stretch(steps, 0.028) for steps in (56, 57)] == [56, 14]
+    pace.learn(14, 0.014)
+    assert [pace.stretch(steps, 0.028) for steps in (42, 43, 56)] == [42, 28, 28]
+
+
 def test_the_estimate_falls_at_once_and_at_most_doubles():
     pace = Pace(1.0)
     pace.learn(10, 100.0)

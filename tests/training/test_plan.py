@@ -38,6 +38,12 @@ def test_without_shuffling_or_with_one_batch_rows_stay_in_order():
     assert not plan(batch_size=10).shuffles
 
 
+@pytest.mark.parametrize("batch_size", [4, 10])
+def test_orders_made_at_once_are_those_made_alone(batch_size):
+    one = plan(batch_size=batch_size)
+    assert one.orders([0, 3, 4]).tolist() == [one.order(epoch).tolist() for epoch in (0, 3, 4)]
+
+
 def test_an_order_cannot_be_changed_by_accident():
     assert not plan().order(0).flags.writeable
 

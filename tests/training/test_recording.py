@@ -70,3 +70,12 @@ def test_the_snapshots_of_another_recording_are_taken_over():
     recording.put({7: state(7), 3: state(3)})
     assert recording.steps == [3, 7]
     assert recording.before(6)[0] == 3
+
+
+def test_the_next_step_that_is_far_enough():
+    recording = Recording(budget=11 * SIZE, planned=100)
+    recording.add(0, state(0.0))
+    recording.add(30, state(0.0))
+    assert [recording.next_after(step) for step in (0, 4, 9, 10, 29, 30)] == [10, 10, 10, 11, 30, 40]
+    assert all(recording.wants(step) for step in (10, 20, 40))
+    assert not recording.wants(9)

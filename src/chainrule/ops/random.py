@@ -5,6 +5,7 @@ section 4.2): a key and a counter, two 32-bit words each, are mixed to two rando
 any number can be drawn again at any time: that is what lets one step of a training be repeated exactly.
 """
 
+from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
@@ -19,9 +20,9 @@ _PARITY = 0x1BD11BDA  # Threefish's key-schedule constant, 32-bit form
 
 
 def threefry(
-    ops: Ops, key: UInt[Array, "2"], x0: UInt[Array, "*s"], x1: UInt[Array, "*s"]
-) -> tuple[UInt[Array, "*s"], UInt[Array, "*s"]]:
-    """Mix counters ``(x0, x1)`` with a key into two arrays of random 32-bit words.
+    ops: Ops, key: UInt[Array, "2 *k"], x0: UInt[Array, "*s"], x1: UInt[Array, "*s"]
+) -> tuple[UInt[Array, "..."], UInt[Array, "..."]]:
+    """Mix counters ``(x0, x1)`` with a key, or with each of several, into two arrays of random 32-bit words.
 
     >>> key = np.zeros(2, dtype=np.uint32)
     >>> first, second = threefry(eager_ops(), key, key[:1], key[:1])
@@ -95,10 +96,19 @@ class Rng:
 
     def permutation(self, n: int) -> Int[Array, " n"]:
         """The numbers 0 to n − 1 in random order: sorted by 32 random bits, ties by number."""
-        bits = random_bits(eager_ops(), self.key, (n,)).astype(np.uint64)
-        return (np.sort((bits << np.uint64(32)) | np.arange(n, dtype=np.uint64)) & np.uint64(0xFFFFFFFF)).astype(
-            np.int32
-        )
+        return _sorted_places(random_bits(eager_ops(), self.key, (n,)))
+
+    def permutations(self, names: Sequence[int], n: int) -> Int[Array, "k n"]:
+        """``child(name).permutation(n)`` of several numbers, a row each, in a fraction of the time.
+
+        >>> Rng(0).permutations([2, 7], 5).tolist() == [Rng(0).child(name).permutation(5).tolist() for name in (2, 7)]
+        True
+        """
+        ops, words = eager_ops(), np.asarray(names, dtype=np.uint32)
+        keys = np.stack(threefry(ops, self.key, words, np.zeros_like(words)))
+        counter = np.arange((n + 1) // 2, dtype=np.uint32)
+        bits = np.concatenate(threefry(ops, keys[:, :, None], counter, np.zeros_like(counter)), axis=-1)[0, :, :n]
+        return _sorted_places(bits)
 
     def zeros(self, shape: tuple[int, ...]) -> Float[Array, "..."]:
         """Zeros of the generator's type."""
@@ -107,6 +117,12 @@ class Rng:
     def full(self, shape: tuple[int, ...], value: float) -> Float[Array, "..."]:
         """One value everywhere, in the generator's type."""
         return np.full(shape, value, dtype=self.dtype)
+
+
+def _sorted_places(bits: UInt[Array, "*k n"]) -> Int[Array, "*k n"]:
+    """Where the bits of a row stand, from the lowest to the highest."""
+    tied = (bits.astype(np.uint64) << np.uint64(32)) | np.arange(bits.shape[-1], dtype=np.uint64)
+    return (np.sort(tied) & np.uint64(0xFFFFFFFF)).astype(np.int32)
 
 
 class NoDraws(Rng):

@@ -24,9 +24,9 @@ from chainrule.training.recording import Recording, bytes_of
 from chainrule.training.step import Rows, State, StepRecord
 
 _SECONDS_PER_STRETCH = 0.1
-_SECONDS_PER_SNAPSHOT = 0.024
+_SECONDS_PER_SNAPSHOT = 0.028
 """What it takes at most to make any step again from the snapshot before it, while the budget lasts."""
-_DUE = 0.75
+_DUE = 0.5
 """Share of that time after which a snapshot is due: stretches end where they can, not to the microsecond."""
 _BYTES_PER_SECOND = 2e7
 """There is time enough between snapshots for one, at 2 GB/s into fresh memory, to cost 1 % of it."""
@@ -116,7 +116,7 @@ class Course:
                 at, state = nearest, self.engine.load(snapshot)
             while at < step:
                 to = self._stretch_end(at, step)
-                state, at = self._make(state, at, to).state, to
+                state, at = self._make(state, at, to, step).state, to
                 self._keep(at, state)  # a gap that was found is closed for the next time
             yield self.engine.fetch(state)
 
@@ -160,18 +160,22 @@ class Course:
         planned = rates_of(self.plan.optimizer.learning_rate, np.arange(start, stop), self._planned)
         return self.changes.rates(planned, start)
 
-    def _make(self, state: State, start: int, stop: int) -> Advanced:
-        """Make the steps of a stretch, and learn how long they take."""
+    def _make(self, state: State, start: int, stop: int, limit: int) -> Advanced:
+        """Make the steps of a stretch, and learn how long they take; others will follow up to ``limit``."""
+        self.engine.prepare(start, limit)
         began = perf_counter()
         result = self.engine.advance(state, self.stretch(start, stop))
         self.pace.learn(stop - start, perf_counter() - began)
         return result
 
     def _stretch_end(self, start: int, limit: int) -> int:
-        """Where a stretch from ``start`` ends that lasts as long as it may."""
-        seconds = self._snapshot_seconds if self.recording.budget else _SECONDS_PER_STRETCH
-        in_time = start + self.pace.stretch(limit - start, seconds)
-        return min(in_time, self.engine.longest(start), self.changes.next_after(start))
+        """Where a stretch from ``start`` ends: where a snapshot is due, and in time for whoever is waiting."""
+        end = start + self.pace.stretch(limit - start, _SECONDS_PER_STRETCH)
+        if self.recording.budget:
+            before = self.recording.before(start)[0]  # a stretch that an engine cut short counts with the next one
+            due = before + self.pace.stretch(limit - before, self._snapshot_seconds)
+            end = max(due, min(end, self.recording.next_after(start)))
+        return min(end, self.engine.longest(start), self.changes.next_after(start))
 
     def _keep(self, step: int, state: State) -> None:
         """Take a snapshot of a state (the engine's) after some steps, if the one before is far enough in time."""

@@ -42,6 +42,9 @@ class EagerEngine:
         """Any step can be gone to."""
         return start + 1_000_000_000
 
+    def prepare(self, start: int, stop: int) -> None:
+        """See :class:`Engine`: nothing; each step makes what it needs."""
+
     def advance(self, state: State, stretch: Stretch) -> Advanced:
         """See :class:`Engine`."""
         plan, bound = self.plan, self._bind(stretch)

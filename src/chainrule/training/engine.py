@@ -56,6 +56,10 @@ class Engine(Protocol):
         """The last step that a stretch from ``start`` can go to."""
         ...
 
+    def prepare(self, start: int, stop: int) -> None:
+        """Make in one go what the steps from ``start`` on need, as far as to ``stop`` where that is near."""
+        ...
+
     def advance(self, state: State, stretch: Stretch) -> Advanced:
         """Make the steps of a stretch; the state given must not be used again."""
         ...

@@ -7,6 +7,8 @@ _FIRST = 2
 """Where a step's time is a guess, a stretch is half of what it could be: it may be too long, but not by much."""
 _CRUMB = 0.5
 """What is left is taken along where it is less than this share of a stretch: a call costs time, too."""
+_GUESSED_CRUMB = 1.0
+"""The same where a step's time is a guess: a training that may be as short as one stretch is made in one go."""
 
 
 class Pace:
@@ -34,7 +36,7 @@ class Pace:
     def stretch(self, left: int, seconds: float) -> int:
         """How many of the steps that are left to make in one go that is to take so long."""
         whole = self.steps_in(seconds)
-        if left <= (1 + _CRUMB) * whole:
+        if left <= (1 + (_CRUMB if self.measured else _GUESSED_CRUMB)) * whole:
             return left
         return whole if self.measured else max(1, whole // _FIRST)
 

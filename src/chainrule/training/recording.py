@@ -28,6 +28,7 @@ class Recording:
         self.steps: list[int] = []
         self._states: dict[int, State] = {}
         self._apart = 1
+        self._size = 0
 
     @property
     def states(self) -> Mapping[int, State]:
@@ -41,17 +42,21 @@ class Recording:
             at == len(self.steps) or self.steps[at] - step >= self._apart
         )
 
+    def next_after(self, step: int) -> int:
+        """The first step after one that is far enough from the snapshot before it."""
+        return max(step + 1, self.steps[bisect_right(self.steps, step) - 1] + self._apart)
+
     def add(self, step: int, state: State) -> None:
         """Keep a state (NumPy arrays), if it is wanted there."""
-        size = bytes_of(state)
+        self._size = self._size or bytes_of(state)
         if not self.steps:
-            fit = self.budget // size - 1
+            fit = self.budget // self._size - 1
             self._apart = _NEVER if fit < 1 else 1 if self.planned is None else max(1, -(-self.planned // fit))
         if not self.wants(step):
             return
         insort(self.steps, step)
         self._states[step] = state
-        if len(self.steps) > 1 and size * len(self.steps) > self.budget:
+        if len(self.steps) > 1 and self._size * len(self.steps) > self.budget:
             self._thin()
 
     def _thin(self) -> None:

@@ -158,7 +158,7 @@ class Trainer(Course):
         start = self.steps_done
         stop = self._stretch_end(start, limit)
         try:
-            result = self._make(self._state, start, stop)
+            result = self._make(self._state, start, stop, limit)
         except BaseException:  # Ctrl-C above all: the engine may have used the state up
             self.steps_done, snapshot = self.recording.before(start)
             self._state = self.engine.load(snapshot)
