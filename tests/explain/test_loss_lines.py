@@ -3,7 +3,7 @@ import pytest
 
 from chainrule.explain import trace_state
 from chainrule.losses import Huber, loss_names
-from chainrule.network import Dense, Network
+from chainrule.network import LSTM, Activation, Dense, Masked, Network
 from explain.arithmetic import evaluate, ready
 from explain.networks import CODES, X, traced
 
@@ -73,3 +73,25 @@ def test_letters_are_explained():
         "; p is ŷ, computed from z itself; share is what each value counts for in the mean"
     )
     assert notes["Loss: mse"].endswith("; the penalty is that of the weights' sizes (l1, l2)")
+
+
+@pytest.mark.parametrize("loss", ["mse", "ssr", "cross_entropy"])
+@pytest.mark.parametrize("weight", [None, np.array([1.0, 3.0])], ids=["all alike", "weights"])
+def test_padding_is_not_written_out(loss, weight):
+    mask = np.array([[True, True, True], [True, False, False]])
+    steps = Masked(np.random.default_rng(0).normal(size=(2, 3, 2)), mask)
+    classes = loss == "cross_entropy"
+    parts = [LSTM(2, return_sequences=True), *([Activation("softmax")] if classes else [])]
+    network = ready(Network(parts, loss=loss), steps)
+    params, stats, inputs = network.ready(steps)
+    target = np.array([[0, 1, 1], [1, 0, 0]]) if classes else np.cos(np.arange(12.0)).reshape(2, 3, 2)
+    trace = trace_state(network.nodes, network.loss, params, stats, inputs, target, weight)
+    last = network.nodes[-1].name
+    for row, real in ((0, 3), (1, 1)):
+        worksheet = trace.worksheet(row, decimals=17, terms=12, open="all")
+        assert worksheet.agrees
+        line = worksheet.line(f"loss.rows[{row}]")
+        assert evaluate(line.numbers(17)) == pytest.approx(line.result, rel=1e-11)
+        assert line.formula.count("ŷ") == real * (1 if classes else 2)
+        slope = worksheet.line(f"{last}.dz[0, 1]")
+        assert evaluate(slope.numbers(17)) == pytest.approx(slope.result, rel=1e-11, abs=1e-15)

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from chainrule.layers.common import are_whole, draw_weights, is_whole, row_sums
+from chainrule.layers.common import are_whole, draw_weights, is_whole
 from chainrule.ops import Rng
-from oracles import ENGINES
 
 
 @pytest.mark.parametrize(
@@ -31,11 +30,3 @@ def test_whole_numbers():
     assert [is_whole(value) for value in (1, np.int64(2), 0, -1, 1.0, True, "1", None)] == [True] * 2 + [False] * 6
     assert [are_whole(value, 2) for value in ((1, 2), (1,), (1, 0), [1, 2], 3)] == [True] + [False] * 4
     assert are_whole((1, 2, 3))
-
-
-@ENGINES
-@pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 2, 4)])
-def test_row_sums(engine, shape):
-    values = np.arange(np.prod(shape) * 1.0).reshape(shape)
-    found = engine.run(lambda _, values: row_sums(values), values)
-    np.testing.assert_array_equal(found, values.reshape(3, -1).sum(axis=1))

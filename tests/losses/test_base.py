@@ -196,3 +196,26 @@ def test_base_is_abstract():
     ):
         with pytest.raises(NotImplementedError):
             call()
+
+
+@ENGINES
+@every
+def test_steps_that_count_for_0_are_left_out_of_the_sum_and_of_its_n(loss, engine):
+    """As if the other steps of all rows stood alone, a row each; the derivative by the rest is 0."""
+    prediction, target, _ = drawn(loss, (3, 4, 2), 6)
+    weight = np.array([[1.0, 1.0, 1.0, 1.0], [2.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0]])
+    real = weight > 0
+    alone = loss_and_delta(OPS, loss, prediction[real], target[real], weight[real])
+    value, rows, delta = engine.run(lambda ops, *given: loss_and_delta(ops, loss, *given), prediction, target, weight)
+    np.testing.assert_allclose(value, alone[0], rtol=1e-12)
+    np.testing.assert_allclose(np.asarray(delta)[real], alone[2], rtol=1e-12)
+    assert not np.asarray(delta)[~real].any()
+    np.testing.assert_allclose(rows, np.add.reduceat(np.asarray(alone[1]), [0, 4, 5]), rtol=1e-12)
+
+
+@every
+def test_by_steps_backward_agrees_with_central_differences(loss):
+    prediction, target, _ = drawn(loss, (2, 3, 2), 8)
+    weight = np.array([[1.0, 1.0, 0.0], [3.0, 0.0, 0.0]])
+    expected = differences(lambda moved: loss.forward(OPS, moved, target, weight)[0], prediction)
+    np.testing.assert_allclose(loss_and_delta(OPS, loss, prediction, target, weight)[2], expected, rtol=1e-6, atol=1e-8)

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
-from chainrule.network import Add, Dense, Dropout, Network, Residual
+from chainrule.network import LSTM, Add, Dense, Dropout, Network, Residual
+from chainrule.network.parameters import flatten, unflatten
 from chainrule.network.passes import Masked, backward, forward, fuses, measure, propagate
 from chainrule.ops import eager_ops
 from chainrule.ops.random import fold_in
+from oracles import differences, jax_gradient
 
 OPS = eager_ops()
+WEIGHTS = {"dense1.weight": [[1.0, 2.0], [3.0, 4.0]], "dense1.bias": [0.0, 1.0]}
 
 
 def passed(network: Network, x, y, weight=None, **values):
@@ -105,3 +108,40 @@ def test_layers_draw_from_keys_of_their_own_and_only_in_training(training):
         assert set(first.tolist()) == {0.0, 2.0}
     else:
         assert first.tolist() == second.tolist() == [1.0] * 50
+
+
+@pytest.mark.parametrize("weight", [None, np.array([1.0, 2.0, 0.5])], ids=["all alike", "weights"])
+def test_padding_of_the_output_does_not_count_in_the_loss(weight):
+    """Values and derivatives are those of central differences and of JAX, and of a mean over real steps."""
+    rng = np.random.default_rng(0)
+    mask = np.arange(4) < np.array([4, 1, 2])[:, None]
+    steps, y = Masked(rng.normal(size=(3, 4, 2)), mask), rng.normal(size=(3, 4, 2))
+    network = Network([LSTM(3, return_sequences=True), LSTM(2, return_sequences=True)], input_shape=(4, 2))
+    params, stats = network.init(1, np.float64)
+
+    def loss_at(ops, flat, target=y):
+        full = unflatten(flat, params)
+        done = forward(ops, network.nodes, full, stats, {"input": steps})
+        return measure(ops, network.nodes, network.loss, full, done, target, weight).loss
+
+    flat = flatten(params)
+    done = forward(OPS, network.nodes, params, stats, {"input": steps})
+    counts = mask * (np.ones(3) if weight is None else weight)[:, None]
+    each = np.square(done.output - y).mean(axis=2)
+    measured = measure(OPS, network.nodes, network.loss, params, done, y, weight)
+    np.testing.assert_allclose(measured.loss, (each * counts).sum() / counts.sum(), rtol=1e-12)
+    assert loss_at(OPS, flat, np.where(mask[..., None], y, 1e6)) == measured.loss
+    gradients = flatten(backward(OPS, network.nodes, network.loss, params, done, measured).gradients)
+    for name, array in flat.items():
+        numeric = differences(lambda value, name=name: loss_at(OPS, {**flat, name: value}), array)
+        np.testing.assert_allclose(gradients[name], numeric, rtol=1e-6, atol=1e-9)
+        exact = jax_gradient(lambda ops, value, name=name: loss_at(ops, {**flat, name: value}), array)
+        np.testing.assert_allclose(gradients[name], exact, rtol=1e-10, atol=1e-13)
+
+
+def test_a_mask_that_speaks_of_no_steps_of_the_output_changes_nothing():
+    """Columns of a table are no steps."""
+    x, y = np.ones((3, 2)), np.zeros((3, 2))
+    network = Network([Dense(2)], input_shape=2)
+    found = [passed(network, given, y, **WEIGHTS)[1].loss for given in (x, Masked(x, x > 2))]
+    assert found[0] == found[1]

@@ -171,3 +171,11 @@ def test_base_leaves_the_rest_to_its_namespace_and_its_engines():
     for call in calls:
         with pytest.raises(NotImplementedError):
             call()
+
+
+@ENGINES
+@pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 2, 4)])
+def test_row_sums(engine, shape):
+    values = np.arange(np.prod(shape) * 1.0).reshape(shape)
+    found = engine.run(lambda ops, values: ops.row_sums(values), values)
+    np.testing.assert_array_equal(found, values.reshape(3, -1).sum(axis=1))

@@ -8,9 +8,12 @@ from chainrule.runs.metrics import (
     METRICS,
     best_of,
     classification_metrics,
+    log_loss,
     metrics_for,
+    normal,
     probabilities_of,
     regression_metrics,
+    rmse,
 )
 
 
@@ -86,3 +89,14 @@ def test_every_metric_has_words():
 
 def test_the_second_of_two_classes_is_the_output():
     np.testing.assert_array_equal(probabilities_of(np.array([[0.25], [1.0]])), [[0.75, 0.25], [0.0, 1.0]])
+
+
+def test_errors_and_log_loss_are_scikit_learn_s():
+    from sklearn import metrics
+
+    rng = np.random.default_rng(0)
+    truth, answers = rng.normal(size=(9, 2)), rng.normal(size=(9, 2)).astype(np.float32)
+    assert rmse(truth, answers) == pytest.approx(metrics.root_mean_squared_error(truth, answers), rel=1e-12)
+    wide = normal(np.array([[0.2, 0.8, 0.0], [0.0, 0.5, 0.5], [0.1, 0.2, 0.7]], dtype=np.float32))
+    codes = np.array([2, 1, 2])
+    assert log_loss(codes, wide) == pytest.approx(metrics.log_loss(codes, wide, labels=[0, 1, 2]), rel=1e-12)

@@ -95,3 +95,32 @@ def test_nothing_is_evaluated_without_what_was_observed():
         with pytest.raises(cr.ChainruleError) as caught:
             which.evaluate(given)
         assert str(caught.value) == (f"evaluate compares answers with what was observed, and {there}: pass it as y.")
+
+
+@pytest.mark.parametrize("masked", [True, False])
+@pytest.mark.parametrize(("loss", "output"), [("mse", None), ("cross_entropy", "softmax")])
+def test_sequences_are_evaluated_step_by_step_without_padding(loss, output, masked):
+    rng = np.random.default_rng(0)
+    mask = np.arange(4) < (rng.integers(1, 4, size=(8, 1)) if masked else np.full((8, 1), 4))
+    X = rng.normal(size=(8, 4, 2))
+    y = rng.normal(size=(8, 4, 3)) if output is None else rng.integers(0, 3, (8, 4))
+    layers = [cr.LSTM(3, return_sequences=True), *([] if output is None else [cr.Activation(output)])]
+    given = cr.Masked(X, mask) if masked else X
+    run = cr.fit(cr.Network(layers, loss=loss), given, y, epochs=1, engine="numpy", dtype="float64")
+    answers, found = run.predict(given)[mask], run.evaluate(given, y)
+    if output is None:
+        assert found["loss"] == pytest.approx(np.square(answers - y[mask]).mean(), rel=1e-12)
+        assert found["mae"] == pytest.approx(np.abs(answers - y[mask]).mean(), rel=1e-12)
+    else:
+        assert found["accuracy"] == np.mean(answers.argmax(axis=1) == y[mask])
+        assert found["log_loss"] == pytest.approx(found["loss"], rel=1e-12)
+
+
+def test_many_rows_are_evaluated_piece_by_piece(monkeypatch):
+    run, whole = fitted(), []
+    expected = run.evaluate(X, Y)
+    predictor = run.network.predictor(run.dtype)
+    monkeypatch.setattr(predictor, "_shared", 2)
+    monkeypatch.setattr(predictor, "pieces", lambda count: (whole.append(count), [slice(0, 4), slice(4, 6)])[1])
+    assert run.evaluate(X, Y) == pytest.approx(expected, rel=1e-12)
+    assert whole == [6]

@@ -5,7 +5,7 @@ import pytest
 
 from chainrule.errors import InputError
 from chainrule.losses import get_loss
-from chainrule.network import Dense, Masked, Network
+from chainrule.network import LSTM, Dense, Masked, Network
 from chainrule.training.rows import make_rows, make_target, owned, select, set_aside, split_validation
 from chainrule.training.step import Rows
 
@@ -203,3 +203,14 @@ def test_validation_rows_that_were_passed_are_owned():
     kept = set_aside(network(), rows, (watched, [0.0, 0.0]), 0, KIND).validation
     watched[:] = 7
     assert kept.inputs["input"].max() == 1
+
+
+def test_targets_of_padding_do_not_matter():
+    mask = np.array([[True, True], [True, False]])
+    steps = Masked(np.ones((2, 2, 1)), mask)
+    numbers, codes = [[[1.0], [2.0]], [[3.0], [np.nan]]], [[0, 2], [1, -100]]
+    for loss, units, y in (("mse", 1, numbers), ("cross_entropy_from_logits", 3, codes)):
+        net = Network([LSTM(units, return_sequences=True)], loss=loss)
+        _, rows = make_rows(net, steps, y, None, KIND)
+        np.testing.assert_array_equal(rows.target[1, 1], 0)
+        np.testing.assert_array_equal(rows.target[mask], np.asarray(y)[mask])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chainrule import SGD, Adam, Cosine, Dense, Exponential, Network, Trainer
+from chainrule import LSTM, SGD, Adam, Cosine, Dense, Exponential, Masked, Network, Trainer
 from chainrule.errors import InputError, InputTypeError, NonFiniteError
 from training.problems import dropout_network, same, small_network, table
 
@@ -388,3 +388,17 @@ def test_going_on_needs_to_know_where_the_training_stands():
     with pytest.raises(InputTypeError) as caught:
         Trainer(small_network(), X, y, after=Trainer(small_network(), X, y))
     assert str(caught.value) == "after= takes where a training stands, trainer.standing; got a thing of type Trainer."
+
+
+def test_padding_of_sequences_does_not_train(engine):
+    rng = np.random.default_rng(0)
+    mask = np.arange(4) < rng.integers(1, 5, size=(12, 1))
+    X, y = rng.normal(size=(12, 4, 2)), rng.normal(size=(12, 4, 1))
+    network = Network([LSTM(2, return_sequences=True), LSTM(1, return_sequences=True)], loss="mse")
+    found = []
+    for padding in (0.0, 9.0):
+        given = Masked(np.where(mask[..., None], X, padding), mask), np.where(mask[..., None], y, padding)
+        found.append(Trainer(network, *given, engine=engine, batch_size=5, dtype="float64", epochs=3))
+        found[-1].run(3)
+    assert same(found[0].params, found[1].params)
+    np.testing.assert_array_equal(found[0].history.step_losses, found[1].history.step_losses)

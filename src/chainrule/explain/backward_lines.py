@@ -133,7 +133,7 @@ def _by_steps(scope: Scope, node: Node) -> tuple[np.ndarray, np.ndarray]:
     trace, ops = scope.trace, eager_ops()
     values = scope.values_of(node)
     assert node.activation is not None, "a loss is only taken as one with an activation"
-    _, saved = trace.loss_function.forward(ops, np.asarray(values.a), np.asarray(trace.target), trace.weight)
+    _, saved = trace.loss_function.forward(ops, np.asarray(values.a), np.asarray(trace.target), trace.counts)
     da = trace.loss_function.backward(ops, saved)
     dz = node.activation.backward(ops, np.asarray(values.z), np.asarray(values.a), da)
     return scope.rounded(scope.at(da)), scope.rounded(scope.at(dz))

@@ -63,7 +63,7 @@ def _explained(scope: Scope) -> str:
     if scope.trace.measured is not None and scope.trace.measured.fused:
         texts.append("p is ŷ, computed from z itself")
     if share_of(scope) != 1.0:
-        texts.append("share is what each value counts for in the mean")
+        texts.append("share is what each value counts for in the mean" + ", and 0 in padding" * scope.trace.padded)
     if _has_penalty(scope):
         texts.append("the penalty is that of the weights' sizes (l1, l2)")
     return "".join(f"; {text}" for text in texts)
@@ -77,11 +77,12 @@ def _has_penalty(scope: Scope) -> bool:
     return any(node.l1 is not None or node.l2 is not None for node in scope.trace.nodes)
 
 
-def share_of(scope: Scope) -> float:
-    """What each value of the row is multiplied by in the loss."""
+def share_of(scope: Scope, index: Index = ()) -> float:
+    """What a value of the row is multiplied by in the loss: the same for all of them, but 0 in padding."""
     saved = scope.trace.measured.saved if scope.trace.measured is not None else None
     share = np.asarray(getattr(saved, "share", 1.0))
-    return float(share[scope.row] if share.ndim else share)
+    own = share[scope.row] if share.ndim else share
+    return float(own[index[: own.ndim]] if index else own.max())
 
 
 def _wanted(scope: Scope) -> np.ndarray:
@@ -143,6 +144,7 @@ def _row_line(scope: Scope) -> Line:
     if trace.loss_function.target_kind == "class":
         indices = [index for index in indices if wanted[index] != 0]
     share = share_of(scope)
+    indices = [index for index in indices if share_of(scope, index)] if share else indices
     before = "share·" if share != 1.0 else ""
     if not 0 < len(indices) <= scope.terms:
         return Line(name, symbol, f"{before}Σ_k {formulas.value}", result)
@@ -167,7 +169,7 @@ def slope_line(scope: Scope, name: str, symbol: str, index: Index, result: float
     formulas = FORMULAS.get(loss.name)
     if formulas is None:
         return Line(name, symbol, "", result)
-    share = share_of(scope)
+    share = share_of(scope, index)
     place = "" if _wanted(scope).size == 1 else brackets(index)
     slope = _placed("(p − y)" if fused else formulas.slope, place)
     if share != 1.0:

@@ -19,7 +19,6 @@ from chainrule.explain.along import Followed, Number
 from chainrule.explain.pieces import batches, is_rounding, summed
 from chainrule.explain.trace import Trace
 from chainrule.layers.base import Context
-from chainrule.layers.common import row_sums
 from chainrule.network.graph import Node
 from chainrule.network.parameters import flatten, unflatten
 from chainrule.network.passes import NodeValues, propagate
@@ -177,7 +176,7 @@ def row_sums_along(
     """
     if node.layer.linear:
         z, _ = node.layer.forward(ops, direction, values.x, Context(True, None, stats, values.mask))
-        return row_sums(z * _double(dz))
+        return ops.row_sums(z * _double(dz))
 
     def alone(carry: Array, row: Array) -> tuple[Array, Array]:
         only = dz * ops.reshape(row, (-1, *(1,) * (dz.ndim - 1)))

@@ -71,7 +71,7 @@ def rounded_trace(trace: Trace, decimals: int) -> Trace:
         inputs=done.inputs,
         forward=_all(done.forward, decimals),
         target=done.target,
-        measured=_all(done.measured, decimals),
+        measured=done.measured and _all(done.measured, decimals)._replace(weight=done.measured.weight),
         backward=_all(done.backward, decimals),
     )
 

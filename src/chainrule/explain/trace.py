@@ -82,6 +82,17 @@ class Trace:
         return None if self.measured is None else float(self.measured.loss)
 
     @property
+    def counts(self) -> np.ndarray | None:
+        """What each row counts for in the loss, or each of its steps where some are padding; None: all the same."""
+        weight = self.weight if self.measured is None else self.measured.weight
+        return None if weight is None else np.asarray(weight)
+
+    @property
+    def padded(self) -> bool:
+        """Whether some steps of the output may be padding, which does not count in the loss."""
+        return self.counts is not None and self.counts.ndim > 1
+
+    @property
     def rows(self) -> int:
         """How many rows were passed."""
         return row_count(self.inputs)

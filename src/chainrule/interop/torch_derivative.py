@@ -18,7 +18,7 @@ from chainrule.errors import InputError
 from chainrule.explain.derivation.units import LOSS, Place, find
 from chainrule.explain.table_rows import FEATURES
 from chainrule.interop.packages import need
-from chainrule.losses import Loss
+from chainrule.losses import Loss, real_steps
 from chainrule.network.graph import Node
 from chainrule.network.parameters import ParameterName, flatten
 from chainrule.network.passes import Masked
@@ -92,7 +92,12 @@ class _Graph:
         by_output = isinstance(held, Place) and (held.node, held.kind) == (output.name, "a")
         fused = trace.measured is not None and trace.measured.fused and not by_output
         loss = trace.loss_function.fused if fused else trace.loss_function
-        found = _loss(loss, self.arrays[output.name, "z" if fused else "a"], trace.target, trace.weight)
+        found = _loss(
+            loss,
+            self.arrays[output.name, "z" if fused else "a"],
+            trace.target,
+            trace.counts,
+        )
         for node in trace.nodes:
             for name, array in self.params.items():
                 if name.rpartition(".")[0] == node.name and array.ndim > 1:
@@ -176,6 +181,8 @@ def _loss(loss: Loss, given: Any, target: Any, weight: Any) -> Any:
     import torch
     from torch.nn import functional
 
+    if np.ndim(weight) > 1:
+        weight, given, target = real_steps(np.asarray(weight), given, np.asarray(target))
     numbers = loss.numbers()
     classes = loss.target_kind == "class"
     y = torch.tensor(np.asarray(target))

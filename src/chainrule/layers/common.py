@@ -1,4 +1,4 @@
-"""What several layers share: first weights, checks of whole numbers, sums over everything but the rows."""
+"""What several layers share: first weights, checks of whole numbers, operations for arrays that are there already."""
 
 import numpy as np
 
@@ -53,16 +53,6 @@ def are_whole(values: object, count: int | None = None) -> bool:
     (True, False)
     """
     return isinstance(values, tuple) and count in (None, len(values)) and all(is_whole(value) for value in values)
-
-
-def row_sums(values: Float[Array, "n *s"]) -> Float[Array, " n"]:
-    """Sum of everything in each row.
-
-    >>> row_sums(np.asarray([[1.0, 2.0], [3.0, 4.0]]))
-    array([3., 7.])
-    """
-    ops = ops_of(values)
-    return ops.sum(ops.reshape(values, (values.shape[0], -1)), axis=1)
 
 
 def ops_of(array: Array) -> EagerOps:

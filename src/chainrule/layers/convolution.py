@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from chainrule._typing import Array, Float
 from chainrule.errors import InputError
 from chainrule.layers.base import Context, Layer, Shape
-from chainrule.layers.common import WEIGHTS, are_whole, draw_weights, is_whole, ops_of, row_sums
+from chainrule.layers.common import WEIGHTS, are_whole, draw_weights, is_whole, ops_of
 from chainrule.ops import Ops, Rng
 from chainrule.ops.windows import window_place, window_row
 
@@ -152,7 +152,7 @@ class Conv2DLayer(Layer):
             for axis, (first, stride) in enumerate(zip((a, b), self.strides, strict=True), start=1):
                 x = take(x, first + stride * ops_of(dy).arange(dy.shape[axis]), axis=axis)
             deltas = deltas * x
-        return row_sums(deltas)
+        return ops_of(deltas).row_sums(deltas)
 
     def output_mask(self, mask: Any) -> None:
         """Pictures have no steps that a mask could speak of."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chainrule._typing import Array, Float, Int
 from chainrule.errors import InputError
 from chainrule.layers.base import Context, Layer, Shape
-from chainrule.layers.common import is_whole, ops_of, row_sums
+from chainrule.layers.common import is_whole, ops_of
 from chainrule.ops import Ops, Rng
 
 
@@ -74,4 +74,5 @@ class EmbeddingLayer(Layer):
         index: tuple[int, ...],
     ) -> Float[Array, " n"]:
         """A row's deltas wherever its code is the one of the element."""
-        return row_sums(dy[..., index[1]] * ops_of(dy).astype(saved.codes == index[0], dy.dtype))
+        ops = ops_of(dy)
+        return ops.row_sums(dy[..., index[1]] * ops.astype(saved.codes == index[0], dy.dtype))

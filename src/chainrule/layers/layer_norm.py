@@ -9,7 +9,7 @@ from typing import ClassVar, NamedTuple
 from chainrule._typing import Array, Float
 from chainrule.errors import InputError
 from chainrule.layers.base import Context, Layer, Shape
-from chainrule.layers.common import row_sums
+from chainrule.layers.common import ops_of
 from chainrule.ops import Ops, Rng
 
 
@@ -94,4 +94,4 @@ class LayerNormLayer(Layer):
     ) -> Float[Array, " n"]:
         """A row's products, summed over the axes between."""
         delta = dy[..., index[0]]
-        return row_sums(delta if name == "shift" else delta * saved.normal[..., index[0]])
+        return ops_of(delta).row_sums(delta if name == "shift" else delta * saved.normal[..., index[0]])

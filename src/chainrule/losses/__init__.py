@@ -1,6 +1,6 @@
 """Losses: how far predictions are from targets, and the derivative of that."""
 
-from chainrule.losses.base import Loss
+from chainrule.losses.base import Loss, real_steps
 from chainrule.losses.binary import BinaryCrossEntropy, BinaryCrossEntropyFromLogits
 from chainrule.losses.classes import CrossEntropy, CrossEntropyFromLogits
 from chainrule.losses.count import Poisson, PoissonFromLog
@@ -25,4 +25,5 @@ __all__ = [
     "class_weights",
     "get_loss",
     "loss_names",
+    "real_steps",
 ]

@@ -1,6 +1,6 @@
 """What a loss is: how far predictions are from targets, as one number, and its derivative.
 
-Shapes: n rows, k outputs. A loss owns its 1/n: nothing downstream rescales.
+Shapes: n rows, k outputs, t time steps. A loss owns its 1/n: nothing downstream rescales.
 """
 
 import math
@@ -23,7 +23,8 @@ class Loss(Config):
     holds one integer code a row, shape (n,), or a probability for each class, shape (n, k). ``weight`` is one number
     a row or None. A mean with weights is ``sum_n weight[n] * l[n] / sum_n weight[n]``, so that a weight of 2 is the
     same as a row that stands twice; where all weights are 0 the loss and its derivative are 0. Predictions may have
-    more axes, (n, t, k): then a row's own value is the mean over them.
+    more axes, (n, t, k): then a row's own value is the mean over them. Where some steps are padding, ``weight`` is one
+    number a step, shape (n, t), and 0 there: the mean is over real steps, each of which counts as its row does.
     """
 
     name: ClassVar[str]
@@ -43,7 +44,7 @@ class Loss(Config):
         raise NotImplementedError
 
     def forward(
-        self, ops: Ops, prediction: Float[Array, "n *k"], target: Array, weight: Float[Array, " n"] | None
+        self, ops: Ops, prediction: Float[Array, "n *k"], target: Array, weight: Float[Array, "n *w"] | None
     ) -> tuple[Float[Array, ""], Any]:
         """Compute the loss and what backward needs; ``saved.rows`` holds what each row adds to the loss."""
         raise NotImplementedError
@@ -79,28 +80,45 @@ class Loss(Config):
             )
 
 
-def mean_shares(ops: Ops, shape: tuple[int, ...], weight: Float[Array, " n"] | None) -> Float[Array, " n"] | float:
-    """What each value of a row is multiplied by in a mean over values of a shape: one number a row, or one for all.
+def mean_shares(ops: Ops, shape: tuple[int, ...], weight: Float[Array, "n *w"] | None) -> Float[Array, "n *w"] | float:
+    """What each value is multiplied by in a mean over values of a shape: in the weight's shape, or one for all.
 
     >>> from chainrule.ops import eager_ops
     >>> mean_shares(eager_ops(), (2, 5), None)
     0.1
     >>> mean_shares(eager_ops(), (2, 1), np.array([1.0, 3.0]))
     array([0.25, 0.75])
+    >>> mean_shares(eager_ops(), (1, 3, 1), np.array([[1.0, 1.0, 0.0]]))
+    array([[0.5, 0.5, 0. ]])
     """
     if weight is None:
         return 1.0 / math.prod(shape)
     total = ops.sum(weight)
-    return weight / (ops.where(total == 0, ops.ones_like(total), total) * math.prod(shape[1:]))
+    return weight / (ops.where(total == 0, ops.ones_like(total), total) * math.prod(shape[weight.ndim :]))
 
 
-def row_sums(ops: Ops, values: Float[Array, "n *k"]) -> Float[Array, " n"]:
-    """Sum over all axes but the first."""
-    return ops.sum(values, axis=tuple(range(1, values.ndim))) if values.ndim > 1 else values
+def shared_sums(
+    ops: Ops, share: Float[Array, "n *w"] | Float[Array, ""] | float, values: Float[Array, "n *k"]
+) -> Float[Array, " n"]:
+    """What each row adds to the loss: its values, each times its share."""
+    if getattr(share, "ndim", 0) > 1:
+        return ops.row_sums(spread(ops, share, values) * values)
+    return share * ops.row_sums(values)
+
+
+def real_steps(weight: Any, *arrays: Any) -> tuple[Any, ...]:
+    """Of rows of steps, some of them padding, those that count: what each counts for, and what arrays hold of it.
+
+    >>> real_steps(np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([[7, 0], [8, 9]]))
+    (array([1., 1., 1.]), array([7, 8, 9]))
+    """
+    counts = weight > 0
+    return (weight[counts], *(array[counts] for array in arrays))
 
 
 def spread(
-    ops: Ops, share: Float[Array, " n"] | Float[Array, ""] | float, values: Float[Array, "n *k"]
+    ops: Ops, share: Float[Array, "n *w"] | Float[Array, ""] | float, values: Float[Array, "n *k"]
 ) -> Float[Array, "n *one"] | Float[Array, ""] | float:
-    """A share a row in a shape that multiplies values with more axes; one share for all as it is."""
-    return ops.reshape(share, (-1,) + (1,) * (values.ndim - 1)) if getattr(share, "ndim", 0) else share
+    """Shares in a shape that multiplies values with more axes; one share for all as it is."""
+    shape: tuple[int, ...] = tuple(getattr(share, "shape", ()))
+    return ops.reshape(share, shape + (1,) * (values.ndim - len(shape))) if shape else share

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule._typing import Array, Float
 from chainrule.activations.squashing import sigmoid
-from chainrule.losses.base import Loss, mean_shares, row_sums, spread
+from chainrule.losses.base import Loss, mean_shares, shared_sums, spread
 from chainrule.ops import Ops
 
 
@@ -22,7 +22,7 @@ class BinarySaved(NamedTuple):
     complement: Float[Array, "n *k"]
     """Of the answer 0: ``1 - probability``, with all its digits."""
     target: Float[Array, "n *k"]
-    share: Float[Array, " n"] | float
+    share: Float[Array, "n *w"] | float
     """What each value of a row is multiplied by in the loss."""
     rows: Float[Array, " n"]
     """What each row adds to the loss."""
@@ -54,12 +54,12 @@ class BinaryCrossEntropyFromLogits(_Binary):
         ops: Ops,
         prediction: Float[Array, "n *k"],
         target: Float[Array, "n *k"],
-        weight: Float[Array, " n"] | None,
+        weight: Float[Array, "n *w"] | None,
     ) -> tuple[Float[Array, ""], BinarySaved]:
         """``L = mean(max(z, 0) - y * z + log(1 + e^-|z|))``."""
         share = mean_shares(ops, prediction.shape, weight)
         straight = ops.maximum(prediction, ops.zeros_like(prediction)) - target * prediction
-        rows = share * row_sums(ops, straight + ops.log1p_exp(-ops.abs(prediction)))
+        rows = shared_sums(ops, share, straight + ops.log1p_exp(-ops.abs(prediction)))
         saved = BinarySaved(sigmoid(ops, prediction), sigmoid(ops, -prediction), target, share, rows)
         return ops.sum(rows), saved
 
@@ -92,13 +92,13 @@ class BinaryCrossEntropy(_Binary):
         ops: Ops,
         prediction: Float[Array, "n *k"],
         target: Float[Array, "n *k"],
-        weight: Float[Array, " n"] | None,
+        weight: Float[Array, "n *w"] | None,
     ) -> tuple[Float[Array, ""], BinarySaved]:
         """``L = mean(-y * log(p) - (1 - y) * log(1 - p))``."""
         limits = ops.finfo(prediction.dtype)
         held = ops.clip(prediction, float(limits.smallest_normal), 1 - float(limits.eps) / 2)
         share = mean_shares(ops, prediction.shape, weight)
-        rows = -share * row_sums(ops, target * ops.log(held) + (1 - target) * ops.log1p(-held))
+        rows = -shared_sums(ops, share, target * ops.log(held) + (1 - target) * ops.log1p(-held))
         return ops.sum(rows), BinarySaved(held, 1 - held, target, share, rows)
 
     def backward(self, ops: Ops, saved: BinarySaved) -> Float[Array, "n *k"]:

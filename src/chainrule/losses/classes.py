@@ -12,7 +12,7 @@ import numpy as np
 from chainrule._typing import Array, Float, Num
 from chainrule.activations.softmax import log_softmax
 from chainrule.errors import InputError
-from chainrule.losses.base import Loss, mean_shares, row_sums, spread
+from chainrule.losses.base import Loss, mean_shares, shared_sums, spread
 from chainrule.ops import Ops
 
 
@@ -23,7 +23,7 @@ class ClassSaved(NamedTuple):
     """Of each class."""
     target: Float[Array, "n *t k"]
     """Codes as 1 for the class and 0 for the others."""
-    share: Float[Array, " n"] | float
+    share: Float[Array, "n *w"] | float
     """What each value of a row is multiplied by in the loss."""
     rows: Float[Array, " n"]
     """What each row adds to the loss."""
@@ -67,13 +67,17 @@ class CrossEntropyFromLogits(_OverClasses):
     derivative = r"\frac{1}{n} (p - y), p = \frac{e^{\hat{y}_k}}{\sum_j e^{\hat{y}_j}}"
 
     def forward(
-        self, ops: Ops, prediction: Float[Array, "n *k"], target: Num[Array, "n *t"], weight: Float[Array, " n"] | None
+        self,
+        ops: Ops,
+        prediction: Float[Array, "n *k"],
+        target: Num[Array, "n *t"],
+        weight: Float[Array, "n *w"] | None,
     ) -> tuple[Float[Array, ""], ClassSaved]:
         """``L = mean(-sum_k y[k] * log_softmax(z)[k])``."""
         wanted = _as_probabilities(ops, target, prediction)
         logs = log_softmax(ops, prediction)
         share = mean_shares(ops, prediction.shape[:-1], weight)
-        rows = -share * row_sums(ops, wanted * logs)
+        rows = -shared_sums(ops, share, wanted * logs)
         return ops.sum(rows), ClassSaved(ops.exp(logs), wanted, share, rows)
 
     def backward(self, ops: Ops, saved: ClassSaved) -> Float[Array, "n *k"]:
@@ -100,13 +104,17 @@ class CrossEntropy(_OverClasses):
         return CrossEntropyFromLogits()
 
     def forward(
-        self, ops: Ops, prediction: Float[Array, "n *k"], target: Num[Array, "n *t"], weight: Float[Array, " n"] | None
+        self,
+        ops: Ops,
+        prediction: Float[Array, "n *k"],
+        target: Num[Array, "n *t"],
+        weight: Float[Array, "n *w"] | None,
     ) -> tuple[Float[Array, ""], ClassSaved]:
         """``L = mean(-sum_k y[k] * log(p[k]))``."""
         wanted = _as_probabilities(ops, target, prediction)
         held = ops.maximum(prediction, float(ops.finfo(prediction.dtype).smallest_normal))
         share = mean_shares(ops, prediction.shape[:-1], weight)
-        rows = -share * row_sums(ops, wanted * ops.log(held))
+        rows = -shared_sums(ops, share, wanted * ops.log(held))
         return ops.sum(rows), ClassSaved(held, wanted, share, rows)
 
     def backward(self, ops: Ops, saved: ClassSaved) -> Float[Array, "n *k"]:

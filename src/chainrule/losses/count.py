@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from chainrule._typing import Array, Float
-from chainrule.losses.base import Loss, mean_shares, row_sums, spread
+from chainrule.losses.base import Loss, mean_shares, shared_sums, spread
 from chainrule.ops import Ops
 
 
@@ -19,7 +19,7 @@ class PoissonSaved(NamedTuple):
     rate: Float[Array, "n *k"]
     """The expected count."""
     target: Float[Array, "n *k"]
-    share: Float[Array, " n"] | float
+    share: Float[Array, "n *w"] | float
     """What each value of a row is multiplied by in the loss."""
     rows: Float[Array, " n"]
     """What each row adds to the loss."""
@@ -42,11 +42,11 @@ class Poisson(Loss):
         ops: Ops,
         prediction: Float[Array, "n *k"],
         target: Float[Array, "n *k"],
-        weight: Float[Array, " n"] | None,
+        weight: Float[Array, "n *w"] | None,
     ) -> tuple[Float[Array, ""], PoissonSaved]:
         """``L = mean(rate - y * log(rate))``."""
         share = mean_shares(ops, prediction.shape, weight)
-        rows = share * row_sums(ops, prediction - target * ops.log(_above_zero(ops, prediction)))
+        rows = shared_sums(ops, share, prediction - target * ops.log(_above_zero(ops, prediction)))
         return ops.sum(rows), PoissonSaved(prediction, target, share, rows)
 
     def backward(self, ops: Ops, saved: PoissonSaved) -> Float[Array, "n *k"]:
@@ -75,12 +75,12 @@ class PoissonFromLog(Poisson):
         ops: Ops,
         prediction: Float[Array, "n *k"],
         target: Float[Array, "n *k"],
-        weight: Float[Array, " n"] | None,
+        weight: Float[Array, "n *w"] | None,
     ) -> tuple[Float[Array, ""], PoissonSaved]:
         """``L = mean(e^prediction - y * prediction)``."""
         rate = ops.exp(prediction)
         share = mean_shares(ops, prediction.shape, weight)
-        rows = share * row_sums(ops, rate - target * prediction)
+        rows = shared_sums(ops, share, rate - target * prediction)
         return ops.sum(rows), PoissonSaved(rate, target, share, rows)
 
     def backward(self, ops: Ops, saved: PoissonSaved) -> Float[Array, "n *k"]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chainrule._typing import Array, Float
-from chainrule.losses.base import Loss, mean_shares, row_sums, spread
+from chainrule.losses.base import Loss, mean_shares, shared_sums, spread
 from chainrule.ops import Ops
 
 
@@ -17,7 +17,7 @@ class ResidualSaved(NamedTuple):
 
     difference: Float[Array, "n *k"]
     """prediction − target"""
-    share: Float[Array, " n"] | float
+    share: Float[Array, "n *w"] | float
     """What each value of a row is multiplied by in the loss."""
     rows: Float[Array, " n"]
     """What each row adds to the loss."""
@@ -36,8 +36,8 @@ class ResidualLoss(Loss):
         raise NotImplementedError
 
     def shares(
-        self, ops: Ops, prediction: Float[Array, "n *k"], weight: Float[Array, " n"] | None
-    ) -> Float[Array, " n"] | float:
+        self, ops: Ops, prediction: Float[Array, "n *k"], weight: Float[Array, "n *w"] | None
+    ) -> Float[Array, "n *w"] | float:
         """What each row's values are multiplied by: those of a mean."""
         return mean_shares(ops, prediction.shape, weight)
 
@@ -46,12 +46,12 @@ class ResidualLoss(Loss):
         ops: Ops,
         prediction: Float[Array, "n *k"],
         target: Float[Array, "n *k"],
-        weight: Float[Array, " n"] | None,
+        weight: Float[Array, "n *w"] | None,
     ) -> tuple[Float[Array, ""], ResidualSaved]:
         """``L = sum_n share[n] * sum_k l(prediction[n, k] - y[n, k])``."""
         difference = prediction - target
         share = self.shares(ops, prediction, weight)
-        rows = share * row_sums(ops, self.value(ops, difference))
+        rows = shared_sums(ops, share, self.value(ops, difference))
         return ops.sum(rows), ResidualSaved(difference, share, rows)
 
     def backward(self, ops: Ops, saved: ResidualSaved) -> Float[Array, "n *k"]:
@@ -86,8 +86,8 @@ class SSR(MSE):
     derivative = r"2 (\hat{y} - y)"
 
     def shares(
-        self, ops: Ops, prediction: Float[Array, "n *k"], weight: Float[Array, " n"] | None
-    ) -> Float[Array, " n"] | float:
+        self, ops: Ops, prediction: Float[Array, "n *k"], weight: Float[Array, "n *w"] | None
+    ) -> Float[Array, "n *w"] | float:
         """A sum: every row counts once, or as often as its weight says."""
         return 1.0 if weight is None else weight
 

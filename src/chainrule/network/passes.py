@@ -45,6 +45,8 @@ class Forward(NamedTuple):
     stats: dict[str, Any]
     """New running statistics of the nodes that have them."""
     output: Array
+    mask: Any = None
+    """Where the output is real, shape (n, t); None where all of it is."""
 
 
 class NodeDeltas(NamedTuple):
@@ -73,6 +75,8 @@ class LossValues(NamedTuple):
     """What is minimised: data loss plus penalty."""
     data_loss: Float[Array, ""]
     penalty: Float[Array, ""] | float
+    weight: Array | None
+    """What each row counts for, or each step of each row where some are padding; None where all count the same."""
     saved: Any
     fused: bool
     """True where ``saved`` belongs to the loss taken from the pre-activation of the output node."""
@@ -99,10 +103,8 @@ def forward(
         training: whether dropout drops and batch normalisation uses the batch.
         key: random key of this step; each node draws from its own, made from this one.
     """
-    values: dict[str, Array] = {}
-    masks: dict[str, Any] = {}
-    for name, value in inputs.items():
-        values[name], masks[name] = value if isinstance(value, Masked) else (value, None)
+    values = {name: value.values if isinstance(value, Masked) else value for name, value in inputs.items()}
+    masks = masks_of(nodes, inputs)
     done: dict[str, NodeValues] = {}
     new_stats: dict[str, Any] = {}
     for place, node in enumerate(nodes):
@@ -118,8 +120,17 @@ def forward(
         if name in stats:
             new_stats[name] = saved.stats
         done[name] = NodeValues(x, z, a, saved, mask)
-        values[name], masks[name] = a, node.layer.output_mask(mask)
-    return Forward(done, new_stats, values[nodes[-1].name])
+        values[name] = a
+    return Forward(done, new_stats, values[nodes[-1].name], masks[nodes[-1].name])
+
+
+def masks_of(nodes: Sequence[Node], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Which steps are real in each input and in what each node gives, by name; None where all are."""
+    masks = {name: value.mask if isinstance(value, Masked) else None for name, value in inputs.items()}
+    for node in nodes:
+        coming = tuple(masks[source] for source in node.inputs)
+        masks[node.name] = node.layer.output_mask(coming if node.layer.several_inputs else coming[0])
+    return masks
 
 
 Chain = Sequence[Callable[[Array], Array]]
@@ -166,8 +177,9 @@ def measure(
     target: Array,
     weight: Array | None,
 ) -> LossValues:
-    """Compute the loss of a forward pass, with the penalties of the layers that have them."""
+    """Compute the loss of a forward pass, with the penalties of the layers that have them; padding does not count."""
     fused = fuses(nodes, loss)
+    weight = _counted(ops, done, weight)
     if fused:
         data_loss, saved = loss.fused.forward(ops, done.nodes[nodes[-1].name].z, target, weight)
     else:
@@ -179,7 +191,15 @@ def measure(
                 penalty = penalty + node.l1 * ops.sum(ops.abs(array))
             if node.l2 is not None:
                 penalty = penalty + node.l2 * ops.sum(array * array)
-    return LossValues(data_loss + penalty, data_loss, penalty, saved, fused)
+    return LossValues(data_loss + penalty, data_loss, penalty, weight, saved, fused)
+
+
+def _counted(ops: Ops, done: Forward, weight: Array | None) -> Array | None:
+    """What rows count for, or their steps where the output has padding: a row's steps as the row does."""
+    if done.mask is None or done.output.ndim < 3:
+        return weight
+    real = ops.astype(done.mask, done.output.dtype)
+    return real if weight is None else real * ops.expand_dims(weight, axis=1)
 
 
 def backward(

@@ -15,7 +15,7 @@ from chainrule.errors import ChainruleError, InputError, did_you_mean, list_some
 from chainrule.network.cores import side_by_side
 from chainrule.network.describe import multiplications
 from chainrule.network.network import Inputs, Network, row_count, row_shapes
-from chainrule.network.passes import Masked, chain_of, forward, output_of
+from chainrule.network.passes import Forward, Masked, NodeValues, chain_of, forward, output_of
 from chainrule.ops import eager_ops
 
 SHARE = 1 << 24
@@ -94,6 +94,19 @@ class Predictor:
         except ChainruleError:
             self.network.inputs(rows_of(slice(0, count)), self.dtype)  # counts rows from the first of all
             raise
+
+    def passed(self, X: Any) -> Forward:
+        """A forward pass of which the output node's values alone are kept, which a loss is measured from."""
+        inputs, last = self.network.inputs(X, self.dtype), self._nodes[-1].name
+        count = row_count(inputs)
+
+        def some(rows: slice) -> Forward:
+            return forward(self._ops, self._nodes, self._params, self._stats, _rows(inputs, rows))
+
+        parts = side_by_side(some, self.pieces(count) if count >= self._shared else [slice(0, count)])
+        z, a = (np.concatenate([getattr(part.nodes[last], kind) for part in parts]) for kind in ("z", "a"))
+        mask = None if parts[0].mask is None else np.concatenate([part.mask for part in parts])
+        return Forward({last: NodeValues(None, z, a, None, mask)}, {}, a, mask)
 
     def pieces(self, count: int) -> list[slice]:
         """Which rows are computed together: each core's share at once, or a large one in pieces that stay near."""

@@ -73,6 +73,10 @@ class Ops:
         """The sum along the last axis, to be set against ``x``."""
         return self.sum(x, axis=-1, keepdims=True)
 
+    def row_sums(self, x: Array) -> Array:
+        """The sum of everything in each row, shape (n,)."""
+        return self.sum(x, axis=tuple(range(1, x.ndim))) if x.ndim > 1 else x
+
     def sum_over_rows(self, x: Array, dz: Array) -> Array:
         """Products of two matrices' columns, summed over their rows: ``y[i, o] = sum_n x[n, i] * dz[n, o]``."""
         return x.T @ dz

@@ -1,4 +1,4 @@
-"""How good predictions are, in the measures that fit the loss; computed by scikit-learn."""
+"""How good predictions are, in the measures that fit the loss, as scikit-learn has them."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping
@@ -85,7 +85,9 @@ def written(value: float, decimals: int) -> str:
 
 
 def metrics_for(loss: Loss, target: np.ndarray, output: np.ndarray) -> dict[str, float]:
-    """Metrics of a network's output, by what its loss is over: numbers, two classes or several."""
+    """Metrics of a network's output, by what its loss is over: numbers, two classes or several; of steps one by one."""
+    if output.ndim > 2:
+        target, output = target.reshape(-1, *target.shape[output.ndim - 1 :]), output.reshape(-1, output.shape[-1])
     if loss.target_kind == "number":
         return regression_metrics(target, output)
     probabilities = output if loss.fuses else _probabilities(output)
@@ -109,13 +111,39 @@ def probabilities_of(output: np.ndarray) -> np.ndarray:
 
 def regression_metrics(target: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
     """R², RMSE and MAE, in the units given."""
-    from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
+    from sklearn.metrics import mean_absolute_error, r2_score
 
-    metrics = {
-        "rmse": float(root_mean_squared_error(target, prediction)),
-        "mae": float(mean_absolute_error(target, prediction)),
-    }
+    metrics = {"rmse": rmse(target, prediction), "mae": float(mean_absolute_error(target, prediction))}
     return {"r2": float(r2_score(target, prediction)), **metrics} if len(target) > 1 else metrics
+
+
+def rmse(target: np.ndarray, prediction: np.ndarray) -> float:
+    """Root mean squared error, of several outputs their mean: scikit-learn's number, faster.
+
+    >>> round(rmse(np.array([1.0, 2.0]), np.array([1.0, 4.0])), 4)
+    1.4142
+    """
+    return float(np.mean(np.sqrt(np.mean(np.square(np.subtract(target, prediction, dtype=np.float64)), axis=0))))
+
+
+def log_loss(codes: np.ndarray, probabilities: np.ndarray) -> float:
+    """Mean of minus the logarithm of the right class's probability, held above 2.2e-16: scikit-learn's number, faster.
+
+    >>> round(log_loss(np.array([0, 1]), np.array([[0.5, 0.5], [0.9, 0.1]])), 4)
+    1.4979
+
+    Args:
+        codes: class of each row, shape (n,).
+        probabilities: shape (n, classes); each row's add up to 1.
+    """
+    own = probabilities[np.arange(len(codes)), codes]
+    return float(-np.log(np.clip(own, np.finfo(np.float64).eps, 1)).mean())
+
+
+def normal(probabilities: np.ndarray) -> np.ndarray:
+    """Probabilities of which each row's add up to 1 in double precision, too, shape (n, classes)."""
+    wide = np.asarray(probabilities, dtype=np.float64)
+    return wide / wide.sum(axis=1, keepdims=True)
 
 
 def classification_metrics(codes: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
@@ -125,14 +153,13 @@ def classification_metrics(codes: np.ndarray, probabilities: np.ndarray) -> dict
         codes: class of each row, shape (n,).
         probabilities: shape (n, classes).
     """
-    from sklearn.metrics import log_loss, roc_auc_score
+    from sklearn.metrics import roc_auc_score
 
     classes = np.arange(probabilities.shape[1])
-    wide = np.asarray(probabilities, dtype=np.float64)
-    wide = wide / wide.sum(axis=1, keepdims=True)
+    wide = normal(probabilities)
     metrics = {
         "accuracy": float((wide.argmax(axis=1) == codes).mean()),
-        "log_loss": float(log_loss(codes, wide, labels=classes)),
+        "log_loss": log_loss(codes, wide),
     }
     if len(np.unique(codes)) == len(classes):
         scores = wide[:, 1] if len(classes) == 2 else wide

@@ -8,9 +8,10 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.explain.trace import Trace, trace_network
+from chainrule.losses import real_steps
 from chainrule.network.network import Network
 from chainrule.network.parameters import ParameterView
-from chainrule.network.passes import Masked, forward, measure
+from chainrule.network.passes import Masked, measure
 from chainrule.ops import eager_ops
 from chainrule.plain import to_plain
 from chainrule.runs.recorded import Recorded
@@ -199,13 +200,16 @@ class Trained:
         if truth is None:
             there = "arrays have none" if table is None else f"the table has no column '{table.target.name}'"
             raise InputError(f"evaluate compares answers with what was observed, and {there}: pass it as y.")
-        params, stats, inputs = self.network.ready(given, self.dtype)
-        target = make_rows(self.network, given, truth, None, self.dtype)[1].target
-        done = forward(eager_ops(), self.network.nodes, params, stats, inputs)
+        rows = make_rows(self.network, given, truth, None, self.dtype)[1]
+        done, target = self.network.predictor(self.dtype).passed(rows.inputs), rows.target
+        params = self.network.arrays(self.dtype)[0]
         measured = measure(eager_ops(), self.network.nodes, self.network.loss, params, done, target, None)
-        if table is None:
-            return {"loss": float(measured.loss)} | metrics_for(self.network.loss, target, done.output)
-        return {"loss": float(measured.loss)} | table_metrics(table, truth, done.output)
+        if table is not None:
+            return {"loss": float(measured.loss)} | table_metrics(table, truth, done.output)
+        output = done.output
+        if measured.weight is not None:
+            _, target, output = real_steps(measured.weight, target, output)
+        return {"loss": float(measured.loss)} | metrics_for(self.network.loss, target, output)
 
     def trace(self, X: Any, y: Any = None, *, allow_unknown: bool = False) -> Trace:
         """Every value of one forward and (with targets) backward pass over the rows given.

@@ -110,7 +110,8 @@ def advance(
     Returns:
         The state after them, losses, validation losses, and what was seen of each step.
     """
-    steps, given = _Steps(program, rows, Call(*call)), Call(*call)
+    given = Call(*call)
+    steps = _Steps(program, rows, given)
     spe, whole, start, stop = program.steps_per_epoch, program.whole_batches, given.start, given.stop
 
     def make_step(carry: Any, step: Any, batch: Rows) -> Any:
@@ -180,7 +181,8 @@ def fold(
     Returns:
         What was carried along at the end, and what was seen of each step.
     """
-    steps, given = _Steps(program, rows, Call(*call)), Call(*call)
+    given = Call(*call)
+    steps = _Steps(program, rows, given)
     spe, whole, start, stop = program.steps_per_epoch, program.whole_batches, given.start, given.stop
 
     def take(state: State, after: State, carry: Any, step: Any, batch: Rows) -> Any:

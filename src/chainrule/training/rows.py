@@ -10,7 +10,7 @@ from chainrule.errors import InputError
 from chainrule.losses import Loss, class_weights
 from chainrule.network.inputs import in_type, where
 from chainrule.network.network import Network, row_shapes
-from chainrule.network.passes import Masked
+from chainrule.network.passes import Masked, masks_of
 from chainrule.ops import Rng
 from chainrule.training.engine import joined, map_arrays
 from chainrule.training.step import Rows
@@ -26,7 +26,8 @@ def make_rows(
     Args:
         network: the network that is to take them.
         X: inputs, shape (n, …), or a mapping of such arrays by input name.
-        y: targets: shape (n,) or (n, outputs); for losses over classes whole numbers from 0, shape (n,).
+        y: targets: shape (n,) or (n, outputs); for losses over classes whole numbers from 0, shape (n,). Those of
+            padding do not matter.
         weight: None, or one number a row that is 0 or more, shape (n,).
         dtype: float32 or float64.
         class_weight: None, ``"balanced"`` or class → weight, for losses over classes: what rows count for, too.
@@ -38,7 +39,8 @@ def make_rows(
     shapes = row_shapes(inputs)
     network = network.built(shapes)
     output = network.shapes(shapes)[network.nodes[-1].name]
-    target = make_target(network.loss, y, output, dtype)
+    mask = masks_of(network.nodes, inputs)[network.nodes[-1].name]
+    target = make_target(network.loss, y, output, dtype, mask)
     rows = Rows(inputs, target, _weights(weight, class_weight, y, target, network.loss, dtype))
     for name, value in inputs.items():
         values = value.values if isinstance(value, Masked) else value
@@ -50,14 +52,18 @@ def make_rows(
     return network, rows
 
 
-def make_target(loss: Loss, y: Any, output: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
-    """Bring a target to the form the loss takes, given the shape of one output row."""
+def make_target(
+    loss: Loss, y: Any, output: tuple[int, ...], dtype: np.dtype[Any], mask: np.ndarray | None = None
+) -> np.ndarray:
+    """Bring a target to the form the loss takes, given the shape of one output row, and which of its steps are real."""
     target = np.asarray(y)
     if target.dtype.kind not in "fiub":
         raise InputError(
             f"The target must be numbers; got {target.dtype}. Classes are whole numbers from 0 here; "
             "tables with class names are encoded by fit_table, or by the estimators."
         )
+    if mask is not None and mask.ndim <= len(output) and target.shape[:2] == mask.shape:
+        target = np.where(mask.reshape(mask.shape + (1,) * (target.ndim - 2)), target, 0)
     _finite("The target", target)
     if loss.target_kind == "class":
         if target.ndim == len(output) + 1 and target.shape[-1] == 1 and output[-1] != 1:

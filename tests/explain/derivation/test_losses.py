@@ -43,3 +43,21 @@ def test_softmax_and_cross_entropy_as_one_and_apart():
     np.testing.assert_allclose(slopes, [[0.0, -2.0]])
     values = loss_rule(graph, Unit("dense1", "z", 0, (1,))).values
     assert (values["y"], values["ŷ"], values["rest"], values["n"]) == (1.0, 0.0, 1.0, 1.0)
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("loss", ["mse", "ssr", "huber"])
+def test_n_counts_real_steps_and_padding_has_no_slope(loss):
+    """Four of six steps are real; a weight of 3 makes the last row's step count as three."""
+    mask = np.array([[True, True, True], [True, False, False]])
+    steps = cr.Masked(np.sin(np.arange(12.0)).reshape(2, 3, 2), mask)
+    net, rows = make_rows(
+        cr.Network([cr.LSTM(1, return_sequences=True)], loss=loss), steps, np.ones((2, 3, 1)), [1, 3], np.dtype(float)
+    )
+    net = net.trained(*net.init(0, np.float64))
+    passed = trace_state(net.nodes, net.loss, *net.arrays(), rows.inputs, rows.target, rows.weight)
+    rule = loss_rule(Graph(passed), Unit("lstm1", "a", 1, (0, 0)))
+    assert (rule.values["w"], rule.values["n"]) == (3.0, 6 / 3)
+    assert passed.derivation("lstm1.a[1, 0]", row=1).value == 0
+    for name in ("lstm1.bias[0]", "lstm1.weight[1, 2]"):
+        assert all(check.agrees for check in passed.derivation(name).check().checks)

@@ -107,3 +107,12 @@ def test_passes_of_training_are_no_passes_of_prediction(part, message, tmp_path)
     with pytest.raises(InputError) as error:
         trace.to_excel(tmp_path / "a.xlsx")
     assert str(error.value) == (f"The trace was made as training makes it, and {message}. Trace without training=True.")
+
+
+def test_an_output_of_rows_of_unequal_length_is_refused(tmp_path):
+    X = cr.Masked(np.ones((2, 3, 1)), np.array([[True, True, False]] * 2))
+    network = ready([cr.LSTM(1, return_sequences=True)], X.values)
+    assert refusal(network, X, np.zeros((2, 3, 1)), tmp_path) == (
+        "The output has rows of unequal length, whose padding does not count in the loss; a workbook holds losses in "
+        "which every step counts. Pass rows of one length."
+    )

@@ -28,7 +28,7 @@ def loss_array(graph: Graph, *, unfused: bool = False) -> tuple[ArrayName, np.nd
         return (graph.output, "z"), np.asarray(deltas.dz)
     assert trace.target is not None
     ops = eager_ops()
-    _, saved = trace.loss_function.forward(ops, trace.forward.output, trace.target, trace.weight)
+    _, saved = trace.loss_function.forward(ops, trace.forward.output, trace.target, trace.counts)
     return (graph.output, "a"), np.asarray(trace.loss_function.backward(ops, saved))
 
 
@@ -40,10 +40,10 @@ def loss_rule(graph: Graph, to: Unit) -> Rule:
     y, yhat = _target(trace.target, to), values_of(trace, to.node, to.kind)
     value = float(yhat[(to.row, *to.index)])
     values: dict[str, Any] = {"y": y, "ŷ": value} | greek(loss)
-    values |= _counts(trace.weight, yhat.shape, to.row, each=trace.loss_function.target_kind == "class")
+    values |= _counts(trace.counts, yhat.shape, to, each=trace.loss_function.target_kind == "class")
     name = trace.loss_function.name + (f" and {trace.loss_function.fuses} as one" if fused else "")
     latex = loss.derivative
-    if loss.sums and trace.weight is not None:
+    if loss.sums and trace.counts is not None:
         latex = rf"w \cdot {latex}"
     if loss.name == "cross_entropy_from_logits":
         others = np.delete(yhat[(to.row, *to.index[:-1])], to.index[-1])
@@ -60,13 +60,17 @@ def _target(target: Any, to: Unit) -> float:
     return float(array[place[:-1]] == place[-1])
 
 
-def _counts(weight: Any, shape: Sequence[int], row: int, *, each: bool) -> dict[str, float]:
-    """What a mean is divided by: rows (n, with their time steps) and outputs (k); weights take the place of rows."""
-    steps = float(np.prod(shape[1:-1])) if len(shape) > 2 else 1.0
+def _counts(weight: Any, shape: Sequence[int], to: Unit, *, each: bool) -> dict[str, float]:
+    """What a mean is divided by: rows (n, with their time steps) and outputs (k); weights take the place of rows.
+
+    Where some steps are padding, weights take the place of steps.
+    """
+    axes = 1 if weight is None else weight.ndim
+    steps = float(np.prod(shape[axes:-1])) if len(shape) > 2 else 1.0
     n = float(shape[0])
     found: dict[str, float] = {}
     if weight is not None:
-        found["w"] = float(np.asarray(weight)[row])
+        found["w"] = float(weight[(to.row, *to.index)[:axes]])
         n = float(np.sum(weight)) / found["w"] if found["w"] else float("inf")
     found["n"] = n * steps
     return found if each else found | {"k": float(shape[-1]) if len(shape) > 1 else 1.0}

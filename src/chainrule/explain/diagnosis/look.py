@@ -235,7 +235,7 @@ class Look:
     @cached_property
     def constant_loss(self) -> float:
         """Loss, for each row, of the best answer that is the same for all rows: what there is to learn."""
-        return constant_loss(self.loss, self.rows, self.trace.prediction)
+        return constant_loss(self.loss, np.asarray(self.rows.target), self.trace.prediction, self.trace.counts)
 
     @property
     def constant_loss_by_epoch(self) -> float:

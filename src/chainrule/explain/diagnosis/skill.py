@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.activations import get_activation
-from chainrule.losses import Loss
+from chainrule.losses import Loss, real_steps
 from chainrule.ops import eager_ops
 from chainrule.training.step import Rows
 
@@ -48,16 +48,18 @@ def answers_of(loss: Loss, output: np.ndarray) -> np.ndarray | None:
     return get_activation("sigmoid" if loss.target_kind == "binary" else "softmax").forward(eager_ops(), wide)
 
 
-def constant_loss(loss: Loss, rows: Rows, output: np.ndarray) -> float:
-    """Loss, for each row, of the best answer that is the same for all rows."""
-    ops, target = eager_ops(), np.asarray(rows.target)
+def constant_loss(loss: Loss, target: np.ndarray, output: np.ndarray, weight: np.ndarray | None) -> float:
+    """Loss, for each row, of the best answer that is the same for all rows (or steps, where some are padding)."""
+    ops, rows = eager_ops(), len(target)
+    if weight is not None and weight.ndim > 1:
+        weight, target, output = real_steps(weight, target, output)
     best = np.inf
     with np.errstate(all="ignore"):
-        for constant in _constants(loss, target, output, rows.weight):
+        for constant in _constants(loss, target, output, weight):
             answer = np.broadcast_to(np.asarray(constant, dtype=np.float64), output.shape)
-            value = float(loss.forward(ops, answer, target, rows.weight)[0])
+            value = float(loss.forward(ops, answer, target, weight)[0])
             best = min(best, value) if np.isfinite(value) else best
-    return best / (len(target) if loss.sums else 1)
+    return best / (rows if loss.sums else 1)
 
 
 def _constants(loss: Loss, target: np.ndarray, output: np.ndarray, weight: Any) -> Iterator[Any]:

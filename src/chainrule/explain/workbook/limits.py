@@ -45,6 +45,11 @@ def check_kinds(trace: Trace) -> None:
     """
     for node in trace.nodes:
         _check_node(trace, node)
+    if trace.padded:
+        raise InputError(
+            "The output has rows of unequal length, whose padding does not count in the loss; a workbook holds losses "
+            "in which every step counts. Pass rows of one length."
+        )
 
 
 def check_size(trace: Trace) -> None:
