@@ -55,7 +55,7 @@ def test_pieces_of_pieces_wait_for_nobody_who_has_not_begun(library):
 
 
 def test_helpers_that_are_at_work_elsewhere_are_not_waited_for(library):
-    helpers = max(2, cores._helpers()._threads)
+    helpers = max(2, len(cores._helpers()._threads))
     begun, go_on, done = threading.Barrier(helpers + 1, timeout=30), threading.Event(), []
     busy = cores._helpers().ask(lambda: (begun.wait(), done.append(go_on.wait(30))), helpers)
     begun.wait()
@@ -64,6 +64,28 @@ def test_helpers_that_are_at_work_elsewhere_are_not_waited_for(library):
     for each in busy:
         each.end()
     assert done == [1, 2, *[True] * helpers]
+
+
+@pytest.mark.skipif(cores._core() is None, reason="only where threads can be kept off a core")
+def test_helpers_are_kept_off_the_core_of_who_asks(library, monkeypatch):
+    ours, told = os.sched_getaffinity(0), {}
+    monkeypatch.setattr(cores, "_core", lambda: lambda: 7)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda who: {5, 7, 9})
+    monkeypatch.setattr(os, "sched_setaffinity", told.__setitem__)
+    everybody = threading.Barrier(3, timeout=30)
+    threads = side_by_side(lambda _: (everybody.wait(), threading.current_thread())[1], [0, 1, 2])
+    helpers = {thread.native_id for thread in threads} - {threading.get_native_id()}
+    assert len(helpers) == 2
+    assert [told[each] for each in helpers] == [{5, 9}] * 2
+    monkeypatch.undo()
+    assert os.sched_getaffinity(0) == ours
+
+
+@pytest.mark.skipif(cores._core() is None, reason="only where threads can be kept off a core")
+def test_where_there_is_one_core_threads_share_it(library, monkeypatch):
+    monkeypatch.setattr(cores, "_core", lambda: lambda: 7)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda who: {7})
+    assert side_by_side(abs, [-1, 2, -3]) == [1, 2, 3]
 
 
 def test_who_comes_out_last_gives_the_threads_back(library):

@@ -9,6 +9,7 @@ whole pieces of work go side by side: they wait for each other once, at the end.
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from contextvars import copy_context
 from functools import cache, partial
 from queue import SimpleQueue
@@ -125,13 +126,14 @@ class _Helpers:
 
     def __init__(self) -> None:
         self._asked: SimpleQueue[_Help] = SimpleQueue()
-        self._threads = 0
+        self._threads: list[Thread] = []
 
     def ask(self, work: Callable[[], object], times: int) -> list[_Help]:
         """Have work done so many times, by whoever is free next, as who asks would do it."""
-        while self._threads < times:
-            self._threads += 1
-            Thread(target=self._serve, name=f"chainrule {self._threads}", daemon=True).start()
+        while len(self._threads) < times:
+            self._threads.append(Thread(target=self._serve, name=f"chainrule {len(self._threads) + 1}", daemon=True))
+            self._threads[-1].start()
+        _keep_apart(self._threads)
         found = [_Help(partial(copy_context().run, work)) for _ in range(times)]
         for each in found:
             self._asked.put(each)
@@ -140,6 +142,30 @@ class _Helpers:
     def _serve(self) -> None:
         while True:
             self._asked.get().begin()
+
+
+def _keep_apart(threads: Sequence[Thread]) -> None:
+    """Keep threads off the core that calls, where the system can be told.
+
+    In a virtual machine Linux takes a core that has slept for long for one that is not to be had: it wakes a thread on
+    the core of whoever wakes it, where it waits while that one computes, for some 50 ms until they are put apart.
+    """
+    core = _core()
+    if core is not None and threads:
+        others = os.sched_getaffinity(0) - {core()}
+        with suppress(OSError):  # no other core, or not allowed
+            for thread in threads:
+                os.sched_setaffinity(thread.native_id or 0, others)
+
+
+@cache
+def _core() -> Callable[[], int] | None:
+    """What says which core its caller runs on, where threads can be kept off it."""
+    if not hasattr(os, "sched_setaffinity"):
+        return None
+    from ctypes import CDLL
+
+    return getattr(CDLL(None), "sched_getcpu", None)
 
 
 @cache
