@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Collection
 from typing import NamedTuple, TypeAlias
 
+from chainrule.explain.tex_text import GREEK
+
 Letters: TypeAlias = Callable[[str], str]
 """How words that may hold any letter stand between the braces of ``\\text``."""
 
@@ -18,19 +20,6 @@ class Piece(NamedTuple):
     width: int
 
 
-_GREEK = {
-    "α": r"\alpha",
-    "β": r"\beta",
-    "γ": r"\gamma",
-    "δ": r"\delta",
-    "ε": r"\varepsilon",
-    "λ": r"\lambda",
-    "μ": r"\mu",
-    "π": r"\pi",
-    "σ": r"\sigma",
-    "φ": r"\varphi",
-    "Φ": r"\Phi",
-}
 _SIGNS = {"·": r"\cdot ", "×": r"\times ", "mod": r" \bmod ", "≤": r"\le ", "≥": r"\ge ", ">": ">", "<": "<", "=": "="}
 _KNOWN = {name: "\\" + name for name in ("log", "exp", "tanh", "cosh", "sinh", "max", "min", "sin", "cos", "ln")}
 _CALLED = {*_KNOWN, "σ", "Φ", "φ", "f", "erf", "sign", "softmax", "P"}
@@ -272,8 +261,8 @@ class _Reader:
         return (".".join(parts) or words(bare, self.letters)) + index
 
     def part(self, text: str) -> str:
-        if text in _GREEK or text in _KNOWN:
-            return _GREEK.get(text) or _KNOWN[text]
+        if text in GREEK or text in _KNOWN:
+            return GREEK.get(text) or _KNOWN[text]
         if text == "ŷ":
             return r"\hat{y}"
         if text in ("dz", "da", "dx"):

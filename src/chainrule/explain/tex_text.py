@@ -32,6 +32,22 @@ _SPECIAL = {
     "\u202f": r"\,",
     "…": r"\dots{}",
 }
+GREEK = {
+    "α": r"\alpha",
+    "β": r"\beta",
+    "γ": r"\gamma",
+    "δ": r"\delta",
+    "Δ": r"\Delta",
+    "ε": r"\varepsilon",
+    "η": r"\eta",
+    "θ": r"\theta",
+    "λ": r"\lambda",
+    "μ": r"\mu",
+    "π": r"\pi",
+    "σ": r"\sigma",
+    "φ": r"\varphi",
+    "Φ": r"\Phi",
+}
 _MATH = {
     "−": "-",
     "·": r"\cdot",
@@ -50,20 +66,7 @@ _MATH = {
     "′": "'",
     "²": "^2",
     "³": "^3",
-    "α": r"\alpha",
-    "β": r"\beta",
-    "γ": r"\gamma",
-    "δ": r"\delta",
-    "Δ": r"\Delta",
-    "ε": r"\varepsilon",
-    "η": r"\eta",
-    "θ": r"\theta",
-    "λ": r"\lambda",
-    "μ": r"\mu",
-    "π": r"\pi",
-    "σ": r"\sigma",
-    "φ": r"\varphi",
-    "Φ": r"\Phi",
+    **GREEK,
 }
 _NO_FONT = "\u00ad\u0126\u0127\u0138\u013f\u0140\u0149\u0166\u0167\u017f"
 """Letters below U+0180 that T1 lacks."""

@@ -18,7 +18,7 @@ from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.explain.document import Document
 from chainrule.explain.effects.chain_shown import ChainCurve, ChainDerivative, ChainFactor
 from chainrule.explain.effects.columns import UNITS, Column, find_column
-from chainrule.explain.effects.curve import raw_value
+from chainrule.explain.effects.curve import raw_range, raw_value
 from chainrule.explain.effects.outside import ends, outside_range
 from chainrule.explain.effects.subject import Subject
 from chainrule.explain.shown import Shown
@@ -118,16 +118,7 @@ class Chain(Shown):
                 f"Say from where to where '{self.wrt}' goes: chain.over(start, stop). A run that was loaded does not "
                 "have the rows that it was trained on."
             )
-        usual = (0.0, 0.0) if learned is None else ends(column, learned)
-        low, high = (
-            end if given is None else raw_value(column, given, what)
-            for given, end, what in zip((start, stop), usual, ("start", "stop"), strict=True)
-        )
-        if not low < high:
-            raise InputError(
-                f"A range of '{self.wrt}' goes from a smaller to a larger value; got {column.told(low)} to "
-                f"{column.told(high)}."
-            )
+        low, high = raw_range(column, start, stop, (0.0, 0.0) if learned is None else ends(column, learned))
         values, _ = self._point(at, ranging=True)
         x = np.linspace(low, high, points)
         done = self._run({name: [value] * points for name, value in values.items()} | {self.wrt: x.tolist()})

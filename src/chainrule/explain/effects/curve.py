@@ -137,15 +137,7 @@ def curve(
             f"{points:,} points for {len(kept):,} rows are too many: at most {MOST_POINTS:,} points, and "
             f"{MOST_NUMBERS:,} points times rows."
         )
-    learned = ends(column, subject.learned or cells)
-    low, high = (
-        usual if given is None else raw_value(column, given, what)
-        for given, usual, what in zip((start, stop), learned, ("start", "stop"), strict=True)
-    )
-    if not low < high:
-        raise InputError(
-            f"A range of '{name}' goes from a smaller to a larger value; got {column.told(low)} to {column.told(high)}."
-        )
+    low, high = raw_range(column, start, stop, ends(column, subject.learned or cells))
     x = np.linspace(low, high, points)
     some = cells.at(kept) if len(kept) < cells.rows else cells
     inputs = {key: np.tile(array, (points, *(1,) * (array.ndim - 1))) for key, array in some.inputs.items()}
@@ -175,6 +167,24 @@ def curve(
         level,
         tuple(notes),
     )
+
+
+def raw_range(column: Column, start: object, stop: object, usual: tuple[float, float]) -> tuple[float, float]:
+    """Where a range of raw numbers begins and ends; ``usual`` says it where a user does not (None).
+
+    Raises:
+        InputError: one of them is no value of the column, or the first is not the smaller one.
+    """
+    low, high = (
+        end if given is None else raw_value(column, given, what)
+        for given, end, what in zip((start, stop), usual, ("start", "stop"), strict=True)
+    )
+    if not low < high:
+        raise InputError(
+            f"A range of '{column.name}' goes from a smaller to a larger value; got {column.told(low)} to "
+            f"{column.told(high)}."
+        )
+    return low, high
 
 
 def raw_value(column: Column, given: object, what: str) -> float:
