@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
     MaxAbsScaler,
@@ -133,23 +134,43 @@ def refused(step, frame=NUMBERS):
 def test_steps_that_are_not_known():
     assert refused(PolynomialFeatures()) == (
         "from_sklearn does not know the step PolynomialFeatures. Supported are StandardScaler, MinMaxScaler, "
-        "MaxAbsScaler, RobustScaler, SimpleImputer, OneHotEncoder, OrdinalEncoder, ColumnTransformer, Pipeline and "
-        "'passthrough'."
+        "MaxAbsScaler, RobustScaler, SimpleImputer, OneHotEncoder, OrdinalEncoder, ColumnTransformer, FeatureUnion, "
+        "Pipeline, 'passthrough' and what selects features."
     )
     assert refused(MinMaxScaler(clip=True)) == "MinMaxScaler(clip=True) is no straight line; fit it with clip=False."
 
 
-@pytest.mark.parametrize("kind", [OneHotEncoder, OrdinalEncoder])
-def test_encoders_that_put_levels_together(kind):
-    assert refused(kind(max_categories=2), GAPS[["floor"]]) == (
-        f"from_sklearn takes {kind.__name__} without min_frequency and max_categories."
-    )
+RARE = pd.DataFrame(
+    {"city": ["Ulm", "Ulm", "Rome", "Bonn", None, "Ulm", "Bonn", "Kiel"], "floor": [1, 1, 1, 2, 3, 3, 4, 3]}
+)
+NEW = RARE.assign(city="Oslo", floor=9)
+
+
+@pytest.mark.filterwarnings("ignore:Found unknown categories")
+@pytest.mark.parametrize("unknown", ["ignore", "infrequent_if_exist", "warn"])
+@pytest.mark.parametrize("asked", [{"min_frequency": 2}, {"max_categories": 2}, {"max_categories": 9}])
+@pytest.mark.parametrize("drop", [None, "first"])
+def test_rare_levels_stand_together(unknown, asked, drop):
+    for frame in (RARE, NEW):
+        encoder = OneHotEncoder(sparse_output=False, handle_unknown=unknown, drop=drop, **asked)
+        found = transformed(encoder.fit(RARE), [Feature(name) for name in RARE])
+        np.testing.assert_array_equal(values(found, frame), encoder.transform(frame))
+
+
+def test_codes_of_rare_levels():
+    encoder = OrdinalEncoder(min_frequency=2, handle_unknown="use_encoded_value", unknown_value=-1)
+    for frame in (RARE[["floor"]], NEW[["floor"]]):
+        found = transformed(encoder.fit(RARE[["floor"]]), [Feature("floor")])
+        np.testing.assert_array_equal(values(found, frame), encoder.transform(frame))
+
+
+def test_unions_and_selected_features():
+    parts = [("a", StandardScaler()), ("b", MinMaxScaler()), ("c", "passthrough"), ("d", "drop")]
+    check(FeatureUnion(parts, transformer_weights={"b": 3}))
+    check(VarianceThreshold(8.5))
 
 
 def test_encoders_that_are_not_known():
-    assert refused(OneHotEncoder(handle_unknown="warn"), GAPS[["floor"]]) == (
-        "from_sklearn takes OneHotEncoder with handle_unknown='error' or 'ignore'."
-    )
     assert refused(OrdinalEncoder(), GAPS[["city"]]) == (
         "OrdinalEncoder makes NaN of some values of column 'city'; give it encoded_missing_value and unknown_value as "
         "numbers."

@@ -5,11 +5,21 @@ import openpyxl
 import polars as pl
 import pytest
 import sklearn
-from sklearn.compose import ColumnTransformer
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.feature_selection import SelectKBest, f_regression
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.linear_model import (
+    ElasticNet,
+    Lasso,
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeClassifier,
+    SGDRegressor,
+)
+from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import (
     MaxAbsScaler,
     MinMaxScaler,
@@ -84,6 +94,32 @@ MODELS = {
         CLASSES,
     ),
     "mlp of two": (make_pipeline(mixed(StandardScaler()), MLPClassifier((5,), max_iter=40)), None, PRICE > 240),
+    "lasso of selected columns": (
+        make_pipeline(StandardScaler(), SelectKBest(f_regression, k=2), Lasso()),
+        NUMBERS,
+        PRICE,
+    ),
+    "elastic net of two scalers": (
+        make_pipeline(FeatureUnion([("a", StandardScaler()), ("b", MaxAbsScaler())]), ElasticNet()),
+        *(NUMBERS, PRICE),
+    ),
+    "best of a search": (
+        GridSearchCV(make_pipeline(StandardScaler(), SGDRegressor(random_state=0)), {"sgdregressor__alpha": [1]}, cv=2),
+        *(NUMBERS, PRICE),
+    ),
+    "scaled target": (
+        TransformedTargetRegressor(make_pipeline(RobustScaler(), Ridge()), transformer=StandardScaler()),
+        *(NUMBERS, PRICE),
+    ),
+    "pipeline in a pipeline": (
+        make_pipeline(mixed(StandardScaler()), make_pipeline(MinMaxScaler(), LogisticRegression())),
+        *(None, CLASSES),
+    ),
+    "rare levels": (
+        make_pipeline(mixed(StandardScaler(), OneHotEncoder(min_frequency=25, drop="first")), Ridge()),
+        *(None, PRICE),
+    ),
+    "rare codes": (make_pipeline(mixed(StandardScaler(), OrdinalEncoder(max_categories=2)), Ridge()), None, PRICE),
     "missing is a level": (
         make_pipeline(
             ColumnTransformer([("c", OneHotEncoder(), ["city"]), ("n", "passthrough", ["size"])]), LogisticRegression()
@@ -149,12 +185,15 @@ def test_what_is_not_known():
     assert message(Ridge()) == (
         "from_sklearn takes a fitted scikit-learn model; got Ridge, which is not. Call fit first."
     )
-    assert message(Lasso().fit(FRAME[NUMBERS], PRICE)) == (
-        "from_sklearn does not know the model Lasso. Known are LinearRegression, Ridge, LogisticRegression, "
-        "MLPClassifier and MLPRegressor, alone or at the end of a Pipeline."
+    assert message(RidgeClassifier().fit(FRAME[NUMBERS], PRICE > 240)) == (
+        "from_sklearn does not know the model RidgeClassifier. Known are LinearRegression, Ridge, RidgeCV, Lasso, "
+        "LassoCV, ElasticNet, ElasticNetCV, BayesianRidge, HuberRegressor, SGDRegressor, LogisticRegression, "
+        "LogisticRegressionCV, MLPClassifier and MLPRegressor, alone or at the end of a Pipeline."
     )
-    assert message(Ridge().fit(FRAME[NUMBERS], np.stack([PRICE, PRICE], 1))) == (
-        "Ridge predicts 2 numbers; from_sklearn takes one."
+    liblinear = LogisticRegression(solver="liblinear").fit(FRAME[NUMBERS], PRICE > 240)
+    liblinear.classes_ = np.arange(3)
+    assert message(liblinear) == (
+        "LogisticRegression was fitted as one model a class; from_sklearn takes the multinomial one."
     )
 
 
@@ -172,9 +211,41 @@ def test_columns_that_go_two_ways():
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_networks_of_several_numbers():
-    assert message(MLPRegressor(max_iter=1).fit(FRAME[NUMBERS], np.stack([PRICE, PRICE], 1))) == (
-        "MLPRegressor ends in 2 × 'identity'; from_sklearn takes one number or one class a row."
+def test_one_of_several_answers():
+    both = np.stack([PRICE, -2 * PRICE], 1)
+    model = make_pipeline(StandardScaler(), Ridge()).fit(FRAME[NUMBERS], both)
+    run = cr.from_sklearn(model, output=1)
+    np.testing.assert_allclose(run.predict(FRAME[NUMBERS]), model.predict(FRAME[NUMBERS])[:, 1], rtol=0, atol=1e-9)
+    assert message(model) == (
+        "Ridge predicts 2 numbers a row, and a run has one answer; pass output=0 to 1 to say which."
+    )
+    with pytest.raises(InputError) as caught:
+        cr.from_sklearn(model, output=2)
+    assert str(caught.value) == "output=2: Ridge predicts 2 a row, counted from 0."
+    labels = MLPClassifier((4,), max_iter=20, random_state=0).fit(FRAME[NUMBERS], both > [[240, -480]])
+    run = cr.from_sklearn(labels, output=0)
+    assert run.predict(FRAME[NUMBERS]).tolist() == labels.predict(FRAME[NUMBERS])[:, 0].tolist()
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_network_that_ends_in_what_is_no_activation():
+    if "loss" not in MLPRegressor().get_params():  # scikit-learn before 1.7
+        return
+    poisson = MLPRegressor(max_iter=1, loss="poisson").fit(FRAME[NUMBERS], PRICE)
+    assert message(poisson) == (
+        "MLPRegressor ends in 'exp', which is no activation here; from_sklearn takes those with loss='squared_error'."
+    )
+
+
+def test_numbers_as_text():
+    """scikit-learn turns them into numbers; a run's columns are one or the other."""
+    texts = FRAME[["floor"]].astype(str).astype(object)
+    filled = SimpleImputer(strategy="most_frequent")
+    assert message(make_pipeline(filled, Ridge()).fit(texts, PRICE)) == (
+        "Column 'floor' holds text and reaches the model without an encoder."
+    )
+    assert message(make_pipeline(filled, StandardScaler(), Ridge()).fit(texts, PRICE)) == (
+        "Column 'floor' holds text and is scaled as a number."
     )
 
 

@@ -47,6 +47,28 @@ class Pictures(nn.Module):
         return self.out(self.norm(both.view(x.shape[0], -1))) + self.flat(both.mean(dim=(2, 3)))
 
 
+class Squeezed(nn.Module):
+    """Axes of length 1 put in for a convolution, and taken out one after another."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.pool, self.out = nn.Conv2d(1, 3, 2), nn.AdaptiveAvgPool2d(1), nn.Linear(3, 2)
+
+    def forward(self, x):
+        return self.out(self.pool(self.one(x.unsqueeze(1)).relu()).squeeze(-1).squeeze(-1))
+
+
+class Viewed(nn.Module):
+    """A long row as a picture of one channel."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.out = nn.Conv2d(1, 2, 3), nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.out(torch.tanh(self.one(x.view(-1, 1, 3, 4))).flatten(1))
+
+
 def activations():
     kinds = [nn.ReLU(), nn.Sigmoid(), nn.Tanh(), nn.Softplus(), nn.LeakyReLU(0.3), nn.ELU(0.7), nn.SELU(), nn.GELU()]
     kinds += [nn.GELU(approximate="tanh"), nn.SiLU(), nn.Softsign(), nn.Hardsigmoid(), nn.Hardtanh(), nn.Softmax(dim=1)]
@@ -68,6 +90,12 @@ MODULES = {
         (2, 7, 7),
     ),
     "pictures": (Pictures, (2, 4, 6)),
+    "squeezed": (Squeezed, (4, 5)),
+    "viewed": (Viewed, (12,)),
+    "unflattened": (
+        lambda: nn.Sequential(nn.Linear(3, 6), nn.Unflatten(1, (2, 3)), nn.LSTM(3, 2, batch_first=True)),
+        (3,),
+    ),
     "tail": (Tail, (5, 3)),
     "sequences": (lambda: nn.LSTM(3, 4, batch_first=True), (5, 3)),
     "branches": (Branches, (3,)),

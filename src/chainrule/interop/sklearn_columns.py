@@ -16,7 +16,7 @@ from chainrule.errors import InputError
 
 SUPPORTED = (
     "Supported are StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler, SimpleImputer, OneHotEncoder, "
-    "OrdinalEncoder, ColumnTransformer, Pipeline and 'passthrough'."
+    "OrdinalEncoder, ColumnTransformer, FeatureUnion, Pipeline, 'passthrough' and what selects features."
 )
 
 
@@ -55,6 +55,8 @@ def transformed(step: Any, features: Sequence[Feature]) -> list[Feature]:
     n = len(features)
     if step is None or step == "passthrough" or (kind == "FunctionTransformer" and step.func is None):
         return list(features)
+    if hasattr(step, "get_support"):
+        return [each for each, kept in zip(features, step.get_support(), strict=True) if kept]
     if getattr(step, "clip", False):
         raise InputError(f"{kind}(clip=True) is no straight line; fit it with clip=False.")
     match kind:
@@ -63,6 +65,13 @@ def transformed(step: Any, features: Sequence[Feature]) -> list[Feature]:
             for _, each in step.steps:
                 found = transformed(each, found)
             return found
+        case "FeatureUnion":
+            return [
+                each.scaled(float((step.transformer_weights or {}).get(name, 1.0)), 0.0)
+                for name, inner in step.transformer_list
+                if not (isinstance(inner, str) and inner == "drop")
+                for each in transformed(inner, features)
+            ]
         case "StandardScaler":
             mean = np.zeros(n) if step.mean_ is None or not step.with_mean else step.mean_
             scale = np.ones(n) if step.scale_ is None else step.scale_
@@ -117,28 +126,29 @@ def _imputed(step: Any, features: Sequence[Feature]) -> list[Feature]:
 
 
 def _one_hot(step: Any, features: Sequence[Feature]) -> list[Feature]:
-    if step.min_frequency is not None or step.max_categories is not None:
-        raise InputError("from_sklearn takes OneHotEncoder without min_frequency and max_categories.")
-    if step.handle_unknown == "warn":
-        raise InputError("from_sklearn takes OneHotEncoder with handle_unknown='error' or 'ignore'.")
     dropped: list[Any] = [None] * len(features) if step.drop_idx_ is None else list(step.drop_idx_)
-    other = None if step.handle_unknown == "error" else 0.0
     found: list[Feature] = []
-    for each, levels, left_out in zip(features, _levels(step, features), dropped, strict=True):
-        for place in range(len(levels)):
-            if place != left_out:
-                codes = {level: float(place == own) for own, level in enumerate(levels)}
-                found.append(Feature(each.column, codes=codes, fill=each.fill, other=other))
+    for each, levels, rare, left_out in zip(
+        features, _levels(step, features), _rare(step, features), dropped, strict=True
+    ):
+        places = _places(levels, rare)
+        without = None if left_out is None else places[levels[left_out]]
+        for place in range(max(places.values()) + 1):
+            if place == without:
+                continue
+            codes = {level: float(own == place) for level, own in places.items()}
+            other = None if step.handle_unknown == "error" else 0.0
+            if rare and step.handle_unknown in ("infrequent_if_exist", "warn"):
+                other = float(place == places[rare[0]])
+            found.append(Feature(each.column, codes=codes, fill=each.fill, other=other))
     return found
 
 
 def _ordinal(step: Any, features: Sequence[Feature]) -> list[Feature]:
-    if step.min_frequency is not None or step.max_categories is not None:
-        raise InputError("from_sklearn takes OrdinalEncoder without min_frequency and max_categories.")
     other = None if step.handle_unknown == "error" else float(step.unknown_value)
     found: list[Feature] = []
-    for each, levels in zip(features, _levels(step, features), strict=True):
-        codes = {level: float(place) for place, level in enumerate(levels)}
+    for each, levels, rare in zip(features, _levels(step, features), _rare(step, features), strict=True):
+        codes = {level: float(place) for level, place in _places(levels, rare).items()}
         if Missing in codes:
             codes[Missing] = float(step.encoded_missing_value)
         if not all(np.isfinite([*codes.values(), 0.0 if other is None else other])):
@@ -150,6 +160,22 @@ def _ordinal(step: Any, features: Sequence[Feature]) -> list[Feature]:
     return found
 
 
+def _rare(step: Any, features: Sequence[Feature]) -> list[tuple[Any, ...]]:
+    """Each column's levels that are too rare for a place of their own."""
+    found = getattr(step, "infrequent_categories_", None) or [None] * len(features)
+    return [() if each is None else tuple(map(_level, each.tolist())) for each in found]
+
+
+def _places(levels: Sequence[Any], rare: Sequence[Any]) -> dict[Any, int]:
+    """Where a level stands among those that are kept; rare ones stand together behind them."""
+    kept = [level for level in levels if level not in rare]
+    return {level: kept.index(level) if level in kept else len(kept) for level in levels}
+
+
+def _level(value: Any) -> Any:
+    return Missing if value is None or value != value else value
+
+
 def _levels(step: Any, features: Sequence[Feature]) -> list[tuple[Any, ...]]:
     """Each column's levels, which the encoder must have met as they stand in the table."""
     for each in features:
@@ -157,10 +183,7 @@ def _levels(step: Any, features: Sequence[Feature]) -> list[tuple[Any, ...]]:
             raise InputError(
                 f"{type(step).__name__} comes after another step of column '{each.column}'; give it the raw column."
             )
-    return [
-        tuple(Missing if level is None or level != level else level for level in categories.tolist())
-        for categories in step.categories_
-    ]
+    return [tuple(map(_level, categories.tolist())) for categories in step.categories_]
 
 
 def _chosen(columns: Any, features: Sequence[Feature]) -> list[Feature]:

@@ -2,6 +2,7 @@
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
@@ -16,6 +17,10 @@ from chainrule.network import Dense, Network
 from chainrule.runs.run import Run
 from chainrule.training.history import history_of
 
+_LINEAR = (
+    "LinearRegression", "Ridge", "RidgeCV", "Lasso", "LassoCV", "ElasticNet", "ElasticNetCV", "BayesianRidge",
+    "HuberRegressor", "SGDRegressor",
+)  # fmt: skip
 _HIDDEN = {"identity": None, "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
 _LAST = {"identity": None, "logistic": "sigmoid", "softmax": "softmax"}
 _LOSSES = {None: "mse", "sigmoid": "binary_cross_entropy", "softmax": "cross_entropy"}
@@ -27,14 +32,50 @@ class _Model(NamedTuple):
     weights: list[np.ndarray]
     biases: list[np.ndarray]
     activations: list[str | None]
+    own_labels: bool = True
+    """Whether the model's classes are those of the answer; of several yes or no, each is 0 or 1."""
 
 
-def from_sklearn(model: Any, *, target: str = "target") -> Run:
+@dataclass
+class _Taken:
+    """What stands around a model: steps before it, what the columns are called, and how its target is scaled."""
+
+    target: str
+    steps: list[Any] = field(default_factory=list[Any])
+    columns: list[str] = field(default_factory=list[str])
+    mean: float = 0.0
+    scale: float = 1.0
+
+    def open(self, model: Any) -> Any:
+        """The model inside of searches, pipelines and scaled targets."""
+        if not self.columns:
+            names = getattr(model, "feature_names_in_", None)
+            if names is not None:
+                self.columns = [str(each) for each in names]
+            elif hasattr(model, "n_features_in_"):
+                self.columns = [f"x{place}" for place in range(model.n_features_in_)]
+        if hasattr(model, "best_estimator_"):
+            return self.open(model.best_estimator_)
+        match type(model).__name__:
+            case "Pipeline":
+                self.steps += [step for _, step in model.steps[:-1]]
+                return self.open(model.steps[-1][1])
+            case "TransformedTargetRegressor":
+                (scaled,) = transformed(model.transformer_, [Feature(self.target)])
+                self.scale, self.mean = self.scale / scaled.factor, self.mean - scaled.offset / scaled.factor
+                return self.open(model.regressor_)
+            case _:
+                return model
+
+
+def from_sklearn(model: Any, *, target: str = "target", output: int | None = None) -> Run:
     """Return a run that predicts what a fitted scikit-learn model does, from the raw columns of a table.
 
-    Known are LinearRegression, Ridge, LogisticRegression, MLPClassifier and MLPRegressor, alone or at the end of a
-    Pipeline of the common scalers, SimpleImputer, OneHotEncoder, OrdinalEncoder and ColumnTransformer. The run can be
-    traced, derived, written out and saved as any other; it has no history.
+    Known are linear regressions (LinearRegression, Ridge, Lasso, ElasticNet and others), LogisticRegression,
+    MLPClassifier and MLPRegressor, alone or at the end of a Pipeline of the common scalers, SimpleImputer,
+    OneHotEncoder, OrdinalEncoder, ColumnTransformer, FeatureUnion and what selects features; also as the best one of a
+    search, or where a target is scaled (TransformedTargetRegressor). The run can be traced, derived, written out and
+    saved as any other; it has no history.
 
     Numbers become ``(x − mean) / scale`` as the scaler has it; where an imputer fills empty cells, the mean is what it
     fills in, and the difference moves into the first layer's bias. Columns of a model that was fitted on an array are
@@ -43,6 +84,7 @@ def from_sklearn(model: Any, *, target: str = "target") -> Run:
     Args:
         model: the fitted model or pipeline.
         target: what the column that it predicts is called.
+        output: which of several answers, counted from 0, of a model that predicts more than one; a run has one.
 
     Raises:
         InputError: the model is not fitted, or has a part that no encoder or layer can do.
@@ -63,14 +105,12 @@ def from_sklearn(model: Any, *, target: str = "target") -> Run:
         raise InputError(
             f"from_sklearn takes a fitted scikit-learn model; got {type(model).__name__}, which is not. Call fit first."
         ) from None
-    steps = [step for _, step in model.steps] if type(model).__name__ == "Pipeline" else [model]
-    names = getattr(model, "feature_names_in_", None)
-    columns = [f"x{place}" for place in range(model.n_features_in_)] if names is None else [str(each) for each in names]
-    features = [Feature(name) for name in columns]
-    for step in steps[:-1]:
+    taken = _Taken(target)
+    last = taken.open(model)
+    columns, features = taken.columns, [Feature(name) for name in taken.columns]
+    for step in taken.steps:
         features = transformed(step, features)
-    last = steps[-1]
-    layers = _layers(last)
+    layers = _one_answer(_layers(last), last, output)
     used = [name for name in columns if any(each.column == name for each in features)]
     encoders: list[Any] = []
     rows: list[np.ndarray] = []
@@ -81,9 +121,10 @@ def from_sklearn(model: Any, *, target: str = "target") -> Run:
         encoders.append(encoder)
         rows.append(weight)
         bias = bias + shift
-    task = NumberTarget(name=target, mean=0.0, scale=1.0)
+    task = NumberTarget(name=target, mean=taken.mean, scale=taken.scale)
     if hasattr(last, "classes_"):
-        task = ClassTarget(name=target, labels=tuple(np.asarray(last.classes_).tolist()))
+        labels = np.asarray(last.classes_).tolist()
+        task = ClassTarget(name=target, labels=tuple(labels) if layers.own_labels else (0, 1))
     table = TableEncoder(columns=tuple(encoders), target=task, rows=1)
     return _run(
         table,
@@ -152,36 +193,54 @@ def _column(name: str, own: list[tuple[Feature, np.ndarray]]) -> tuple[Any, np.n
     return encoder, np.stack(rows), shift
 
 
+def _one_answer(layers: _Model, model: Any, output: int | None) -> _Model:
+    """The layers for one of several answers.
+
+    Raises:
+        InputError: there are several and none was chosen, or there is no such one.
+    """
+    kind, several = type(model).__name__, 1 if layers.activations[-1] == "softmax" else len(layers.biases[-1])
+    if output is None and several > 1:
+        raise InputError(
+            f"{kind} predicts {several} numbers a row, and a run has one answer; pass output=0 to {several - 1} to "
+            "say which."
+        )
+    if output is not None and output not in range(several):
+        raise InputError(f"output={output}: {kind} predicts {several} a row, counted from 0.")
+    if several == 1:
+        return layers
+    column = [int(output or 0)]
+    return layers._replace(
+        weights=[*layers.weights[:-1], layers.weights[-1][:, column]],
+        biases=[*layers.biases[:-1], layers.biases[-1][column]],
+        own_labels=False,
+    )
+
+
 def _layers(model: Any) -> _Model:
     """The weights (inputs, outputs), biases and activations of a fitted model."""
-    match type(model).__name__:
-        case "LinearRegression" | "Ridge":
-            coefficients, bias = np.atleast_2d(model.coef_), np.atleast_1d(model.intercept_)
-            if len(coefficients) > 1:
-                raise InputError(
-                    f"{type(model).__name__} predicts {len(coefficients)} numbers; from_sklearn takes one."
-                )
-            return _Model([coefficients.T], [np.broadcast_to(bias, (1,))], [None])
-        case "LogisticRegression":
+    kind = type(model).__name__
+    match kind:
+        case _ if kind in _LINEAR:
+            coefficients = np.atleast_2d(model.coef_)
+            return _Model([coefficients.T], [np.broadcast_to(model.intercept_, (len(coefficients),))], [None])
+        case "LogisticRegression" | "LogisticRegressionCV":
             several = len(model.classes_) > 2
             strange = ("ovr",) if several else ("multinomial",)
             if getattr(model, "multi_class", "auto") in strange or (several and model.solver == "liblinear"):
-                raise InputError(
-                    "LogisticRegression was fitted as one model a class; from_sklearn takes the multinomial one."
-                )
+                raise InputError(f"{kind} was fitted as one model a class; from_sklearn takes the multinomial one.")
             bias = np.broadcast_to(model.intercept_, (len(model.coef_),))
             return _Model([model.coef_.T], [bias], ["softmax" if several else "sigmoid"])
         case "MLPClassifier" | "MLPRegressor":
-            last = model.out_activation_
-            if last not in _LAST or (model.n_outputs_ > 1 and last != "softmax"):
+            if model.out_activation_ not in _LAST:
                 raise InputError(
-                    f"{type(model).__name__} ends in {model.n_outputs_} × '{last}'; from_sklearn takes one number or "
-                    "one class a row."
+                    f"{kind} ends in '{model.out_activation_}', which is no activation here; from_sklearn takes those "
+                    "with loss='squared_error'."
                 )
             hidden = [_HIDDEN[model.activation]] * (len(model.coefs_) - 1)
-            return _Model(list(model.coefs_), list(model.intercepts_), [*hidden, _LAST[last]])
-        case kind:
+            return _Model(list(model.coefs_), list(model.intercepts_), [*hidden, _LAST[model.out_activation_]])
+        case _:
             raise InputError(
-                f"from_sklearn does not know the model {kind}. Known are LinearRegression, Ridge, LogisticRegression, "
-                "MLPClassifier and MLPRegressor, alone or at the end of a Pipeline."
+                f"from_sklearn does not know the model {kind}. Known are {', '.join(_LINEAR)}, LogisticRegression, "
+                "LogisticRegressionCV, MLPClassifier and MLPRegressor, alone or at the end of a Pipeline."
             )

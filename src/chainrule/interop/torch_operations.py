@@ -134,7 +134,9 @@ def average(assembly: Assembly, call: "Call") -> Value:
 
 def _is_flat(user: Any) -> bool:
     shape = getattr(user.meta.get("val"), "shape", ())
-    return any(each in str(user.target) for each in ("flatten", "view", "reshape", "squeeze")) and len(shape) == 2
+    if not any(each in str(user.target) for each in ("flatten", "view", "reshape", "squeeze")):
+        return False
+    return len(shape) == 2 or (bool(user.users) and all(map(_is_flat, user.users)))
 
 
 def batch_norm(assembly: Assembly, call: "Call") -> Value:
@@ -245,17 +247,19 @@ def reshape(assembly: Assembly, call: "Call") -> Value:
         raise Unsupported(f"a change of shape from {x.row} to {call.row}")
     if x.row == call.row:
         return x
-    if x.row[1:] == (1, 1) and x.name.startswith("average") and len(call.row) == 1:
+    if x.name.startswith("average") and call.row[0] == x.row[0]:  # axes of length 1, which the network has not
         return Value(x.name, call.row)
+    order = x.order
+    if x.first:
+        order = np.moveaxis(np.arange(prod(x.row)).reshape(x.row), 0, -1).reshape(-1)
+        order = None if (np.diff(order) == 1).all() else order
     if len(call.row) == 1:
-        order = None
-        if x.first:
-            order = np.moveaxis(np.arange(prod(x.row)).reshape(x.row), 0, -1).reshape(-1)
-            order = None if (np.diff(order) == 1).all() else order
         return Value(assembly.add(FlattenLayer(), [x.name]), call.row, order=order)
-    if x.first or x.order is not None:
+    if order is not None:
         raise Unsupported(f"a change of shape from {x.row} to {call.row}, whose values stand in another order here,")
-    return Value(assembly.add(ReshapeLayer(call.row), [x.name]), call.row)
+    picture = len(call.row) == 3 and call.row[0] == 1  # of one channel, which may stand first or last
+    shape = (*call.row[1:], 1) if picture else call.row
+    return Value(assembly.add(ReshapeLayer(shape), [x.name]), call.row, first=picture)
 
 
 def permute(_: Assembly, call: "Call") -> Value:
@@ -392,6 +396,8 @@ OPERATIONS: dict[str, Callable[[Assembly, "Call"], Any]] = {
     "view": reshape,
     "reshape": reshape,
     "squeeze": reshape,
+    "unflatten": reshape,
+    "unsqueeze": reshape,
     "permute": permute,
     "movedim": permute,
     "add": add,
