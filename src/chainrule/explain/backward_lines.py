@@ -221,19 +221,18 @@ def _gradient_line(
     """One gradient as the sum of what each row adds to it, as the layer itself splits it."""
     place = brackets(index)
     name, symbol = f"{node.name}.{kind}{place}", f"∂L/∂{kind}{place}"
-    try:
-        values = scope.trace.terms(name)
-    except NotImplementedError:
-        return Line(name, symbol, "", result, note="this layer does not split its gradient by row")
-    if isinstance(node.layer, LSTMLayer) and len(values) == 1:
-        by_step, formula = Recurrence.of(scope, node).gradient(kind, index)
-        groups = [by_step]
-    elif isinstance(node.layer, Conv2DLayer) and len(values) == 1:
-        by_window, formula = kernel_gradient(scope, node, scope.at(back.deltas[node.name].dz), kind, index)
-        groups = [by_window]
+    if scope.trace.rows == 1 and isinstance(node.layer, LSTMLayer):
+        summands, formula = Recurrence.of(scope, node).gradient(kind, index)
+    elif scope.trace.rows == 1 and isinstance(node.layer, Conv2DLayer):
+        summands, formula = kernel_gradient(scope, node, scope.at(back.deltas[node.name].dz), kind, index)
     else:
+        try:
+            values = scope.trace.terms(name)
+        except NotImplementedError:
+            return Line(name, symbol, "", result, note="this layer does not split its gradient by row")
         formula, product = _row_product(scope, back, node, kind, index, values)
-        groups = [Summands(values, product, scope.named_row)]
+        summands = Summands(values, product, scope.named_row)
+    groups = [summands]
     if penalty is not None and penalty[index] != 0:
         added = float(penalty[index])
         groups.append(single("penalty", added))
