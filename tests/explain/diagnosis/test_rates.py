@@ -1,3 +1,5 @@
+import pytest
+
 import chainrule as cr
 from chainrule.explain.diagnosis.rates import divergence, rate_too_high, rate_too_low
 from explain.diagnosis.illnesses import diverged, fit, friedman, too_fast, too_slow
@@ -27,6 +29,19 @@ def test_a_rate_that_is_too_low_is_shown_beside_higher_ones_and_the_best_is_take
     assert list(tries) == ["10 times", "100 times", "1000 times"]
     assert look.row_losses[-1] - 0.2 > tries["10 times"] > tries["100 times"] > tries["1000 times"]
     assert finding.remedy.sentence == "raise the learning rate: 0.01 instead of 1e−05."
+
+
+@pytest.mark.parametrize("optimizer", [cr.SGD(1e-12), cr.SGD(1e-6, 0.9), cr.Adam(1e-6), cr.Adam(1e-20)], ids=str)
+def test_a_rate_at_which_weights_hardly_move_is_too_low_however_low(optimizer):
+    """Ten times next to nothing is next to nothing: the rate is told by how far the weights came."""
+    run = fit([cr.Dense(8, "relu"), cr.Dense(1)], friedman(150), optimizer=optimizer, epochs=12)
+    (finding,) = rate_too_low(run.look())
+    factor = finding.remedy.changes["optimizer"]["learning_rate"] / optimizer.learning_rate
+    assert 1e-4 < factor * optimizer.learning_rate < 1
+    assert (
+        finding.evidence["loss after 48 steps"] - 0.2
+        > finding.evidence["loss after 48 steps at a higher rate"][f"{factor:g} times"]
+    )
 
 
 def test_schedules_are_scaled_as_a_whole():

@@ -15,11 +15,15 @@ from chainrule.explain.diagnosis.experiments import FEWEST, Tried, affordable_st
 from chainrule.explain.diagnosis.finding import Finding, Remedy, short
 from chainrule.explain.diagnosis.look import Look
 from chainrule.explain.diagnosis.settings import at_rate
+from chainrule.network.parameters import flatten
+from chainrule.training.step import State
 
 MATTERS = 0.1
 """Differences of losses below this share of what there is to learn (the loss of the best constant) are let be."""
 TOO_SLOW = 0.2
 """The same for what ten times the rate would have reached: every training is unfinished to some degree."""
+MOVED = 0.1
+"""Share of their size by which weights move in a training that gets anywhere."""
 GROWN = 2.0
 """Times the first loss and that of a constant beyond which training made it worse, and not just slowly better."""
 
@@ -147,9 +151,11 @@ def rate_too_low(look: Look) -> Iterator[Finding]:
         return
     first, count = look.state_before(0), affordable_steps(look, look.steps)
     now, tries = float(look.row_losses[-1]), [tried(look, 0, first, count, 10.0)]
+    if not now - tries[0].loss >= wanted and (more := _to_move(look, first)) > 10:
+        tries = [tried(look, 0, first, count, more)]
     if not now - tries[0].loss >= wanted:
         return
-    for factor in (100.0, 1000.0):
+    for factor in (10 * tries[0].factor, 100 * tries[0].factor):
         more = tried(look, 0, first, count, factor)
         if not tries[-1].loss - more.loss >= MATTERS * look.constant_loss:
             break
@@ -165,7 +171,7 @@ def rate_too_low(look: Look) -> Iterator[Finding]:
         evidence[f"the same on {look.held.what}"] = [float(look.held_losses[-1]), best.unseen]
         if not look.held_losses[-1] - best.unseen >= wanted / 2:
             return
-    there = (f"From the same first weights, {best.factor:,g} times the rate brings the loss to ", short(best.loss))
+    there = (f"From the same first weights, {best.factor:,.0f} times the rate brings the loss to ", short(best.loss))
     came = (" in ", count, " steps; the training came to ", short(now), " in ", look.steps)
     yield Finding(
         "learning rate too low",
@@ -175,6 +181,16 @@ def rate_too_low(look: Look) -> Iterator[Finding]:
         evidence,
         Remedy(*at_rate(look, best.factor, "raise the learning rate: ")),
     )
+
+
+def _to_move(look: Look, first: State) -> float:
+    """The power of ten by which the rate is to be multiplied for weights that move by a tenth of their size."""
+    before, after = flatten(first.params), flatten(look.state.params)
+    way = sum(float(np.square(np.asarray(after[name], float) - before[name]).sum()) for name in before)
+    size = sum(float(np.square(np.asarray(array, float)).sum()) for array in before.values())
+    if not (0 < way < np.inf and size):
+        return 1.0
+    return 10.0 ** np.ceil(np.log10(MOVED * (size / way) ** 0.5))
 
 
 def _said(curvature: Curvature, rate: float) -> tuple[Any, ...]:
