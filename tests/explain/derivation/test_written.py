@@ -9,6 +9,8 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import InputError
+from chainrule.explain.derivation.written import listed
+from chainrule.explain.document import Term
 from explain.derivation.networks import NETWORKS, bags, in_table, traced
 
 
@@ -136,3 +138,18 @@ def test_of_very_many_rows_the_first_are_written():
     assert "276 more rows; in Python .by_row() has their paths." in text
     assert "288 more" in text
     assert trace.derivation("dense1.weight[0, 1]", most=1).paths is not None
+
+
+def test_of_many_summands_the_largest_are_listed():
+    few = [Term((f"row {n}",), (n % 5,), float(n % 5)) for n in range(12)]
+    assert listed(few) == few
+    many = [Term((f"row {n}",), (n % 20 - 9.5,), n % 20 - 9.5) for n in range(40)]
+    *shown, rest = listed(many)
+    sizes = [abs(term.value) for term in shown]
+    assert sizes == sorted(sizes, reverse=True)
+    assert [term.names for term in shown[:3]] == [("row 0",), ("row 19",), ("row 20",)]
+    assert (rest.count, rest.value) == (
+        28,
+        pytest.approx(sum(term.value for term in many) - sum(term.value for term in shown)),
+    )
+    assert abs(rest.rest.first(1)[0].value) <= min(sizes)

@@ -18,7 +18,7 @@ SHOWN = 24
 """Paths that people see factor by factor, and most rows of them; the row's further ones are one line each."""
 
 LISTED = 12
-"""Rows, or a factor's own summands, that are added up one by one."""
+"""Rows, or a factor's own summands, that are added up one by one; of more the largest."""
 
 
 def fraction(of: str, wrt: str) -> str:
@@ -73,12 +73,13 @@ def _factor_line(factor: Factor) -> Line:
 
 
 def listed(terms: Sequence[Term]) -> list[Term]:
-    """The first summands, and the others as one that can be opened, largest first."""
-    left = sorted(terms[LISTED:], key=lambda term: -abs(term.value))
-    if not left:
+    """All summands where they are few; else the largest, and the others as one that can be opened, largest first."""
+    if len(terms) <= LISTED:
         return list(terms)
+    ranked = sorted(terms, key=lambda term: -abs(term.value))
+    left = ranked[LISTED:]
     rest = Rest(len(left), range, lambda at: left[at])
-    return [*terms[:LISTED], Term((), (), sum(term.value for term in left), "", len(left), rest)]
+    return [*ranked[:LISTED], Term((), (), sum(term.value for term in left), "", len(left), rest)]
 
 
 def _product(path: Path) -> Line:
