@@ -116,3 +116,16 @@ def test_where_nothing_was_found_nothing_is_said_after_fitting(shell):
     assert chainrule.load("runs/data").facts["diagnosis"]["findings"] == []
     assert "found" not in done.out
     assert done.out.endswith("next    chainrule explain runs/data\n")
+
+
+@pytest.mark.parametrize(("which", "index"), [("2", "1"), ("unscaled input", "'unscaled input'")])
+def test_a_remedy_for_a_run_on_arrays_is_tried_in_python(shell, which, index):
+    """Its rows are nowhere on disk."""
+    network = chainrule.Network([chainrule.Dense(1)], loss="mse")
+    chainrule.fit(network, [[1.0], [2000.0]], [1.0, 2.0], epochs=1, progress=False, engine="numpy").save("arrays")
+    done = shell("diagnose", "arrays", "--apply", which)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "Error: arrays was trained on arrays: a remedy is tried in Python, where its rows are. "
+        f"chainrule.load('arrays').with_data(X, y).diagnose()[{index}].apply()\n"
+    )

@@ -167,9 +167,10 @@ def test_a_run_that_was_trained_on_arrays(shell):
     net = chainrule.Network([chainrule.Dense(1)], loss="mse")
     chainrule.fit(net, [[1.0], [2.0]], [1.0, 2.0], epochs=1, progress=False, engine="numpy").save("arrays")
     assert shell("explain", "arrays").err == (
-        "Error: arrays was trained on arrays, not on a table, so there are no columns to read. Use it in Python: "
-        "chainrule.load(...).predict(X).\n"
+        "Error: arrays was trained on arrays, not on a table, so there are no columns to read. Ask it in Python: "
+        "chainrule.load('arrays').trace(X, y).worksheet().\n"
     )
+    assert shell("predict", "arrays", "new.csv", "-o", "out.csv").err.endswith("chainrule.load('arrays').predict(X).\n")
 
 
 def test_a_parameters_ledger_adds_up(runs):

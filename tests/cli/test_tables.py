@@ -41,6 +41,6 @@ def test_a_table_that_is_gone(tmp_path):
 
 
 def test_a_run_on_a_table_comes_with_its_encoder(runs):
-    run, encoder = load_table_run(runs.folder / "price")
+    run, encoder = load_table_run(runs.folder / "price", "predict(X)")
     assert run.table is encoder
     assert encoder.target.name == "price"

@@ -53,6 +53,11 @@ def diagnose(
     with screen.busy("reading"):
         trained = chainrule.load(run)
         trained = trained if data is None else trained.with_data(data, sheet=sheet)
+    if apply is not None and trained.table is None:
+        raise InputError(
+            f"{run} was trained on arrays: a remedy is tried in Python, where its rows are. "
+            f"chainrule.load({str(run)!r}).with_data(X, y).diagnose()[{_index(apply)}].apply()"
+        )
     progress = False if json or quiet else None
     digits = {"decimals": 4 if decimals is None else decimals, "comma": comma}
     how: dict[str, Any] = {"form": written, "output": output, "most": most, **digits}
@@ -68,6 +73,12 @@ def diagnose(
     deliver(screen, tried, facts, what="The comparison", **how)
     if written == "text":
         screen.say("", paths(folder))
+
+
+def _index(which: str) -> str:
+    """A finding as Python is asked for it, where numbers begin at 0."""
+    number = int(which) if which.strip().isdecimal() else 0
+    return str(number - 1) if number else repr(which)
 
 
 def chosen(found: "Diagnosis", which: str) -> "Finding":

@@ -115,7 +115,7 @@ def explain(
     )
     span = None if step is None else _span(step)
     with screen.busy("reading"):
-        trained, encoder = load_table_run(run)
+        trained, encoder = load_table_run(run, "trace(X, y).worksheet()")
     usual = 4 if decimals is None else decimals
     progress = False if json or quiet else None
     facts: dict[str, Any] = {"run": run}

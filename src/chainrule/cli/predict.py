@@ -47,7 +47,7 @@ def predict(
     if output is not None:
         check_output(output, force=force)
     with screen.busy("predicting"):
-        trained, encoder = load_table_run(run)
+        trained, encoder = load_table_run(run, "predict(X)")
 
         from chainrule.tasks import predict_table
 

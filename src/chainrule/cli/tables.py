@@ -14,8 +14,12 @@ STANDARD_INPUT = "standard input"
 IN_MEMORY = "a table in memory"
 
 
-def load_table_run(folder: Path) -> "tuple[Run, TableEncoder]":
+def load_table_run(folder: Path, instead: str) -> "tuple[Run, TableEncoder]":
     """Read a run that was trained on a table, and how it reads tables.
+
+    Args:
+        folder: the run's folder.
+        instead: what a run that was trained on arrays is asked in Python, where its rows are: ``predict(X)``.
 
     Raises:
         FileError: there is no whole run.
@@ -27,7 +31,7 @@ def load_table_run(folder: Path) -> "tuple[Run, TableEncoder]":
     if run.table is None:
         raise InputError(
             f"{folder} was trained on arrays, not on a table, so there are no columns to read. "
-            "Use it in Python: chainrule.load(...).predict(X)."
+            f"Ask it in Python: chainrule.load({str(folder)!r}).{instead}."
         )
     return run, run.table
 
