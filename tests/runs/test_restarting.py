@@ -86,6 +86,9 @@ def _message(network=BAGS, n=3, **options):
 
 def test_mistakes_are_named():
     assert _message(n=1) == "n must be a whole number of at least 2; got 1."
+    assert _message(n=2.5) == "n must be a whole number of at least 2; got 2.5."
+    assert _message(n="20") == "n must be a whole number of at least 2; got '20'."
+    assert _message(tolerance="0.1") == "tolerance must be a number between 0 and 1; got '0.1'."
     assert _message(tolerance=0) == "tolerance must be a number between 0 and 1; got 0."
     line = cr.Network([cr.Dense(1)]).set({"dense1.weight": [[1.0]], "dense1.bias": [0.0]})
     assert _message(line) == (

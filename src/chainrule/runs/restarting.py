@@ -13,6 +13,7 @@ from chainrule.explain.digits import Words
 from chainrule.explain.document import Column, Document, Picture, Section, Table
 from chainrule.explain.shown import Shown
 from chainrule.format import count, percent, short
+from chainrule.layers.common import is_whole
 from chainrule.network.network import Network
 from chainrule.network.parameters import flatten
 from chainrule.optimizers import Optimizer
@@ -203,9 +204,9 @@ def restarts(
     Raises:
         InputError: every parameter is set by hand, or something passed in cannot be used.
     """
-    if isinstance(n, bool) or n < 2:
+    if not is_whole(n, 2):
         raise InputError(f"n must be a whole number of at least 2; got {n!r}.")
-    if not 0 < tolerance < 1:
+    if not _is_share(tolerance):
         raise InputError(f"tolerance must be a number between 0 and 1; got {tolerance!r}.")
     settings = Settings(optimizer, epochs, batch_size, shuffle, seed, sample_weight, class_weight, engine, dtype)
     plan, rows = settings.begin(network, X, y)
@@ -232,6 +233,10 @@ def restarts(
         made.engine,
         perf_counter() - began,
     )
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value < 1
 
 
 def group_minima(predictions: np.ndarray, losses: np.ndarray, tolerance: float) -> tuple[Minimum, ...]:
