@@ -1,5 +1,7 @@
 """Conv2D: by hand, against central differences, JAX and PyTorch, with every stride and padding."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -12,6 +14,13 @@ from layers import checks
 from oracles import ENGINES, differences, eager
 
 PADDINGS = pytest.mark.parametrize("padding", ["valid", "same"])
+SIZES = given(
+    kernel=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    strides=st.tuples(st.integers(1, 3), st.integers(1, 2)),
+    size=st.tuples(st.integers(3, 5), st.integers(3, 5)),
+    channels=st.integers(1, 2),
+    filters=st.integers(1, 2),
+)
 
 
 def made(kernel, strides, padding, *, size=(5, 6), channels=2, filters=3, rows=2):
@@ -37,13 +46,7 @@ def test_a_picture_by_hand():
 
 
 @PADDINGS
-@given(
-    kernel=st.tuples(st.integers(1, 3), st.integers(1, 3)),
-    strides=st.tuples(st.integers(1, 3), st.integers(1, 2)),
-    size=st.tuples(st.integers(3, 5), st.integers(3, 5)),
-    channels=st.integers(1, 2),
-    filters=st.integers(1, 2),
-)
+@SIZES
 def test_gradients_agree_with_central_differences(padding, kernel, strides, size, channels, filters):
     """1e-6 is a thousand times the error of the differences."""
     layer, params, x, dy = made(kernel, strides, padding, size=size, channels=channels, filters=filters)
@@ -67,18 +70,25 @@ def test_gradients_agree_with_jax(padding, strides):
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize(
-    ("kernel", "strides", "padding"),
-    [((2, 3), (1, 1), "valid"), ((2, 3), (2, 3), "valid"), ((3, 1), (1, 1), "same")],
-)
-def test_outputs_and_gradients_are_pytorchs(kernel, strides, padding):
+@PADDINGS
+@SIZES
+def test_outputs_and_gradients_are_pytorchs(padding, kernel, strides, size, channels, filters):
+    """PyTorch knows no "same" padding with strides: the zeros are put around its picture."""
     import torch
+    from torch.nn import functional
 
-    layer, params, x, dy = made(kernel, strides, padding)
+    layer, params, x, dy = made(kernel, strides, padding, size=size, channels=channels, filters=filters)
     tensors = [torch.tensor(array, requires_grad=True) for array in (x, params.weight, params.bias)]
-    theirs = torch.nn.functional.conv2d(
-        tensors[0].permute(0, 3, 1, 2), tensors[1].permute(3, 2, 0, 1), tensors[2], stride=strides, padding=padding
-    ).permute(0, 2, 3, 1)
+    picture = tensors[0].permute(0, 3, 1, 2)
+    if padding == "same":
+        missing = [
+            max(0, (math.ceil(length / stride) - 1) * stride + window - length)
+            for length, stride, window in zip(size, strides, kernel, strict=True)
+        ]
+        top, left = (zeros // 2 for zeros in missing)
+        picture = functional.pad(picture, (left, missing[1] - left, top, missing[0] - top))
+    weight = tensors[1].permute(3, 2, 0, 1).contiguous()  # of others it cannot give gradients on every processor
+    theirs = functional.conv2d(picture, weight, tensors[2], strides).permute(0, 2, 3, 1)
     (theirs * torch.tensor(dy)).sum().backward()
     y, saved = layer.forward(eager(), params, x, Context())
     dx, gradient = layer.backward(eager(), params, saved, dy)

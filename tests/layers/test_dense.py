@@ -43,10 +43,11 @@ def test_gradients_agree_with_jax(sizes):
 
 
 @pytest.mark.peers
-def test_gradients_are_pytorchs():
+@given(sizes=SIZES)
+def test_gradients_are_pytorchs(sizes):
     from torch.nn import functional
 
-    layer, params, x, dy = made((3, 4, 2))
+    layer, params, x, dy = made(sizes)
     _, dx, gradient = checks.both_ways(eager(), layer, params, x, dy)
 
     def total(x, weight, bias):

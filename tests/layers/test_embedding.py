@@ -11,6 +11,10 @@ from chainrule.ops import Rng
 from layers import checks
 from oracles import ENGINES, eager, torch_gradients
 
+SIZES = given(
+    shape=st.sampled_from([(1,), (5,), (1, 1), (3, 4)]), codes=st.integers(1, 4), dimensions=st.integers(1, 3)
+)
+
 
 def made(shape, codes=3, dimensions=2):
     """Layer, parameters, codes with repeats, and the delta of the output."""
@@ -29,7 +33,7 @@ def test_repeated_codes_by_hand():
     assert gradient.weight.tolist() == [[0, 10], [0, 0], [101, 1000]]
 
 
-@given(shape=st.sampled_from([(1,), (5,), (1, 1), (3, 4)]), codes=st.integers(1, 4), dimensions=st.integers(1, 3))
+@SIZES
 def test_it_is_a_one_hot_product_and_agrees_with_central_differences(shape, codes, dimensions):
     layer, params, x, dy = made(shape, codes, dimensions)
     y, _, gradient = checks.both_ways(eager(), layer, params, x, dy)
@@ -46,10 +50,11 @@ def test_gradients_agree_with_jax(shape):
 
 
 @pytest.mark.peers
-def test_gradients_are_pytorchs():
+@SIZES
+def test_gradients_are_pytorchs(shape, codes, dimensions):
     from torch.nn import functional
 
-    layer, params, x, dy = made((3, 4))
+    layer, params, x, dy = made(shape, codes, dimensions)
     _, _, gradient = checks.both_ways(eager(), layer, params, x, dy)
 
     def total(weight, codes):

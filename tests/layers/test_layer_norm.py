@@ -11,6 +11,8 @@ from chainrule.ops import Rng
 from layers import checks
 from oracles import ENGINES, eager, torch_gradients
 
+SHAPES = given(shape=st.lists(st.integers(1, 4), min_size=2, max_size=4))
+
 
 def made(shape, epsilon=1e-5):
     """Layer, parameters, input and the delta of its output."""
@@ -34,7 +36,7 @@ def test_two_features_by_hand():
     assert gradient.shift.tolist() == [1, 1]
 
 
-@given(shape=st.lists(st.integers(1, 4), min_size=2, max_size=4))
+@SHAPES
 def test_gradients_agree_with_central_differences(shape):
     """Epsilon 0.1 keeps the curvature, and so the error of the differences, small where features are nearly equal."""
     checks.check_differences(*made(shape, 0.1))
@@ -46,14 +48,15 @@ def test_gradients_agree_with_jax(shape):
 
 
 @pytest.mark.peers
-def test_gradients_are_pytorchs():
+@SHAPES
+def test_gradients_are_pytorchs(shape):
     from torch.nn import functional
 
-    layer, params, x, dy = made((2, 3, 4))
+    layer, params, x, dy = made(shape)
     _, dx, gradient = checks.both_ways(eager(), layer, params, x, dy)
 
     def total(x, scale, shift):
-        return (functional.layer_norm(x, (4,), scale, shift) * x.new_tensor(dy)).sum()
+        return (functional.layer_norm(x, shape[-1:], scale, shift) * x.new_tensor(dy)).sum()
 
     for ours, theirs in zip((dx, *gradient), torch_gradients(total, x, *params), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)

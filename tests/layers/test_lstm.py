@@ -77,49 +77,52 @@ def test_gradients_agree_with_jax(use_mask, sequences):
     checks.check_jax(*made(sizes, sequences=sequences), Context(mask=masked(sizes) if use_mask else None))
 
 
-@pytest.mark.peers
-def test_outputs_and_gradients_are_pytorchs_on_sequences_of_unequal_length():
+def pytorchs(params):
+    """PyTorch's LSTM with the same weights; of its two biases the second is 0."""
     import torch
 
-    sizes = (4, 5, 3, 2)
-    layer, params, x, _ = made(sizes)
-    lengths = [5, 3, 1, 4]
-    mask = np.arange(5) < np.array(lengths)[:, None]
-    theirs = torch.nn.LSTM(3, 2, batch_first=True, dtype=torch.float64)
+    inputs, units = params.weight.shape[0], params.recurrent.shape[0]
+    theirs = torch.nn.LSTM(inputs, units, batch_first=True, dtype=torch.float64)
     with torch.no_grad():
         theirs.weight_ih_l0.copy_(torch.tensor(params.weight.T))
         theirs.weight_hh_l0.copy_(torch.tensor(params.recurrent.T))
         theirs.bias_ih_l0.copy_(torch.tensor(params.bias))
         theirs.bias_hh_l0.zero_()
-    packed = torch.nn.utils.rnn.pack_padded_sequence(torch.tensor(x), lengths, batch_first=True, enforce_sorted=False)
+    return theirs
+
+
+def check_pytorchs(y, dx, gradient, theirs, output, x):
+    expected = (output, x.grad, theirs.weight_ih_l0.grad.T, theirs.weight_hh_l0.grad.T, theirs.bias_ih_l0.grad)
+    for ours, tensor in zip((y, dx, *gradient), expected, strict=True):
+        np.testing.assert_allclose(ours, tensor.detach(), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.peers
+@given(sizes=SIZES, lengths=st.lists(st.integers(1, 3), min_size=3, max_size=3))
+def test_outputs_and_gradients_are_pytorchs_on_sequences_of_unequal_length(sizes, lengths):
+    import torch
+
+    n, t, _, _ = sizes
+    layer, params, x, dy = made(sizes)
+    lengths = [min(each, t) for each in lengths[:n]]
+    context = Context(mask=np.arange(t) < np.array(lengths)[:, None])
+    theirs, tensor = pytorchs(params), torch.tensor(x, requires_grad=True)
+    packed = torch.nn.utils.rnn.pack_padded_sequence(tensor, lengths, batch_first=True, enforce_sorted=False)
     _, (last, _) = theirs(packed)
-    last.pow(2).sum().backward()
-    y, saved = layer.forward(eager(), params, x, Context(mask=mask))
-    np.testing.assert_allclose(y, last[0].detach().numpy(), rtol=1e-10, atol=1e-12)
-    _, gradient = layer.backward(eager(), params, saved, 2 * y)
-    np.testing.assert_allclose(gradient.weight.T, theirs.weight_ih_l0.grad, rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(gradient.recurrent.T, theirs.weight_hh_l0.grad, rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(gradient.bias, theirs.bias_ih_l0.grad, rtol=1e-10, atol=1e-12)
+    (last[0] * torch.tensor(dy)).sum().backward()
+    check_pytorchs(*checks.both_ways(eager(), layer, params, x, dy, context), theirs, last[0], tensor)
 
 
 @pytest.mark.peers
-def test_every_step_and_the_inputs_deltas_are_pytorchs():
+@given(sizes=SIZES)
+def test_every_step_and_the_inputs_deltas_are_pytorchs(sizes):
     import torch
 
-    layer, params, x, dy = made((3, 4, 2, 3), sequences=True)
-    theirs = torch.nn.LSTM(2, 3, batch_first=True, dtype=torch.float64)
-    with torch.no_grad():
-        theirs.weight_ih_l0.copy_(torch.tensor(params.weight.T))
-        theirs.weight_hh_l0.copy_(torch.tensor(params.recurrent.T))
-        theirs.bias_ih_l0.copy_(torch.tensor(params.bias))
-        theirs.bias_hh_l0.zero_()
-    tensor = torch.tensor(x, requires_grad=True)
+    layer, params, x, dy = made(sizes, sequences=True)
+    theirs, tensor = pytorchs(params), torch.tensor(x, requires_grad=True)
     steps, _ = theirs(tensor)
     (steps * torch.tensor(dy)).sum().backward()
-    y, dx, gradient = checks.both_ways(eager(), layer, params, x, dy)
-    np.testing.assert_allclose(y, steps.detach(), rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(dx, tensor.grad, rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(gradient.weight.T, theirs.weight_ih_l0.grad, rtol=1e-10, atol=1e-12)
+    check_pytorchs(*checks.both_ways(eager(), layer, params, x, dy), theirs, steps, tensor)
 
 
 @ENGINES

@@ -10,6 +10,12 @@ from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
 from layers import checks
 from oracles import ENGINES, differences, eager
 
+SIZES = given(
+    size=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    strides=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    picture=st.tuples(st.integers(3, 6), st.integers(3, 6)),
+)
+
 
 def both(ops, layer, x, dy):
     y, saved = layer.forward(ops, (), x, Context())
@@ -36,11 +42,7 @@ def test_rows_that_fill_no_window_are_left_out():
     assert dx[0, 4].tolist() == [[0], [0], [0], [0]]
 
 
-@given(
-    size=st.tuples(st.integers(1, 3), st.integers(1, 3)),
-    strides=st.tuples(st.integers(1, 3), st.integers(1, 3)),
-    picture=st.tuples(st.integers(3, 6), st.integers(3, 6)),
-)
+@SIZES
 def test_gradients_agree_with_central_differences(size, strides, picture):
     """Values are 0.1 apart, far more than the step of the differences, so that no maximum changes hands."""
     rng = np.random.default_rng(0)
@@ -53,11 +55,11 @@ def test_gradients_agree_with_central_differences(size, strides, picture):
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize(("size", "strides"), [((2, 2), (2, 2)), ((3, 2), (1, 2))])
-def test_outputs_and_deltas_are_pytorchs_also_with_ties(size, strides):
+@SIZES
+def test_outputs_and_deltas_are_pytorchs_also_with_ties(size, strides, picture):
     import torch
 
-    x = np.random.default_rng(0).integers(0, 3, (2, 6, 5, 2)).astype(float)
+    x = np.random.default_rng(0).integers(0, 3, (2, *picture, 2)).astype(float)
     layer = MaxPool2DLayer(size, strides)
     dy = np.random.default_rng(1).normal(size=(2, *layer.output_shape(x.shape[1:])))
     tensor = torch.tensor(x, requires_grad=True)
