@@ -4,7 +4,9 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -155,6 +157,34 @@ def test_the_readme_tour_runs(tmp_path, monkeypatch, capsys):
     for block in tour:
         exec(compile(block, "README.md", "exec"), names)
     assert capsys.readouterr().out
+
+
+def toml(name: str) -> dict[str, Any]:
+    return tomllib.loads((ROOT / name).read_text(encoding="utf-8"))
+
+
+def brought(extra: str) -> set[str]:
+    """Every package that installing an extra brings, on whatever system, as uv.lock has it."""
+    packages = {package["name"]: package for package in toml("uv.lock")["package"]}
+    own = packages["chainrule"]
+    waiting, found = [*own["dependencies"], *own["optional-dependencies"][extra]], set[str]()
+    while waiting:
+        name = waiting.pop()["name"]
+        if name not in found:
+            found.add(name)
+            waiting += packages[name].get("dependencies", [])
+    return found
+
+
+def test_the_extra_for_tests_does_not_bring_pytorch():
+    """Its default wheel brings gigabytes; the extra peers is for those who ask for it."""
+    asked = {
+        re.split(r"[^\w-]", each)[0] for each in toml("pyproject.toml")["project"]["optional-dependencies"]["test"]
+    }
+    found = brought("test")
+    assert asked - {"chainrule"} < found  # the lock is not older than what is asked for
+    assert [name for name in found if name.startswith(("torch", "nvidia", "cuda", "tensorflow", "keras"))] == []
+    assert {"torch", "keras"} < brought("peers")
 
 
 def test_the_readme_commands_are_those_of_ci():
