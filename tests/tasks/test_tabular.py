@@ -179,13 +179,34 @@ def cr_round_trip(run: cr.Run) -> cr.Run:
     return cr.load(run.save(Path(tempfile.mkdtemp()) / "run"))
 
 
-def test_ten_thousand_categories_of_two_rows_each_are_kept():
-    table = pl.DataFrame(
-        {"part": [f"p{row % 10_000}" for row in range(20_000)], "price": [row % 7 for row in range(20_000)]}
-    )
-    run = fit_table(table, "price", task="regression", **{**QUICK, "epochs": 1})
-    assert run.table is not None
-    assert run.table.wide["part"] > 7_000
+def test_ten_thousand_categories_are_learned_saved_and_explained(tmp_path):
+    """The price is the category's own, which only its vector can tell; each stands in three rows."""
+    code = np.arange(30_000) % 10_000
+    table = {"part": [f"part {each}" for each in code], "price": code % 7 + 0.5}
+    options = {"hidden_layers": (4,), "batch_size": 500, "epochs": 3, "optimizer": cr.Adam(0.01)}
+    run = fit_table(table, "price", **{**QUICK, **options})
+    levels = run.table.wide["part"] - 1
+    assert levels > 9_000
+    assert run.facts["metrics"]["test"]["r2"] > 0.5
+    loaded = cr.load(run.save(tmp_path / "run"))
+    new = {"part": ["part 3", "part 9999"], "price": [3.5, 3.5]}
+    assert loaded.predict(new).tolist() == run.predict(new).tolist()
+    trace = loaded.trace(new)
+    place = loaded.table.column("part").levels.index("part 3") + 1
+    text = " ".join(trace.worksheet().to_text().split())
+    assert f"place of part among the {levels} levels in order, 0 if it is none of them = {place}" in text
+    slope = trace.derivation(f"part embedding.weight[{place}, 0]")
+    assert sum(path.value for path in slope.paths) == pytest.approx(slope.value, rel=1e-5)  # float32
+    assert slope.value == trace.gradients["part embedding.weight"][place, 0] != 0
+    for predict in (run.predict, loaded.trace):
+        with pytest.raises(DataError) as caught:
+            predict({"part": ["part 3", "part 10000"]})
+        assert str(caught.value) == (
+            "Column 'part' holds 'part 10000' in row 2, which no training row held. Known are 'part 0', 'part 1', "
+            "'part 10', 'part 100', 'part 1000', 'part 1001', 'part 1002', 'part 1003' and "
+            f"{levels - 8:,} more. Did you mean 'part 1000'? Correct it, leave the cell empty, or go on without it: "
+            "allow_unknown=True (on the command line --allow-unknown)."
+        )
 
 
 def test_a_rate_far_too_high_keeps_the_first_weights():
