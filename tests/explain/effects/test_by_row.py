@@ -9,6 +9,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import InputError
+from chainrule.explain.effects import by_row
 from chainrule.explain.effects.by_row import effects_by_row
 from chainrule.explain.effects.columns import Cells
 from chainrule.explain.effects.subject import Subject
@@ -102,6 +103,18 @@ def test_very_many_levels_are_compared_where_that_is_asked_for():
     assert [each.name for each in found.variables] == ["size"]
     assert found.notes == ("'town' has 40 levels: columns=['town'] compares them.",)
     assert len(effects_by_row(*given, wanted=["town"]).variables) == 39
+
+
+def test_levels_that_are_too_many_for_the_rows_are_refused(monkeypatch):
+    """Three cities in five rows."""
+    monkeypatch.setattr(by_row, "MOST_PREDICTIONS", 14)
+    assert effects_by_row(*homes(), wanted=["size"]).values.shape == (5, 1)
+    with pytest.raises(InputError) as caught:
+        effects_by_row(*homes(), wanted=["size", "city"])
+    assert str(caught.value) == (
+        "'city' has 3 levels: to compare them in 5 rows takes 15 predictions, and at most 14 are made. Give fewer "
+        "rows, up to 4: run.effects(rows)."
+    )
 
 
 MISTAKES = {

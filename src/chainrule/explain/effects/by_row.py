@@ -20,6 +20,9 @@ from chainrule.explain.effects.columns import UNITS, Cells, Column, base_level, 
 from chainrule.explain.effects.subject import Subject
 from chainrule.format import listed
 
+MOST_PREDICTIONS = 50_000_000
+"""More than so many would take many minutes, and gigabytes of memory."""
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -77,9 +80,10 @@ def effects_by_row(
         per: the unit that points in time move by; by default a day, and an hour for times of day.
 
     Raises:
-        InputError: there is no such column, level or unit.
+        InputError: there is no such column, level or unit, or the levels are too many for so many rows.
     """
     chosen, notes = _chosen(subject.columns, wanted)
+    _check_size(chosen, cells.rows)
     bases = {name: base_level(find_column(subject.columns, name), level) for name, level in (base or {}).items()}
     units = {name: _unit(find_column(subject.columns, name), unit) for name, unit in (per or {}).items()}
     answers, slopes = subject.slopes(cells.inputs)
@@ -135,6 +139,18 @@ def _chosen(columns: Sequence[Column], wanted: Sequence[str] | None) -> tuple[li
     if not kept:
         raise InputError(f"There is no column to give effects of. {' '.join(notes)}")
     return kept, tuple(notes)
+
+
+def _check_size(columns: Sequence[Column], rows: int) -> None:
+    levels = {column.name: len(column.levels) for column in columns if column.levels is not None}
+    total = sum(levels.values())
+    if rows * total > MOST_PREDICTIONS:
+        widest = max(levels, key=levels.__getitem__)
+        raise InputError(
+            f"'{widest}' has {levels[widest]:,} levels: to compare them in {rows:,} rows takes {rows * total:,} "
+            f"predictions, and at most {MOST_PREDICTIONS:,} are made. Give fewer rows, up to "
+            f"{MOST_PREDICTIONS // total:,}: run.effects(rows)."
+        )
 
 
 def _unit(column: Column, unit: str) -> str:
