@@ -113,13 +113,12 @@ def short(value: Any, digits: int = 4) -> str:
     return number(value, digits)
 
 
-def percent(share: float) -> str:
+def percent(share: float, decimals: int = 1) -> str:
     r"""Write a share as a percentage that is 0 or 100 only where the share is 0 or 1.
 
-    >>> percent(0.98551), percent(1.0), percent(0.99996), percent(0.5)
-    ('98.6\u202f%', '100\u202f%', '99.996\u202f%', '50\u202f%')
+    >>> percent(0.98551), percent(1.0), percent(0.99996), percent(0.5), percent(0.98551, 2)
+    ('98.6\u202f%', '100\u202f%', '99.996\u202f%', '50\u202f%', '98.55\u202f%')
     """
-    decimals = 1
     while decimals < 6 and round(100 * share, decimals) in (0, 100) and share not in (0, 1):
         decimals += 1
     text = number(round(100 * share, decimals), 6)

@@ -23,8 +23,13 @@ def test_the_best_of_each_metric_is_marked():
     assert cells(scores) == [["On 9 rows", "R²", "RMSE"], ["network", "0.900*", "20.0"], ["mean", "-0.100", "19.0*"]]
 
 
-def test_models_that_look_alike_are_all_the_best():
-    scores = {"network": {"accuracy": 0.98001}, "linear": {"accuracy": 0.97999}}
+def test_the_best_has_the_digits_that_tell_it_from_others():
+    scores = {"network": {"auc": 0.999715}, "linear": {"auc": 1.0}, "majority": {"auc": 0.5}}
+    assert [row[1] for row in cells(scores)[1:]] == ["0.9997", "1.0000*", "0.5000"]
+
+
+def test_equal_models_are_all_the_best():
+    scores = {"network": {"accuracy": 0.98001}, "linear": {"accuracy": 0.98001 - 1e-12}}
     assert [row[1] for row in cells(scores)[1:]] == ["0.980*", "0.980*"]
 
 

@@ -26,6 +26,13 @@ def test_of_arrays_is_what_the_run_says(bags_run):
     assert list(material.answers.rows) == [1, 2, 3]
 
 
+def test_validation_rows_are_called_as_in_what_was_passed():
+    x = np.arange(20.0)[:, None]
+    run = cr.fit(cr.Network([cr.Dense(1)]), x, x[:, 0], epochs=1, validation=0.2, engine="numpy")
+    answers = material_of(run).answers
+    assert answers.truth == [row - 1.0 for row in answers.rows]
+
+
 def test_of_a_run_that_was_loaded(bags_run):
     material = material_of(replace(bags_run, trainer=None))
     assert (material.metrics, material.answers) == ({}, None)

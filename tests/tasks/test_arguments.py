@@ -20,7 +20,7 @@ TABLE = pl.DataFrame({"x": [float(place) for place in range(40)], "y": [2.0 * pl
         ),
         ({"test": "a"}, "test must be a share of the rows or the numbers of rows, from 1; got 'a'."),
         ({"test": None}, "test must be a share of the rows or the numbers of rows, from 1; got None."),
-        ({"hidden_layers": 5}, "hidden_layers must be the units of each hidden layer, (64, 64); got 5."),
+        ({"hidden_layers": 5.5}, "hidden_layers must be the units of each hidden layer, (64, 64); got 5.5."),
         (
             {"hidden_layers": (10**12,)},
             "hidden_layers must be whole numbers of units from 1 to 1,000,000, (64, 64); got 1000000000000.",

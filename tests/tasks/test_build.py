@@ -36,6 +36,17 @@ def test_every_dense_layer_may_have_its_own_activation_and_dropout():
     assert (parts[0].activation.name, parts[1].activation) == ("tanh", None)
 
 
+def test_a_number_is_one_layer_and_others_are_refused():
+    assert [part.layer.units for part in Design(8).parts()] == [8]
+    for wrong in ("8", 0, None):
+        with pytest.raises(InputError) as caught:
+            Design(wrong).parts()
+        assert str(caught.value) == f"hidden_layers must be the units of each hidden layer, (64, 64); got {wrong!r}."
+    with pytest.raises(InputError) as caught:
+        Design((2.5,)).parts()
+    assert str(caught.value) == "DenseLayer: units must be a whole number of at least 1; got 2.5."
+
+
 def test_layers_and_blocks_stand_between_as_they_are():
     block = Residual([Dense(4, "relu")])
     parts = Design((4, block, 2), activation=("relu", "tanh"), l2=0.1).parts()

@@ -402,3 +402,15 @@ def test_padding_of_sequences_does_not_train(engine):
         found[-1].run(3)
     assert same(found[0].params, found[1].params)
     np.testing.assert_array_equal(found[0].history.step_losses, found[1].history.step_losses)
+
+
+@pytest.mark.parametrize(
+    ("given", "got"),
+    [([Dense(1)], "a list of layers"), (Dense(1), "a thing of type Node"), ("net", "a thing of type str")],
+)
+def test_what_is_no_network_is_not_trained(given, got):
+    with pytest.raises(InputTypeError) as caught:
+        Trainer(given, [[1.0]], [1.0])
+    assert str(caught.value) == (
+        f"What is trained is a network, layers with their loss, such as Network([Dense(1)], loss='mse'); got {got}."
+    )

@@ -55,8 +55,8 @@ class NetworkEstimator(CallbackSupport, BaseEstimator):
     """Base of the estimators. What is passed to them is only stored, and checked by ``fit``.
 
     Args:
-        hidden_layers: units of each hidden dense layer; layers and blocks (``Residual([Dense(64, "relu")])``) may stand
-            between.
+        hidden_layers: units of each hidden dense layer, or a number for one; layers and blocks
+            (``Residual([Dense(64, "relu")])``) may stand between.
         activation: of all dense layers, or one for each.
         dropout: after each dense layer, or one for each.
         l1: adds ``l1 * sum(|weight|)`` of every dense layer to the loss.

@@ -1,14 +1,23 @@
 """What goes into a network: checked once, where it enters, and brought to the type that the network computes in."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import InputError
+from chainrule.layers.activation import ActivationLayer
+from chainrule.layers.batch_norm import BatchNormLayer
+from chainrule.layers.dropout import DropoutLayer
 from chainrule.layers.embedding import EmbeddingLayer
+from chainrule.layers.layer_norm import LayerNormLayer
+from chainrule.layers.lstm import LSTMLayer
 from chainrule.network.graph import Node
 from chainrule.network.passes import Masked
+
+_KEEP_STEPS = (ActivationLayer, BatchNormLayer, DropoutLayer, EmbeddingLayer, LayerNormLayer)
+"""Layers that treat every step alike, and leave padding padding."""
 
 
 def float_type(dtype: Any) -> np.dtype[Any]:
@@ -41,7 +50,10 @@ def checked(name: str, value: Any) -> Any:
                 "true or false for each row and time step, shape (rows, steps)."
             )
         return Masked(values, mask)
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists within, of unequal lengths
+        raise InputError(_unequal(name, value)) from None
     if array.dtype.kind not in "fiub":
         raise InputError(
             f"Input '{name}' must be an array of numbers; got {array.dtype} with shape {array.shape}. "
@@ -50,6 +62,63 @@ def checked(name: str, value: Any) -> Any:
     if array.ndim == 0:
         raise InputError(f"Input '{name}' must have one row or more on its first axis; got the single number {value}.")
     return array
+
+
+def _unequal(name: str, value: Any) -> str:
+    shapes = [
+        np.shape(each) if isinstance(each, np.ndarray) else (len(each),) if hasattr(each, "__len__") else ()
+        for each in value
+    ]
+    other = next((place for place, shape in enumerate(shapes) if shape != shapes[0]), 0)
+    found = f"row {other + 1} has shape {shapes[other]} and row 1 {shapes[0]}" if other else "some of its rows differ"
+    return (
+        f"Input '{name}' must have rows of one shape; {found}. Sequences of unequal length are taken where an LSTM "
+        "reads them, as a list of arrays (steps, inputs) or as Masked(values, mask)."
+    )
+
+
+def reads_sequences(nodes: Sequence[Node], name: str) -> bool:
+    """Whether an input goes to an LSTM, with nothing before that would take padding for values."""
+    carrying = {name}
+    for node in nodes:
+        if carrying.intersection(node.inputs):
+            if isinstance(node.layer, LSTMLayer):
+                return True
+            if isinstance(node.layer, _KEEP_STEPS):
+                carrying.add(node.name)
+    return False
+
+
+def padded(value: Any, steps: int | None) -> Any:
+    """A list of sequences of unequal length as ``Masked``, zeros behind the shorter; anything else as it is.
+
+    >>> padded([[[1.0]], [[2.0], [3.0]]], None).values.tolist()
+    [[[1.0], [0.0]], [[2.0], [3.0]]]
+    >>> padded([[[1.0]], [[2.0], [3.0]]], None).mask
+    array([[ True, False],
+           [ True,  True]])
+
+    Args:
+        value: what was passed.
+        steps: of how many steps the network takes sequences; None where it takes any.
+    """
+    ragged = isinstance(value, list | tuple) and not isinstance(value, Masked)
+    if not ragged and not (isinstance(value, np.ndarray) and value.dtype == object):
+        return value
+    try:
+        rows = [np.asarray(row) for row in value]
+    except ValueError:
+        return value
+    lengths = [len(row) if row.ndim else 0 for row in rows]
+    if not rows or len({(row.shape[1:], row.ndim) for row in rows}) > 1 or rows[0].ndim == 0:
+        return value
+    longest = max(*lengths, steps or 0)
+    if set(lengths) == {longest}:
+        return np.stack(rows)
+    values = np.zeros((len(rows), longest, *rows[0].shape[1:]), np.result_type(*rows))
+    for row, length, place in zip(rows, lengths, values, strict=True):
+        place[:length] = row
+    return Masked(values, np.arange(longest) < np.asarray(lengths)[:, None])
 
 
 def check_codes(name: str, value: Any, node: Node) -> None:

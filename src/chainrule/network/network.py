@@ -14,7 +14,7 @@ from chainrule.layers.base import Shape
 from chainrule.losses import Loss, get_loss
 from chainrule.network.describe import describe
 from chainrule.network.graph import INPUT, Node, Part, bind_numbers, input_shape, node_shapes, numbers_of, wire
-from chainrule.network.inputs import check_codes, checked, float_type, typed
+from chainrule.network.inputs import check_codes, checked, float_type, padded, reads_sequences, typed
 from chainrule.network.parameters import ParameterView, flatten, frozen_arrays, unflatten
 from chainrule.network.passes import Masked
 from chainrule.ops import NoDraws, Rng
@@ -114,9 +114,23 @@ class Network:
         if self.input_shapes is not None and dict(self.input_shapes) != dict(input_shapes):
             raise InputError(
                 f"The network takes rows of shape {_listed(self.input_shapes)}; got {_listed(input_shapes)}."
+                f"{self._unequal_steps(input_shapes)}"
             )
         self.shapes(input_shapes)
         return self._with(input_shapes=MappingProxyType(dict(input_shapes)))
+
+    def _unequal_steps(self, input_shapes: Mapping[str, Shape]) -> str:
+        """What to do where sequences have other numbers of steps than those that the network was built for."""
+        for name, shape in (self.input_shapes or {}).items():
+            given = input_shapes.get(name, ())
+            if reads_sequences(self.nodes, name) and given[1:] == shape[1:] and len(given) > 0 and given[0] != shape[0]:
+                if given[0] > shape[0]:
+                    return f" Cut the sequences of '{name}' to {shape[0]} steps, or train with the longest."
+                return (
+                    f" Shorter sequences of '{name}' are padded where they are passed as a list of arrays (steps, "
+                    "inputs); or pad them yourself, and pass Masked(values, mask)."
+                )
+        return ""
 
     def init(self, seed: int, dtype: Any = np.float32) -> tuple[dict[str, Any], dict[str, Any]]:
         """Draw first parameters and running statistics; what was set by hand stands as it was set.
@@ -227,13 +241,20 @@ class Network:
         named = dict(X) if isinstance(X, Mapping) else {self.input_names[0]: X}
         if set(named) != set(self.input_names):
             raise InputError(f"The network takes the inputs {list_some(self.input_names)}; got {list_some(named)}.")
-        given = {name: checked(name, value) for name, value in named.items()}
+        given = {name: checked(name, self._padded(name, value)) for name, value in named.items()}
         for node in self.nodes:
             for name in node.inputs:
                 if node.layer.takes_codes and name in given:
                     check_codes(name, given[name], node)
         types = self.input_types(dtype)
         return {name: typed(name, value, types[name]) for name, value in given.items()}
+
+    def _padded(self, name: str, value: Any) -> Any:
+        """Sequences of unequal length, padded and with their mask; anything else as it is."""
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            return value
+        steps = self.input_shapes[name][:1] if self.input_shapes is not None else ()
+        return padded(value, steps[0] if steps else None) if reads_sequences(self.nodes, name) else value
 
     def input_types(self, dtype: Any) -> dict[str, Any]:
         """The type of each input: whole numbers for an embedding's codes, else the one that the network computes in."""

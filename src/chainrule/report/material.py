@@ -111,8 +111,8 @@ def _of_arrays(run: "Run") -> Material:
     base = Material(kind, "target", judged, len(rows.target), metrics, seen)
     if output.ndim != 2:
         return base
-    numbers = run.trainer.row_numbers[: len(rows.target)] if aside is None else np.arange(1, len(rows.target) + 1)
-    return _with_answers(base, run, numbers.tolist(), rows.target, output)
+    numbers = run.trainer.row_numbers if aside is None else run.trainer.validation_numbers
+    return _with_answers(base, run, numbers[: len(rows.target)].tolist(), rows.target, output)
 
 
 def _with_answers(base: Material, run: "Run", numbers: list[int], target: np.ndarray, output: np.ndarray) -> Material:

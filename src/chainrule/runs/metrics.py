@@ -46,6 +46,9 @@ METRICS_OF = {
 """What is measured beside the loss, by what the loss is over."""
 
 
+MOST_PLACES = 8
+
+
 def best_of(metric: str, values: Mapping[str, float], write: Callable[[float], str]) -> frozenset[str]:
     """The names whose value, as it is written, is the best one; several where they look alike.
 
@@ -62,14 +65,29 @@ def best_of(metric: str, values: Mapping[str, float], write: Callable[[float], s
 def places(metric: str, values: Iterable[float]) -> int:
     """How many decimals a column needs: three for shares, else three digits of the smallest value.
 
+    And as many more as tell the best value from all others, but those within 1e-8 of it.
+
     >>> places("auc", [0.5, 1.0]), places("rmse", [0.2597, 4.703]), places("rmse", [48211.7, 51000.0])
     (3, 3, 0)
+    >>> places("auc", [0.999715, 1.0, 0.5]), places("auc", [1 - 1e-12, 1.0])
+    (4, 3)
     """
-    sizes = [abs(value) for value in values if math.isfinite(value) and value]
+    finite = [value for value in values if math.isfinite(value)]
+    sizes = [abs(value) for value in finite if value]
     known = METRICS.get(metric)
-    if not sizes or (known is not None and known.higher_is_better):
-        return 3
-    return min(max(2 - math.floor(math.log10(min(sizes))), 0), 8)
+    if not sizes or known is None:
+        return 3 if not sizes else _digits(sizes)
+    decimals = 3 if known.higher_is_better else _digits(sizes)
+    best = (max if known.higher_is_better else min)(finite)
+    others = [value for value in finite if written(value, MOST_PLACES) != written(best, MOST_PLACES)]
+    while any(written(value, decimals) == written(best, decimals) for value in others):
+        decimals += 1
+    return decimals
+
+
+def _digits(sizes: list[float]) -> int:
+    """Decimals that show three digits of the smallest."""
+    return min(max(2 - math.floor(math.log10(min(sizes))), 0), MOST_PLACES)
 
 
 def written(value: float, decimals: int) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from chainrule.errors import InputError, did_you_mean
 from chainrule.layers.common import is_whole
+from chainrule.tasks.build import as_layers
 
 _TASKS = ("regression", "classification")
 MOST_UNITS = 1_000_000
@@ -41,10 +42,7 @@ def check_hidden_layers(hidden_layers: Any) -> None:
     Raises:
         InputError: says what came.
     """
-    if isinstance(hidden_layers, str) or not isinstance(hidden_layers, Iterable):
-        raise InputError(f"hidden_layers must be the units of each hidden layer, (64, 64); got {hidden_layers!r}.")
-    units: list[Any] = list(hidden_layers)
-    for each in units:
+    for each in as_layers(hidden_layers):
         if not is_whole(each) or each > MOST_UNITS:
             raise InputError(
                 f"hidden_layers must be whole numbers of units from 1 to {MOST_UNITS:,}, (64, 64); got {each!r}."

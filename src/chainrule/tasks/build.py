@@ -1,12 +1,13 @@
 """The network that fits a table: wide categories through embeddings, joined with the features, through dense layers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from chainrule.activations import Activation
 from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.layers.base import Shape
+from chainrule.layers.common import is_whole
 from chainrule.losses import Loss
 from chainrule.network import Concatenate, Dense, Dropout, Embedding, Network
 from chainrule.network.graph import Node, Parallel, Part, Residual
@@ -72,8 +73,9 @@ def head_for(target: Target, count: int, loss: str | Loss | None, name: str) -> 
 class Design:
     """Hidden layers: what a user says about them, in one piece."""
 
-    hidden_layers: Sequence[Hidden] = (64, 64)
-    """Units of each dense layer; layers and blocks (``Residual([Dense(64, "relu")])``) may stand between."""
+    hidden_layers: int | Sequence[Hidden] = (64, 64)
+    """Units of each dense layer; layers and blocks (``Residual([Dense(64, "relu")])``) may stand between. A number
+    alone is one layer."""
     activation: str | Activation | Sequence[str | Activation | None] | None = "relu"
     """Of all the dense layers, or one for each."""
     dropout: float | Sequence[float | None] | None = None
@@ -90,18 +92,39 @@ class Design:
         Raises:
             InputError: there are more or fewer activations or dropouts than dense layers.
         """
-        dense = sum(not isinstance(each, Node | Residual | Parallel) for each in self.hidden_layers)
+        hidden = as_layers(self.hidden_layers)
+        dense = sum(not isinstance(each, Node | Residual | Parallel) for each in hidden)
         activations = iter(_each(self.activation, dense, "activation"))
         dropouts = iter(_each(self.dropout, dense, "dropout"))
         found: list[Part] = []
-        for each in self.hidden_layers:
+        for each in hidden:
             if isinstance(each, Node | Residual | Parallel):
                 found.append(each)
                 continue
-            found.append(Dense(int(each), next(activations), weights="glorot", l1=self.l1, l2=self.l2))
+            found.append(
+                Dense(
+                    int(each) if is_whole(each) else each, next(activations), weights="glorot", l1=self.l1, l2=self.l2
+                )
+            )
             if rate := next(dropouts):
                 found.append(Dropout(rate))
         return found
+
+
+def as_layers(hidden_layers: Any) -> list[Any]:
+    """Hidden layers as a list; a whole number is one layer of so many units, as in scikit-learn.
+
+    >>> as_layers((64, 64)), as_layers(8)
+    ([64, 64], [8])
+
+    Raises:
+        InputError: it is neither.
+    """
+    if is_whole(hidden_layers):
+        return [hidden_layers]
+    if isinstance(hidden_layers, str) or not isinstance(hidden_layers, Iterable):
+        raise InputError(f"hidden_layers must be the units of each hidden layer, (64, 64); got {hidden_layers!r}.")
+    return list(hidden_layers)
 
 
 def _each(given: Any, dense: int, what: str) -> list[Any]:

@@ -44,7 +44,7 @@ def sweep_table(
     test: float | Sequence[int] = 0.2,
     split: SplitKind | None = None,
     by: str | None = None,
-    hidden_layers: Sequence[int] = (64, 64),
+    hidden_layers: int | Sequence[int] = (64, 64),
     activation: str = "relu",
     dropout: float | None = None,
     loss: str | None = None,

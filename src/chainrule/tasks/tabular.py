@@ -56,7 +56,7 @@ def fit_table(
     test: float | Sequence[int] = 0.2,
     split: SplitKind | None = None,
     by: str | None = None,
-    hidden_layers: Sequence[int] = (64, 64),
+    hidden_layers: int | Sequence[int] = (64, 64),
     activation: str = "relu",
     dropout: float | None = None,
     loss: str | None = None,
@@ -93,7 +93,7 @@ def fit_table(
         test: share of the rows that judge the result, or the numbers of these rows, from 1.
         split: ``"random"``, ``"stratified"`` (the default for classes), ``"grouped"`` or ``"time"``.
         by: the column of groups or of time, for the last two; a column of groups is no input.
-        hidden_layers: units of each hidden layer.
+        hidden_layers: units of each hidden layer, or a number for one.
         activation: activation of the hidden layers.
         dropout: dropout after each hidden layer, or None.
         loss: the loss; by default mean squared error, or cross-entropy for classes.

@@ -89,6 +89,7 @@ class Trainer(Course):
         row_numbers: np.ndarray | None = None,
         after: Standing | None = None,
     ) -> None:
+        check_network(network)
         check_settings(batch_size=batch_size, seed=seed, epochs=epochs, dtype=dtype, record=record)
         kind = np.dtype(dtype)
         network, rows = make_rows(network, X, y, sample_weight, kind, class_weight)
@@ -295,6 +296,16 @@ class Trainer(Course):
         """Losses of all steps that were made, and of all epochs that ended."""
         rates = self._rates(0, self.losses.steps)
         return self.losses.history(rates, self.plan.batch_sizes, self.plan.network.loss.sums)
+
+
+def check_network(network: Any) -> None:
+    """Raise ``InputTypeError`` where what is to be trained is no network, such as a bare list of layers."""
+    if isinstance(network, Network):
+        return
+    got = "a list of layers" if isinstance(network, list | tuple) else f"a thing of type {type(network).__name__}"
+    raise InputTypeError(
+        f"What is trained is a network, layers with their loss, such as Network([Dense(1)], loss='mse'); got {got}."
+    )
 
 
 def check_settings(*, batch_size: Any, seed: Any, epochs: Any, dtype: Any, record: Any = True) -> None:
