@@ -17,7 +17,7 @@ def test_what_a_person_reads(shell):
     done = shell("sweep", "data.csv", "--target", "price", *RATES, "--drop", "bought", *QUICK)
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
-    assert lines[0] == "Sweep  of learning_rate"
+    assert lines[0] == "Sweep  learning_rate"
     assert lines[2].startswith("4 trainings of 2 epochs: 2 settings in 2 folds, by NumPy in ")
     head = next(place for place, line in enumerate(lines) if line == "Rows held out, the best first")
     assert lines[head + 1].split() == ["learning_rate", "R²", "±", "RMSE", "MAE", "training", "loss", "outcome"]
@@ -61,7 +61,7 @@ def test_a_page_with_the_pictures(shell):
 
 def test_quiet_writes_the_sweep_alone(shell):
     done = shell("sweep", "data.csv", "--target", "price", *RATES, *QUICK, "--quiet")
-    assert done.out.startswith("Sweep  of learning_rate\n")
+    assert done.out.startswith("Sweep  learning_rate\n")
     assert "chainrule fit" not in done.out
 
 

@@ -95,3 +95,14 @@ def test_mistakes_are_named():
         "Every parameter of the network is set, so every restart would begin with the same weights. Build the network "
         "without those that are to be drawn anew."
     )
+
+
+def test_what_is_still_falling_is_said():
+    """One epoch at a small rate: no restart has reached a minimum, whatever group it is in."""
+    found = cr.restarts(cr.Network([cr.Dense(1)]), [[1.0], [2.0]], [0.0, 1.0], 2, optimizer=cr.SGD(0.01), epochs=1)
+    assert found.outcomes == ("still falling", "still falling")
+    text = " ".join(found.to_text().split())
+    assert text.endswith("2 were still falling at the end, and may reach another one with more epochs.")
+    assert text.count("still falling") == 3
+    svg = found.document().sections[0].lines[0].svg
+    assert f">minimum 1: {len(found.minima[0].places)} restart" in svg

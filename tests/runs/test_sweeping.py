@@ -188,6 +188,9 @@ def test_what_diverges_has_no_metric():
     assert found.order == (0, 1)
     assert found.differences["learning_rate"][0].told
     assert "1e30 is worse than 0.01 by more than noise" in " ".join(found.to_text().split())
+    assert found.document().sections[1].lines[0].rows[1] == (1e30, *(None,) * 5, "diverged")
+    assert found.document().sections[2].lines[0].rows == (("learning_rate", "1e30", None, None, "yes"),)
+    assert "NaN" not in found.to_text()
 
 
 def test_the_best_stands_first_and_is_compared_with_its_neighbours(grid):

@@ -36,6 +36,7 @@ def test_one_line_for_each_of_the_other_setting(sweep):
         ("c1", "units 2"),
         ("c3", "units 3"),
     ]
+    assert re.findall(r'class="label" x="[^"]*" y="[^"]*">([^<]*)', drawn) == ["units 2", "units 3"]
     assert drawn.count('class="whisker"') == 4
     assert "R² of the rows held out" in drawn
 

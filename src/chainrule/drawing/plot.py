@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from chainrule.format import esc, short
+from chainrule.format import clip, esc, short
 
 WIDTH, HEIGHT = 460, 330
+_KEY_LINE = 17
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 30, 48
 STYLE = """
 .cr-plot { --c1: #1f5fa8; --c2: #c8531c; --c3: #2f7d4f; --c4: #7a4fa3; --c5: #8a6d00; --card: #fff; --ink: #1f2328;
@@ -129,6 +130,8 @@ class Plot:
     marks: list[str] = field(default_factory=list[str])
     notes: list[str] = field(default_factory=list[str])
     """What stands outside of the axes."""
+    key: Sequence[tuple[str, str]] = ()
+    """What each kind of line is, below the axes: names and kinds."""
 
     def xs(self, values: Sequence[float] | np.ndarray | float) -> np.ndarray:
         """Horizontal places."""
@@ -205,11 +208,21 @@ class Plot:
             box = f"{LEFT} {TOP} {WIDTH - LEFT - RIGHT} {HEIGHT - TOP - BOTTOM}"
             x, y, width, height = box.split()
             marks = f'<svg x="{x}" y="{y}" width="{width}" height="{height}" viewBox="{box}">{marks}</svg>'
+        box = f"0 0 {WIDTH + self.beside} {HEIGHT + _KEY_LINE * len(self.key)}"
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="cr-plot" viewBox="0 0 {WIDTH + self.beside} {HEIGHT}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="cr-plot" viewBox="{box}" '
             f'role="img" aria-label="{esc(self.title)}"><style>{STYLE}</style>'
-            f"{self._axes()}{marks}{''.join(self.notes)}</svg>"
+            f"{self._axes()}{marks}{''.join(self.notes)}{self._key()}</svg>"
         )
+
+    def _key(self) -> str:
+        """A line for each kind."""
+        found: list[str] = []
+        for place, (name, kind) in enumerate(self.key):
+            y = HEIGHT + _KEY_LINE * (place + 0.5)
+            shape = f'<line class="line {kind}" x1="{LEFT}" y1="{y:.1f}" x2="{LEFT + 26}" y2="{y:.1f}"/>'
+            found.append(f'{shape}<text class="label" x="{LEFT + 34}" y="{y + 4:.1f}">{esc(clip(name, 60))}</text>')
+        return "".join(found)
 
     def _axes(self) -> str:
         floor, right = HEIGHT - BOTTOM, WIDTH - RIGHT

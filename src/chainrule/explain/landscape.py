@@ -115,8 +115,9 @@ class Landscape(Shown):
             return "The path lies on the landscape."
         what = "line" if len(self.axes) == 1 else "plane"
         return (
-            f"{percent(self.path.share)} of the path's squared distance from its end lies on the {what}; the rest is "
-            "off it, and the loss there is another than at the nearest point, which is drawn."
+            f"Training moved in all parameters at once, and is drawn where it came nearest to the {what}: "
+            f"{percent(self.path.share)} of its squared distance from its end lies on it. So the loss of a step, which "
+            f"is told here, is not that of the point of the {what} where the step is drawn."
         )
 
     def _verdict(self) -> Words:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -17,6 +18,7 @@ from chainrule.layers.common import is_whole
 from chainrule.network.network import Network
 from chainrule.network.parameters import flatten
 from chainrule.optimizers import Optimizer
+from chainrule.runs.swept import FALLING, outcome
 from chainrule.training.step import State
 from chainrule.training.together import Settings, predictions_of, train_together
 
@@ -72,6 +74,14 @@ class Restarts(Shown):
             found[list(minimum.places)] = place
         return found
 
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        """What became of each restart: see :func:`~chainrule.runs.swept.outcome`."""
+        return tuple(
+            outcome(float(one), curve, float(end))
+            for one, curve, end in zip(self.first, self.losses, self.final, strict=True)
+        )
+
     def trained(self, place: int) -> Network:
         """The network that one of the restarts ended with."""
         return self.network.trained(self.states[place].params, self.states[place].stats)
@@ -99,10 +109,18 @@ class Restarts(Shown):
         )
         reached = self.reached
         each = tuple(
-            (int(seed), float(first), float(final), int(at) + 1 if at >= 0 else None)
-            for seed, first, final, at in zip(self.seeds, self.first, self.final, reached, strict=True)
+            (int(seed), float(first), float(final), int(at) + 1 if at >= 0 else None, became)
+            for seed, first, final, at, became in zip(
+                self.seeds, self.first, self.final, reached, self.outcomes, strict=True
+            )
         )
-        columns = (Column("seed", "whole"), Column("first loss"), Column("last loss"), Column("minimum", "whole"))
+        columns = (
+            Column("seed", "whole"),
+            Column("first loss"),
+            Column("last loss"),
+            Column("minimum", "whole"),
+            Column("outcome", "text"),
+        )
         sections = (
             Section("restarts", "", (picture,), note),
             Section("minima", "Minima", (Table(heads, rows, most=20),)),
@@ -134,7 +152,12 @@ class Restarts(Shown):
                 ".",
             )
         lost = n - sum(len(minimum.places) for minimum in self.minima)
-        return (*words, f" {lost} diverged.") if lost else words
+        words = (*words, f" {lost} diverged.") if lost else words
+        falling = self.outcomes.count(FALLING)
+        if falling:
+            are = "was" if falling == 1 else "were"
+            words = (*words, f" {falling} {are} still falling at the end, and may reach another one with more epochs.")
+        return words
 
     def _in_words(self) -> str:
         said = [
@@ -152,7 +175,12 @@ class Restarts(Shown):
         ]
         title, finite = "Loss by epoch from other first weights", self.first[np.isfinite(self.first)]
         start = float(finite.max()) if len(finite) else float("nan")
-        return loss_curves(title, self.network.loss.name, self.losses, kinds, names, start)
+        key = [
+            (f"minimum {place + 1}: {count(len(minimum.places), 'restart')}, loss {short(minimum.loss)}", kind)
+            for place, (minimum, kind) in enumerate(zip(self.minima, _KINDS, strict=False))
+        ]
+        key += [("others", "faint")] * ("faint" in kinds)
+        return loss_curves(title, self.network.loss.name, self.losses, kinds, names, start, key)
 
 
 def restarts(

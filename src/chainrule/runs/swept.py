@@ -21,6 +21,8 @@ from chainrule.training.step import State
 DIVERGED, IDLE, FALLING, SETTLED = "diverged", "no progress", "still falling", "settled"
 _LEAST_FALL = 0.001
 """Share of the first loss that has to go, or there was no progress."""
+_LARGE = 1e9
+"""Settings from here on are written with powers of ten."""
 _LAST_PART = 0.1
 """The last tenth of the epochs: where more than a hundredth of the whole fall is there, the loss is still falling."""
 
@@ -104,18 +106,20 @@ class Sweep(Shown):
     def order(self) -> tuple[int, ...]:
         """Places of the combinations, the best score first; those that diverged stand last."""
         sign = -1 if self.higher_is_better else 1
-        usable = [
-            what != DIVERGED and np.isfinite(score) for what, score in zip(self.outcomes, self.score, strict=True)
-        ]
+        usable = [self._is_usable(place) for place in range(len(self.settings))]
         return tuple(
             sorted(range(len(usable)), key=lambda at: (not usable[at], sign * self.score[at] if usable[at] else 0.0))
         )
+
+    def _is_usable(self, place: int) -> bool:
+        """Whether a combination has a score, and did not diverge."""
+        return self.outcomes[place] != DIVERGED and bool(np.isfinite(self.score[place]))
 
     @property
     def best(self) -> int | None:
         """Place of the combination with the best mean score; None where all diverged."""
         first = self.order[0]
-        return first if self.outcomes[first] != DIVERGED and np.isfinite(self.score[first]) else None
+        return first if self._is_usable(first) else None
 
     @property
     def best_settings(self) -> Mapping[str, Any] | None:
@@ -164,10 +168,12 @@ class Sweep(Shown):
         ]
         if self.differences:
             sections.append(Section("noise", "Beside the best", (self._noise(),), self.in_short))
-        known = [abs(score) for score in self.score if np.isfinite(score)]
+        known = [abs(self.score[place]) for place in self.order if self._is_usable(place)]
         decimals = max(usual_decimals(known), 3)
-        digits = Digits(decimals, fixed=bool(known) and min(known) >= 10.0 ** (1 - decimals))
-        label = f"of {' × '.join(self.names)}"
+        values = [abs(value) for each in self.settings for value in each.values() if is_number(value)]
+        plain = bool(known) and min(known) >= 10.0 ** (1 - decimals) and max(values, default=0) < _LARGE
+        digits = Digits(decimals, fixed=plain)
+        label = " × ".join(self.names)
         return Document("Sweep", label, tuple(sections), self._verdict(), self.best is not None, digits)
 
     def _note(self) -> str:
@@ -199,7 +205,7 @@ class Sweep(Shown):
         spread = self.spread
         numeric = [self.is_numeric(name) for name in self.names]
         heads = [
-            Column(name, decimals=max(_places(each[name]) for each in self.settings))
+            Column(name, decimals=2 * max(_places(each[name]) for each in self.settings))
             if number
             else Column(name, "text")
             for name, number in zip(self.names, numeric, strict=True)
@@ -218,15 +224,16 @@ class Sweep(Shown):
                 settings[name] if number else written(settings[name])
                 for name, number in zip(self.names, numeric, strict=True)
             ]
-            row.append(float(self.score[place]))
-            row += [] if spread is None else [float(spread[place])]
-            row += [float(self._mean(name)[place]) for name in others]
             last = float(self.final[place].mean()) if self.folds is not None else _lowest(self.losses[place])
-            rows.append((*row, last, self.outcomes[place] + " ← best" * (place == self.best)))
+            found = [float(self.score[place]), *([] if spread is None else [float(spread[place])])]
+            found += [*(float(self._mean(name)[place]) for name in others), last]
+            row += [None] * len(found) if self.outcomes[place] == DIVERGED else found
+            rows.append((*row, self.outcomes[place] + " ← best" * (place == self.best)))
         return Table(tuple(heads), tuple(rows), most=60)
 
     def _column(self, metric: str) -> Column:
-        return Column(METRICS[metric].name, decimals=max(usual_decimals(self._mean(metric)), 3))
+        usable = [float(self._mean(metric)[place]) for place in self.order if self._is_usable(place)]
+        return Column(METRICS[metric].name, decimals=max(usual_decimals(usable), 3))
 
     def _noise(self) -> Table:
         """Each value of each setting beside the best one's."""
@@ -239,7 +246,12 @@ class Sweep(Shown):
             Column("told from noise", "text"),
         )
         rows = tuple(
-            (setting, written(self.settings[each.place][setting]), each.worse, each.noise, "yes" if each.told else "no")
+            (
+                setting,
+                written(self.settings[each.place][setting]),
+                *((each.worse, each.noise) if np.isfinite(each.noise) else (None, None)),
+                "yes" if each.told else "no",
+            )
             for setting, found in self.differences.items()
             for each in found
         )

@@ -26,7 +26,13 @@ def curves(sweep: "Sweep") -> str:
     with np.errstate(invalid="ignore"):
         losses = sweep.losses.mean(axis=(1, 2))
     start = float(first.max()) if len(first) else float("nan")
-    return loss_curves(title, sweep.networks[0, 0].loss.name, losses, kinds, names, start)
+    found = {
+        "c1": "" if sweep.best is None else f"best: {sweep.called(sweep.best)}",
+        "c2": "diverged",
+        "faint": "others",
+    }
+    key = [(name, kind) for kind, name in found.items() if kind in kinds]
+    return loss_curves(title, sweep.networks[0, 0].loss.name, losses, kinds, names, start, key)
 
 
 def scores(sweep: "Sweep") -> str:
@@ -44,10 +50,12 @@ def scores(sweep: "Sweep") -> str:
     make_axis = axis_for if sweep.higher_is_better else loss_axis
     plot = Plot(f"{sweep.measured_as} by {name}", axis, make_axis(label, sweep.score[shown]))
     lines = _lines(sweep, name) if varied else {}
+    coloured = len(lines) <= len(_COLOURS)
     for number, (rest, places) in enumerate(lines.items()):
         kept = sorted((place for place in places if shown[place]), key=lambda place: along[place])
-        kind = _COLOURS[number] if len(lines) <= len(_COLOURS) else "faint"
-        plot.line(along[kept], sweep.score[kept], kind, rest)
+        plot.line(along[kept], sweep.score[kept], _COLOURS[number] if coloured else "faint", rest)
+    if coloured and len(lines) > 1:
+        plot.key = list(zip(lines, _COLOURS, strict=False))
     worst = plot.y.low if sweep.higher_is_better else plot.y.high
     for place, (x, score) in enumerate(zip(along.tolist(), sweep.score.tolist(), strict=True)):
         said = f"{sweep.called(place)}: {sweep.outcomes[place]}"
@@ -59,7 +67,7 @@ def scores(sweep: "Sweep") -> str:
             plot.segment(x, low, x, high, "whisker")
         size, kind = (5, "c2") if place == sweep.best else (3, "")
         plot.dot(x, score, size, f"{said}, {metric} {short(score)}", kind)
-    if sweep.best is not None and len(lines) > 1:
+    if sweep.best is not None and not coloured:
         plot.label(along[sweep.best], sweep.score[sweep.best], sweep.called(sweep.best, without=name))
     return plot.svg()
 
