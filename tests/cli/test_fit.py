@@ -3,7 +3,9 @@
 import io
 import os
 import signal
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -149,8 +151,24 @@ def test_a_sheet_of_a_workbook(shell):
     done = shell("fit", "book.xlsx", "--target", "price", "--sheet", "prices", "--json", *QUICK)
     assert done.answer["rows"] == 40
     assert shell("explain", "runs/book", "--row", "2").code == 0
-    assert shell("predict", "runs/book", "book.xlsx", "--sheet", "prices").out.count("\n") == 41
+    assert shell("predict", "runs/book", "book.xlsx").out.count("\n") == 41
     assert shell("fit", "book.xlsx", "--target", "price", "--sheet", "price").code == 2
+
+
+def test_a_table_of_a_database_of_several(shell):
+    names, *lines = [line.split(",") for line in table().splitlines()]
+    with closing(sqlite3.connect("shop.db")) as shop:
+        for name in ("customers", "orders"):
+            shop.execute(f"CREATE TABLE {name} ({', '.join(names)})")
+        shop.executemany(f"INSERT INTO customers VALUES ({', '.join('?' * len(names))})", lines)
+        shop.commit()
+    done = shell("fit", "shop.db::customers", "--target", "price", "--json", *QUICK)
+    assert chainrule.load(done.answer["run"]).facts["source"] == "shop.db::customers"
+    run = "runs/customers"
+    assert shell("explain", run, "--row", "2").out.startswith("Worksheet  row 2 of shop.db::customers\n")
+    assert shell("export", run, "--to", "excel", "--row", "2", "-o", "two.xlsx").code == 0
+    assert "Without the training rows" not in shell("diagnose", run).out
+    assert shell("predict", run, "shop.db").out.count("\n") == 41
 
 
 def test_no_hidden_layers_and_weights_of_classes(shell):

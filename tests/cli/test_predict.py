@@ -11,10 +11,12 @@ import pytest
 import chainrule
 from cli.commands import QUICK, rows, table
 
+JUDGED = "Judged by 40 rows with a 'price': R² -0.262, RMSE 38.9, MAE 33.0.\n"
+
 
 def test_predictions_are_those_of_the_run(runs):
     done = runs("predict", "price", "data.csv")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, JUDGED)
     written = pl.read_csv(io.StringIO(done.out))
     given = pl.read_csv("data.csv")
     assert written.drop("prediction").equals(given)
@@ -43,7 +45,7 @@ if find_spec("xlsxwriter"):  # what polars writes workbooks with; nothing else n
 @pytest.mark.parametrize("suffix", READERS)
 def test_every_kind_of_file_holds_the_same(runs, suffix):
     done = runs("predict", "price", "data.csv", "-o", f"out.{suffix}")
-    assert done == (0, f"40 rows predicted, in out.{suffix}\n", "")
+    assert done == (0, f"40 rows predicted, in out.{suffix}\n{JUDGED}", "")
     written = READERS[suffix](f"out.{suffix}")
     expected = chainrule.load("price").predict(pl.read_csv("data.csv"))
     assert written["shop"].to_list() == ["A", "B"] * 20
@@ -59,7 +61,8 @@ def test_a_table_comes_back_as_it_was_written(shell):
     shell.write("semicolons.csv", text)
     assert shell("fit", "semicolons.csv", "--target", "price", "-o", "run", "-q", *QUICK).code == 0
     done = shell("predict", "run", "semicolons.csv")
-    assert (done.code, done.err) == (0, "")
+    assert done.code == 0
+    assert done.err.startswith("Judged by 40 rows with a 'price': R² ")
     written = [line.rpartition(";") for line in done.out.splitlines()]
     assert "\n".join(line for line, *_ in written) + "\n" == text
     assert written[0][2] == "prediction"
@@ -75,8 +78,39 @@ def test_a_target_that_is_written_otherwise_does_not_hinder(shell):
     assert shell("fit", "commas.csv", "--target", "price", "-o", "run", "-q", *QUICK).code == 0
     shell.write("new.csv", "size;price\n0.5;to be told\n")
     done = shell("predict", "run", "new.csv")
-    assert (done.code, done.err) == (0, "")
+    assert done.code == 0
+    assert done.err == (
+        "The predictions are not judged by the table's 'price': Column 'price' must hold numbers; new.csv, row 1 (line "
+        "2) holds 'to be told'. Correct it, or leave the cell empty.\n"
+    )
     assert done.out.startswith("size;price;prediction\n0.5;to be told;")
+
+
+def test_rows_whose_target_is_known_judge_the_predictions(runs):
+    lines = rows()[:6]
+    lines[1] = ",".join([*lines[1].split(",")[:2], "", *lines[1].split(",")[3:]])
+    runs.write("some.csv", table(lines))
+    price = [float(line.split(",")[2]) for line in lines if line != lines[1]]
+    run = chainrule.load("price")
+    found = np.delete(run.predict("some.csv"), 1)
+    answer = runs("predict", "price", "some.csv", "--json").answer
+    assert answer["metrics"]["mae"] == pytest.approx(np.abs(found - price).mean(), rel=1e-6)
+    assert runs("predict", "price", "some.csv").err.startswith("Judged by 5 rows with a 'price': R² ")
+    assert runs("predict", "price", "some.csv", "-q").err == ""
+    alone = pl.read_csv("some.csv").drop("price")
+    alone.write_csv("alone.csv")
+    assert runs("predict", "price", "alone.csv", "--json").answer["metrics"] is None
+    assert runs("predict", "price", "alone.csv").err == ""
+
+
+def test_numbers_far_from_those_it_learned_from_are_told(runs):
+    runs.write("far.csv", table(["0.5,A,,yes", "4000,A,,yes", "-70,B,,no"]))
+    column = chainrule.load("price").table.column("size")
+    done = runs("predict", "price", "far.csv")
+    assert " ".join(done.err.split()) == (
+        "Column 'size': 4000 in far.csv, row 2 (line 3), -70 in far.csv, row 3 (line 4) lie far outside of what the "
+        f"network has learned from; the training rows hold {column.low:g} to {column.high:g}."
+    )
 
 
 def test_json(runs):
@@ -86,7 +120,9 @@ def test_json(runs):
     assert len(answer["predictions"]) == 40
     assert list(answer["probabilities"]) == ["no", "yes"]
     answer = runs("predict", "price", "data.csv", "--json", "-o", "p.csv").answer
-    assert answer == {"run": "price", "rows": 40, "output": "p.csv", "notes": []}
+    assert list(answer) == ["run", "rows", "output", "notes", "metrics"]
+    assert (answer["run"], answer["rows"], answer["output"], answer["notes"]) == ("price", 40, "p.csv", [])
+    assert list(answer["metrics"]) == ["loss", "r2", "rmse", "mae"]
 
 
 def test_standard_input(runs, monkeypatch):

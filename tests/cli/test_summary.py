@@ -38,6 +38,10 @@ def test_everything_that_was_read():
     ]
 
 
+def test_rows_without_a_target_are_counted_apart():
+    assert text(what_was_read(FACTS | {"rows_read": 1203}))[0] == "data    shop.csv, 1,200 of 1,203 rows"
+
+
 def test_classes_and_rows_that_watch():
     split = {"kind": "grouped", "by": "shop", "train": 900, "validation": 60, "test": 240}
     facts = FACTS | {"labels": ["no", "yes"], "split": split}

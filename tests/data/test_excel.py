@@ -53,9 +53,11 @@ def test_cells_keep_their_meaning(book):
         ("car", InputError,
          "book.xlsx has no sheet 'car'; it has 'cars', 'head', 'none', 'twice', 'nameless'. Did you mean 'cars'?"),
         ("head", DataError,
-         "book.xlsx, sheet 'head' has a header ('a') but no rows. Add at least one line below it."),
+         "book.xlsx, sheet 'head' has a header ('a') but no rows. Add at least one line below it, or name "
+         "another sheet, 'cars', 'none', 'twice', 'nameless': --sheet 'cars' (in Python sheet=)."),
         ("none", DataError,
-         "book.xlsx, sheet 'none' is empty. Name another sheet: 'cars', 'head', 'twice', 'nameless'."),
+         "book.xlsx, sheet 'none' is empty. Name another sheet, 'cars', 'head', 'twice', 'nameless': --sheet 'cars' "
+         "(in Python sheet=)."),
         ("twice", DataError,
          "book.xlsx, sheet 'twice': 2 columns are called 'a' (columns 1 and 2). Give each column a name of its own."),
         ("nameless", DataError,
@@ -131,3 +133,10 @@ def test_numbers_keep_all_their_digits(tmp_path):
     frame = read_table(tmp_path / "small.xlsx")
     assert frame["x"].to_list() == [5.9288e-07, 2e-11, 1 / 3]
     assert frame["code"].to_list() == ["007", "008", "009"]
+
+
+def test_the_sheet_that_is_preferred_is_taken_where_there_is_one(book):
+    assert open_table(book, prefer="cars").sheet == open_table(book, prefer="ships").sheet == "cars"
+    with pytest.raises(DataError, match="sheet 'head' has a header"):
+        open_table(book, prefer="head")
+    assert open_table(book, sheet="cars", prefer="head").sheet == "cars"

@@ -233,3 +233,16 @@ def test_the_penguins_gaps_are_gaps():
         "species": 0, "island": 0, "bill_length_mm": 2, "bill_depth_mm": 2, "flipper_length_mm": 2, "body_mass_g": 2,
         "sex": 11, "year": 0,
     }  # fmt: skip
+
+
+def test_the_mistakes_of_all_columns_are_told_at_once():
+    numbers = [str(i) for i in range(30)]
+    table = to_frame({"a": [*numbers, "k.A."], "y": list(range(31)), "b": ["unknown", *numbers]})
+    with pytest.raises(DataError) as caught:
+        infer_schema(table, "y")
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("Column 'a' holds 30 numbers, but also 'k.A.' in row 31. Mend the cell or leave it empty;")
+    assert second.startswith(
+        "Column 'b' holds 30 numbers, but also 'unknown' in row 1. Mend the cell or leave it empty;"
+    )
+    assert (caught.value.row, caught.value.column) == (31, "a")

@@ -3,7 +3,7 @@ from contextlib import closing
 
 import pytest
 
-from chainrule.data.read import read_table
+from chainrule.data.read import open_table, read_table
 from chainrule.errors import DataError, InputError
 
 
@@ -68,3 +68,11 @@ def test_what_is_no_database(tmp_path, monkeypatch):
         "a.db cannot be read as an SQLite database (file is not a database). "
         "Check that the file is one and is complete."
     )
+
+
+def test_the_table_that_is_preferred_is_taken_where_there_is_one(database):
+    database(*CARS, "CREATE TABLE vans (x)", "INSERT INTO vans VALUES (1)")
+    assert open_table("cars.db", prefer="cars").name == "cars.db::cars"
+    assert open_table("cars.db::vans", prefer="cars").name == "cars.db::vans"
+    with pytest.raises(InputError, match="Say which one"):
+        open_table("cars.db", prefer="ships")

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from chainrule.errors import DataError, InputError
+from chainrule.tasks import fit_table
 from chainrule.tasks.split import split_table, split_training
 from chainrule.tasks.table import understand
 
@@ -171,3 +172,23 @@ def test_rows_that_cannot_be_dropped(dropped, said):
     with pytest.raises(InputError) as caught:
         split_table(understand(of_classes(*"ab" * 20), "y"), [1, 2, 3, 4], None, None, 0, dropped)
     assert str(caught.value) == said
+
+
+def test_a_number_has_no_classes_to_keep_the_shares_of():
+    with pytest.raises(InputError) as caught:
+        fit_table({"x": [1.0, 2.0] * 5, "y": [float(i) for i in range(10)]}, "y", split="stratified")
+    assert str(caught.value) == (
+        "A stratified split holds out each class's share, and the target 'y' is a number. Leave split out (on the "
+        "command line --split), or say that it is of classes: task='classification' (--task)."
+    )
+
+
+@pytest.mark.parametrize(("rows", "early_stopping"), [(3, 20), (2, 20), (2, None)])
+def test_a_table_of_a_few_rows_is_refused(rows, early_stopping):
+    table = {"x": list(range(rows)), "y": [i / 2 for i in range(rows)]}
+    with pytest.raises(DataError) as caught:
+        fit_table(table, "y", early_stopping=early_stopping)
+    assert str(caught.value) == (
+        f"The table has too few rows with a 'y', {rows}: 1 of them would be left to learn from, the others judge the "
+        "result or decide when to stop. Give more rows; a few hundred are a good beginning."
+    )

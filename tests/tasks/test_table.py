@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from chainrule.errors import DataError
+from chainrule.errors import DataError, InputError
 from chainrule.tasks.table import understand
 
 
@@ -13,7 +13,7 @@ def test_rows_without_a_target_are_left_out_and_the_others_keep_their_numbers():
     assert table.numbers.tolist() == [1, 3, 4]
     assert table.frame["x"].to_list() == [1.0, 3.0, 4.5]
     assert (table.schema.rows, table.source) == (3, "a table in memory")
-    assert table.notes == ("1 row has no 'y' and is left out",)
+    assert table.notes == ("1 row has no 'y' and is left out (row 2)",)
 
 
 def test_a_column_that_is_not_there_cannot_be_left_out():
@@ -36,7 +36,7 @@ def test_errors_about_a_part_name_the_rows_of_the_whole(tmp_path):
 
 def test_columns_that_a_user_drops_are_counted_but_not_judged():
     """Mistakes among numbers, an infinity and lists would be refused or left out for a reason of their own."""
-    table = pl.DataFrame({"x": range(60), "y": list("ab" * 30), "bad": [*map(str, range(59)), "1,25"]}).with_columns(
+    table = pl.DataFrame({"x": range(60), "y": list("ab" * 30), "bad": [*map(str, range(59)), "x1"]}).with_columns(
         huge=pl.lit(float("inf")), list=pl.Series([[1]] * 60)
     )
     table = table.with_columns(
@@ -50,3 +50,17 @@ def test_columns_that_a_user_drops_are_counted_but_not_judged():
         ("gap", 2, 1),
     ]
     assert understood.notes[:2] == ("'bad' is left out: you said so", "'huge' is left out: you said so")
+
+
+def test_the_target_is_not_left_out():
+    with pytest.raises(InputError) as caught:
+        understand({"x": [1.0, 2.0], "y": [1.0, 2.0]}, "y", drop=["y"])
+    assert str(caught.value) == (
+        "Column 'y' is to be predicted and to be left out, too. Take it out of drop (on the command line --drop), or "
+        "predict another column."
+    )
+
+
+def test_rows_without_a_target_are_named():
+    table = {"x": [1.0, 2.0, 4.0, 3.0], "y": [1.0, None, 2.0, None]}
+    assert understand(table, "y").notes == ("2 rows have no 'y' and are left out (rows 2, 4)",)

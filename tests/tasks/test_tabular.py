@@ -224,7 +224,7 @@ def test_rows_without_a_target_are_left_out_and_said_so():
     )
     understood = understand(table, "price")
     assert (len(understood.frame), understood.numbers[0]) == (113, 8)
-    assert understood.notes == ("7 rows have no 'price' and are left out",)
+    assert understood.notes == ("7 rows have no 'price' and are left out (rows 1, 2, 3, 4, 5, 6, 7)",)
 
 
 def test_grouped_split_keeps_groups_together_and_out_of_the_inputs():

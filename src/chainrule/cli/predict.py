@@ -1,5 +1,6 @@
 """``chainrule predict``: a table goes through a run and comes back with its predictions."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,12 +8,14 @@ import typer
 
 from chainrule.cli.options import Json, Quiet, RunFolder, Sheet
 from chainrule.cli.screen import Screen
+from chainrule.format import count
 
 if TYPE_CHECKING:
     import narwhals as nw
 
     from chainrule.cli.writing import Writer
-    from chainrule.data import Reading
+    from chainrule.data import Reading, TableEncoder
+    from chainrule.runs import Run
 
 
 def predict(
@@ -37,6 +40,8 @@ def predict(
 ) -> None:
     """Predict every row of a table: it comes back with the predictions beside its columns.
 
+    Where the table has the target, too, the predictions are judged by it.
+
     chainrule predict runs/penguins new.csv -o predictions.csv
     """
     from chainrule.cli.tables import load_table_run
@@ -53,14 +58,15 @@ def predict(
 
         reading = trained.read(table, sheet=sheet)
         frame, added, notes = predict_table(trained, reading, allow_unknown=allow_unknown)
+        metrics, judged = _judged(trained, encoder, reading)
     for note in notes:
         screen.remark(note)
-    facts: dict[str, Any] = {"run": run, "rows": len(frame), "output": output, "notes": notes}
+    facts: dict[str, Any] = {"run": run, "rows": len(frame), "output": output, "notes": notes, "metrics": metrics}
     if output is not None:
         from chainrule.training.checkpoint import write_file
 
         write_file(output, _content(reading, frame, added, output, write))
-        screen.say(f"{len(frame):,} rows predicted, in {output}")
+        screen.say(*filter(None, [f"{len(frame):,} rows predicted, in {output}", judged]))
     elif json:
         from chainrule.data.cells import key
 
@@ -72,7 +78,37 @@ def predict(
             facts["probabilities"] = {label: frame[name].to_list() for label, name in columns}
     else:
         _to_stdout(_content(reading, frame, added, output, write))
+        if judged:
+            screen.remark(judged)
     screen.answer(facts)
+
+
+def _judged(run: "Run", encoder: "TableEncoder", reading: "Reading") -> tuple[dict[str, float] | None, str]:
+    """Metrics by the rows whose target is known, and what to say of them; None and nothing where there are none."""
+    import numpy as np
+
+    from chainrule.errors import DataError
+    from chainrule.runs.metrics import METRICS, places, written
+
+    name = encoder.target.name
+    if name not in reading.frame.columns:
+        return None, ""
+    known = np.flatnonzero(~reading.frame[name].is_null().to_numpy())
+    if not len(known):
+        return None, ""
+    try:
+        metrics = run.evaluate(replace(reading, frame=reading.frame[known.tolist()]), allow_unknown=True)
+    except DataError as error:
+        if error.row is not None:
+            number = int(known[error.row - 1]) + 1
+            error = error.at(number, reading.locate(number))
+        return None, f"The predictions are not judged by the table's '{name}': {error}"
+    shown = [
+        f"{METRICS[metric].name} {written(value, places(metric, [value]))}"
+        for metric, value in metrics.items()
+        if metric != "loss"
+    ]
+    return metrics, f"Judged by {count(len(known), 'row')} with a '{name}': {', '.join(shown)}."
 
 
 def _content(

@@ -31,7 +31,7 @@ def what_was_read(facts: Mapping[str, Any]) -> "Table":
     target, split = facts["target_column"], facts["split"]
     labels = facts.get("labels")
     held = target["reason"] if labels is None else f"{len(labels)} classes: {few(labels)}"
-    rows = [("data", f"{facts['source']}, {facts['rows']:,} rows"), ("target", f"{target['name']}, {held}")]
+    rows = [("data", f"{facts['source']}, {_rows(facts)}"), ("target", f"{target['name']}, {held}")]
     for kind, (one, several) in _KINDS.items():
         names = [column["name"] for column in facts["columns"] if column["used"] and column["kind"] == kind]
         if names:
@@ -44,6 +44,11 @@ def what_was_read(facts: Mapping[str, Any]) -> "Table":
     how = split["kind"] + (f" by {split['by']}" if split["by"] else "")
     rows.append(("split", f"{split['train']:,} rows to learn from{watched}, {split['test']:,} held out ({how})"))
     return grid(rows)
+
+
+def _rows(facts: Mapping[str, Any]) -> str:
+    rows, read = facts["rows"], facts.get("rows_read", facts["rows"])  # earlier versions did not keep it
+    return f"{rows:,} rows" if rows == read else f"{rows:,} of {read:,} rows"
 
 
 def ending(run: "Run") -> "Table":

@@ -18,17 +18,24 @@ LONGEST_CODE = 1e21
 
 
 class Sheet(NamedTuple):
-    """The texts of a sheet, and what was lost in the workbook."""
+    """The texts of a sheet, what was lost in the workbook, and the sheet's name."""
 
     frame: "pl.DataFrame"
     notes: tuple[str, ...]
+    name: str
 
 
-def read_excel(content: bytes, name: str, sheet: str | None) -> Sheet:
+def read_excel(content: bytes, name: str, sheet: str | None, prefer: str | None = None) -> Sheet:
     """Read one sheet, the first unless another is named, with every cell as text; blank rows are skipped.
 
     Text is what lets a column of mixed cells come through whole. Numbers are written with all their digits; a note
     says where these are not to be trusted.
+
+    Args:
+        content: the workbook.
+        name: what messages call it.
+        sheet: the sheet.
+        prefer: the one to take where none is named and there is one of that name.
 
     Raises:
         DataError: it is no workbook; the sheet is empty, has no rows, or lacks the name of a column.
@@ -48,14 +55,15 @@ def read_excel(content: bytes, name: str, sheet: str | None) -> Sheet:
     sheets = list(book.sheet_names)
     if sheet is not None and sheet not in sheets:
         raise InputError(f"{name} has no sheet '{sheet}'; it has {list_some(sheets)}.{did_you_mean(sheet, sheets)}")
-    chosen = sheets[0] if sheet is None else sheet
+    chosen = sheet or (prefer if prefer in sheets else sheets[0])
+    others = [other for other in sheets if other != chosen]
+    another = f"name another sheet, {list_some(others)}: --sheet '{others[0]}' (in Python sheet=)." if others else ""
     where = f"{name}, sheet '{chosen}'"
     texts = book.load_sheet(chosen, header_row=None, dtypes="string").to_polars()
     numbers = book.load_sheet(chosen, header_row=None, dtypes="float", dtype_coercion="coerce").to_polars()
     texts = _with_all_digits(texts, numbers)
     if not texts.width:
-        others = [other for other in sheets if other != chosen]
-        advice = f"Name another sheet: {list_some(others)}." if others else "Give a table: a header, then a row a line."
+        advice = f"N{another[1:]}" if others else "Give a table: a header, then a row a line."
         raise DataError(f"{where} is empty. {advice}", file=name)
     names = [(value or "").strip() for value in texts.row(0)]
     refuse_twice(names, where, name)
@@ -63,7 +71,9 @@ def read_excel(content: bytes, name: str, sheet: str | None) -> Sheet:
     rows = texts.slice(1).filter(filled)
     if not rows.height:
         raise DataError(
-            f"{where} has a header ({list_some(names)}) but no rows. Add at least one line below it.", file=name
+            f"{where} has a header ({list_some(names)}) but no rows. Add at least one line below it"
+            f"{f', or {another}' if others else '.'}",
+            file=name,
         )
     notes: list[str] = []
     for place, column in enumerate(names):
@@ -87,7 +97,9 @@ def read_excel(content: bytes, name: str, sheet: str | None) -> Sheet:
         for column, text, number in zip(names, rows.get_columns(), numbers.get_columns(), strict=True)
         if column and (note := _say_rounded(column, text, number))
     ]
-    return Sheet(rows.select(pl.nth(place).alias(column) for place, column in enumerate(names) if column), tuple(notes))
+    return Sheet(
+        rows.select(pl.nth(place).alias(column) for place, column in enumerate(names) if column), tuple(notes), chosen
+    )
 
 
 def _say_rounded(column: str, text: "pl.Series", number: "pl.Series") -> str | None:

@@ -18,7 +18,7 @@ def to_frame(table: object) -> "nw.DataFrame[Any]":
     """Make a narwhals table of a pandas, polars or pyarrow table, a dict of columns, or a 2-D NumPy array.
 
     The columns of an array are called x1, x2, and so on. NaN becomes a gap. A column of mixed Python objects becomes
-    text where it is not numbers throughout. Texts are not read as numbers or dates: a table in memory has its types.
+    text where it is not numbers throughout. Texts are not read as numbers or dates here: see ``chainrule.data.memory``.
 
     Raises:
         InputTypeError: it is none of these.
@@ -30,7 +30,7 @@ def to_frame(table: object) -> "nw.DataFrame[Any]":
     """
     import narwhals as nw
 
-    frame = _frame(table)
+    frame = as_frame(table)
     if not frame.columns:
         raise DataError("The table has no columns. Give one with a column for each thing that was measured.")
     if not len(frame):
@@ -39,7 +39,7 @@ def to_frame(table: object) -> "nw.DataFrame[Any]":
         (nw.Object, nw.Unknown, nw.Categorical) if frame.implementation.is_pandas_like() else (nw.Object, nw.Unknown)
     )
     if any(isinstance(dtype, loose) for dtype in frame.schema.values()):
-        frame = _rebuilt(frame)
+        frame = rebuilt(frame)
     columns: list[Any] = []
     for name, dtype in frame.schema.items():
         if dtype.is_float():
@@ -66,7 +66,7 @@ def series_of(name: str, values: list[Any]) -> Any:
         if whole and all(abs(value) < 2**63 for value in held if value is not None):
             return pl.Series(name, held, dtype=pl.Int64)
         return pl.Series(name, [None if value is None else float(value) for value in held], dtype=pl.Float64)
-    if len(kinds) == 1 and kinds <= {bool, str, dt.date, dt.datetime, dt.time, bytes}:
+    if len(kinds) == 1 and kinds <= {bool, str, dt.date, dt.datetime, dt.time, dt.timedelta, bytes}:
         return pl.Series(name, held)
     if kinds and all(issubclass(kind, dt.datetime) for kind in kinds):
         return pl.Series(name, held)
@@ -74,7 +74,8 @@ def series_of(name: str, values: list[Any]) -> Any:
     return pl.Series(name, texts, dtype=pl.String)
 
 
-def _frame(table: object) -> "nw.DataFrame[Any]":
+def as_frame(table: object) -> "nw.DataFrame[Any]":
+    """The same table for narwhals, its columns as they are; see :func:`to_frame`."""
     import narwhals as nw
     import numpy as np
     import polars as pl
@@ -129,7 +130,7 @@ def _array(name: str, column: Any) -> Any:
     return pl.Series(name, column)
 
 
-def _rebuilt(frame: "nw.DataFrame[Any]") -> "nw.DataFrame[Any]":
+def rebuilt(frame: "nw.DataFrame[Any]") -> "nw.DataFrame[Any]":
     """The table in polars, whose columns have a type each; pandas' columns of Python objects have none."""
     import narwhals as nw
     import polars as pl
@@ -153,4 +154,7 @@ def _typed(series: "nw.Series[Any]") -> Any:
 
 def _scalar(value: Any) -> Any:
     value = value.tolist() if hasattr(value, "tolist") else value
-    return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
+    for convert in ("to_pydatetime", "to_pytimedelta"):  # pandas' own
+        if hasattr(value, convert):
+            return getattr(value, convert)()
+    return value

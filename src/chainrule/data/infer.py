@@ -104,10 +104,15 @@ def _infer_columns(
 ) -> tuple[Column, ...]:
     """Every column but the target; ``earlier`` has the columns that others can be equal to."""
     columns: list[Column] = []
+    refused: list[DataError] = []
     for name in frame.columns:
         if name == target:
             continue
-        column, counts = _infer(frame[name], given.get(name), rows, locate)
+        try:
+            column, counts = _infer(frame[name], given.get(name), rows, locate)
+        except DataError as error:
+            refused.append(error)
+            continue
         if name not in given and (twin := _twin(frame, column, counts, earlier)) is not None:
             reason = (
                 f"equal to the target '{target}' in every row: it would give the answer away"
@@ -118,6 +123,9 @@ def _infer_columns(
         else:
             earlier.setdefault(counts.signature, []).append(name)
         columns.append(column)
+    if refused:
+        first = refused[0]
+        raise DataError("\n".join(map(str, refused)), row=first.row, column=first.column)
     return tuple(columns)
 
 

@@ -39,9 +39,11 @@ class Reading:
     notes: tuple[str, ...] = ()
     lines: "Lines | None" = field(default=None, repr=False)
     forms: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-    """How columns of numbers and dates were written: the next table of this kind is read so, too."""
+    """How columns of numbers, dates and texts were written: the next table of this kind is read so, too."""
     first: int = 1
     """The number of the first row, where this is a part of a table."""
+    sheet: str | None = None
+    """The sheet of a workbook that it is."""
 
     def locate(self, row: int) -> str:
         """Say where a data row stands, counted from 1, with the line of a delimited file.
@@ -71,7 +73,9 @@ def read_table(source: object, *, sheet: str | None = None) -> "nw.DataFrame[Any
     return open_table(source, sheet=sheet).frame
 
 
-def open_table(source: object, *, sheet: str | None = None, forms: Mapping[str, str] | None = None) -> Reading:
+def open_table(
+    source: object, *, sheet: str | None = None, forms: Mapping[str, str] | None = None, prefer: str | None = None
+) -> Reading:
     """Read a table, and say what was done on the way.
 
     A path ending in .csv, .tsv, .txt and the like is delimited text (also with .gz after it): separator, quotes,
@@ -79,10 +83,11 @@ def open_table(source: object, *, sheet: str | None = None, forms: Mapping[str, 
     Parquet, JSON (an object a line, or a list of objects), SQLite (``file.db::table``), and ``-`` for delimited text
     from standard input. In memory: a pandas, polars or pyarrow table, a dict of columns, a 2-D NumPy array.
 
-    In delimited text, Excel and SQLite, texts that are numbers, dates or times throughout a column become such, and
-    the words of ``chainrule.data.values.MISSING`` (an empty cell, NA, N/A, NaN, NULL, ?, upper and lower case alike)
-    are gaps. In JSON, dates are read. All else keeps the types it has. ``forms`` are the ``Reading.forms`` of
-    an earlier table whose columns were written in the same way: these are not guessed again.
+    Texts that are numbers, dates or times throughout a column become such, and the words of
+    ``chainrule.data.values.MISSING`` (an empty cell, NA, N/A, NaN, NULL, ?, upper and lower case alike) are gaps. In
+    JSON, dates are read. All else keeps the types it has: Parquet, and categories of pandas and polars. ``forms`` are
+    the ``Reading.forms`` of an earlier table whose columns were written in the same way: these are not guessed again.
+    ``prefer`` is the sheet or the table of a database to take where none is named and there is one of that name.
 
     Raises:
         FileError: there is no such file, or it is a folder or cannot be read.
@@ -94,10 +99,12 @@ def open_table(source: object, *, sheet: str | None = None, forms: Mapping[str, 
     ([1.5, None], ())
     """
     from chainrule.data.frames import to_frame
+    from chainrule.data.memory import read_memory
 
     if not isinstance(source, (str, Path)):
         _refuse_sheet(sheet, "A table in memory")
-        return Reading(to_frame(source), None)
+        found = read_memory(source, forms or {})
+        return Reading(found.frame, None, found.notes, forms=found.forms)
     if str(source) == "-":
         _refuse_sheet(sheet, STANDARD_INPUT.capitalize())
         return _delimited(sys.stdin.buffer.read(), STANDARD_INPUT, forms or {})
@@ -112,9 +119,9 @@ def open_table(source: object, *, sheet: str | None = None, forms: Mapping[str, 
     suffix = path.suffix.lower()
     if mark or suffix in SQLITE:
         _refuse_sheet(sheet, given)
-        return _sqlite(path, given, table if mark else None, forms or {})
+        return _sqlite(path, given, table if mark else None, forms or {}, prefer)
     if suffix in EXCEL:
-        return _excel(path, given, sheet, forms or {})
+        return _excel(path, given, sheet, forms or {}, prefer)
     _refuse_sheet(sheet, given)
     if suffix in PARQUET:
         return Reading(to_frame(_parquet(path, given)), given)
@@ -174,21 +181,23 @@ def _delimited(data: bytes, name: str, forms: Mapping[str, str]) -> Reading:
     return _reading(values.frame, name, (*said, *found.notes, *values.notes), found.lines, values.forms)
 
 
-def _excel(path: Path, name: str, sheet: str | None, forms: Mapping[str, str]) -> Reading:
+def _excel(path: Path, name: str, sheet: str | None, forms: Mapping[str, str], prefer: str | None) -> Reading:
     from chainrule.data.excel import plain_dates, read_excel
     from chainrule.data.values import read_values
 
-    found = read_excel(_bytes(path, name), name, sheet)
+    found = read_excel(_bytes(path, name), name, sheet, prefer)
     values = read_values(found.frame, None, forms)
-    return _reading(plain_dates(values.frame), name, (*found.notes, *values.notes), None, values.forms)
+    reading = _reading(plain_dates(values.frame), name, (*found.notes, *values.notes), None, values.forms)
+    return replace(reading, sheet=found.name)
 
 
-def _sqlite(path: Path, name: str, table: str | None, forms: Mapping[str, str]) -> Reading:
+def _sqlite(path: Path, name: str, table: str | None, forms: Mapping[str, str], prefer: str | None) -> Reading:
     from chainrule.data.sqlite import read_sqlite
     from chainrule.data.values import read_values
 
-    values = read_values(read_sqlite(path, name, table), None, forms)
-    return _reading(values.frame, name, values.notes, None, values.forms)
+    found = read_sqlite(path, name, table, prefer)
+    values = read_values(found.frame, None, forms)
+    return _reading(values.frame, f"{name}::{found.name}", values.notes, None, values.forms)
 
 
 def _json(data: bytes, name: str) -> Reading:

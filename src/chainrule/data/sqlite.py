@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chainrule.data.frames import series_of
 from chainrule.errors import DataError, InputError, did_you_mean, list_some
@@ -12,8 +12,21 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def read_sqlite(path: Path, name: str, table: str | None) -> "pl.DataFrame":
+class Stored(NamedTuple):
+    """A table of a database, and what it is called there."""
+
+    frame: "pl.DataFrame"
+    name: str
+
+
+def read_sqlite(path: Path, name: str, table: str | None, prefer: str | None = None) -> Stored:
     """Read a table or view, the only one unless one is named; a column of mixed values becomes text.
+
+    Args:
+        path: the database.
+        name: what messages call it.
+        table: the table or view.
+        prefer: the one to take where none is named and there is one of that name.
 
     Raises:
         DataError: it is no SQLite database, or the table has no rows.
@@ -21,7 +34,7 @@ def read_sqlite(path: Path, name: str, table: str | None) -> "pl.DataFrame":
     """
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return _read(connection, name, table)
+            return _read(connection, name, table, prefer)
     except sqlite3.DatabaseError as error:
         raise DataError(
             f"{name} cannot be read as an SQLite database ({error}). Check that the file is one and is complete.",
@@ -29,7 +42,7 @@ def read_sqlite(path: Path, name: str, table: str | None) -> "pl.DataFrame":
         ) from error
 
 
-def _read(connection: sqlite3.Connection, name: str, table: str | None) -> "pl.DataFrame":
+def _read(connection: sqlite3.Connection, name: str, table: str | None, prefer: str | None) -> Stored:
     import polars as pl
 
     found = connection.execute(
@@ -38,6 +51,7 @@ def _read(connection: sqlite3.Connection, name: str, table: str | None) -> "pl.D
     tables = [str(row[0]) for row in found]
     if not tables:
         raise DataError(f"{name} holds no tables. Give a database with the table to learn from.", file=name)
+    table = prefer if table is None and prefer in tables else table
     if table is None and len(tables) > 1:
         raise InputError(
             f"{name} holds {len(tables)} tables: {list_some(tables)}. Say which one: '{name}::{tables[0]}'."
@@ -54,4 +68,5 @@ def _read(connection: sqlite3.Connection, name: str, table: str | None) -> "pl.D
             part.extend(values)
     if not parts[0]:
         raise DataError(f"{name}, table '{chosen}' has no rows. Add at least one.", file=name)
-    return pl.DataFrame([series_of(column, part) for column, part in zip(names, parts, strict=True)])
+    frame = pl.DataFrame([series_of(column, part) for column, part in zip(names, parts, strict=True)])
+    return Stored(frame, chosen)

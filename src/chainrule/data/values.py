@@ -32,8 +32,11 @@ _COMMA_DECIMAL = r"^[+-]?(\d+,\d*|,\d+|\d+)([eE][+-]?\d+)?$"
 _POINT_DECIMAL = r"^[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?$"
 
 
+TEXT = "text"
+"""The form of a column that stays the text it is."""
 Forms: TypeAlias = Mapping[str, str]
-"""How columns are written, by name: the decimal sign of numbers (``","``), the form of dates (``"%d/%m/%Y"``)."""
+"""How columns are written, by name: the decimal sign of numbers (``","``), the form of dates (``"%d/%m/%Y"``), and
+``TEXT``."""
 
 
 class Values(NamedTuple):
@@ -42,7 +45,7 @@ class Values(NamedTuple):
     frame: "pl.DataFrame"
     notes: tuple[str, ...]
     forms: Forms = MappingProxyType({})
-    """How the columns of numbers and dates were written."""
+    """How the columns of numbers, dates and texts were written."""
 
 
 def read_values(
@@ -81,7 +84,8 @@ def read_values(
     forms: dict[str, str] = {}
     for name in texts:
         if name in known:
-            done[name] = _as_known(bare[name], known[name], locate)
+            if known[name] != TEXT:
+                done[name] = _as_known(bare[name], known[name], locate)
             continue
         read = _plain(bare[name], notes)
         read = read_moments(bare[name], notes, forms) if read is None else read
@@ -105,7 +109,9 @@ def read_values(
             )
     for name, read in done.items():
         _say_gaps(tidy[name], read, notes)
-    return Values(tidy.with_columns(done.values()), tuple(notes), forms)
+    frame = tidy.with_columns(done.values())
+    forms |= {name: TEXT for name in texts if frame[name].dtype == pl.String}
+    return Values(frame, tuple(notes), forms)
 
 
 def look_like_numbers(series: "pl.Series") -> "pl.Series":

@@ -48,7 +48,8 @@ class Columns:
         if not isinstance(X, np.ndarray):
             encoded = self.encoder.transform(X)
             for note in encoded.notes:
-                _warn(str(note))
+                if note.cause != "far":
+                    _warn(str(note))
             return encoded.inputs
         mean, scale, had_gaps = self._moments
         if not had_gaps:

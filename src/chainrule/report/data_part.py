@@ -31,7 +31,7 @@ def data_part(run: "Run") -> str:
     used = [column for column in columns if column["used"]]
     out = [column for column in columns if not column["used"]]
     intro = (
-        f"{count(facts['rows'], 'row')} of <em>{esc(facts['source'])}</em>, {count(len(columns) + 1, 'column')}: "
+        f"{_rows(facts)} of <em>{esc(facts['source'])}</em>, {count(len(columns) + 1, 'column')}: "
         f"{len(used):,} to learn from, {f'{len(out):,} left out, ' if out else ''}and the target."
     )
     rows = [_row(facts["target_column"], "target"), *(_row(column, "input") for column in used)]
@@ -52,6 +52,11 @@ def data_part(run: "Run") -> str:
         remarks,
         intro=intro,
     )
+
+
+def _rows(facts: Mapping[str, Any]) -> str:
+    rows, read = facts["rows"], facts.get("rows_read", facts["rows"])  # earlier versions did not keep it
+    return count(rows, "row") if rows == read else f"{rows:,} of the {count(read, 'row')}"
 
 
 def _arrays_part(run: "Run") -> str:

@@ -71,7 +71,7 @@ def cells_of(run: "Run", subject: Subject, data: Any) -> Cells:
         return Cells(finite(run.network.inputs(data, run.dtype)), None)
     reading = run.read(data)
     inputs, notes = run.encode(reading)
-    said = tuple(note.say(reading.locate) for note in notes)
+    said = tuple(note.say(reading.locate) for note in notes if note.cause != "far")  # outside() says it
     return Cells(inputs, reading.frame, said, np.arange(reading.first, reading.first + len(reading.frame)))
 
 

@@ -38,13 +38,14 @@ def _open(run: "Trained", source: Any, sheet: str | None) -> "Reading":
     if isinstance(source, np.ndarray) and run.table is not None:
         source = _named(run, run.table, source)
     target = run.table.target.name if run.table is not None else ""
+    prefer = run.facts.get("reading", {}).get("sheet") or str(run.facts.get("source", "")).partition("::")[2] or None
     forms = {name: form for name, form in run.facts.get("forms", {}).items() if name == target}
     try:
-        return open_table(source, sheet=sheet, forms=run.forms | forms)
+        return open_table(source, sheet=sheet, forms=run.forms | forms, prefer=prefer)
     except DataError as error:
         if error.column != target or str(source) == "-":
             raise
-        return open_table(source, sheet=sheet, forms=run.forms)
+        return open_table(source, sheet=sheet, forms=run.forms, prefer=prefer)
 
 
 def _named(run: "Trained", encoder: "TableEncoder", array: np.ndarray) -> dict[str, np.ndarray]:

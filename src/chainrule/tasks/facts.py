@@ -56,6 +56,7 @@ def facts_of(
         "target": schema.target.name,
         "source": table.source,
         "rows": schema.rows,
+        "rows_read": len(table.reading.frame),
         "columns": [_column(column) for column in schema.columns],
         "target_column": _column(schema.target) | {"place": table.reading.frame.columns.index(schema.target.name)},
         "notes": list(table.notes),

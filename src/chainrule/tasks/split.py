@@ -49,6 +49,7 @@ def split_table(
         notes += [left_out(column) for column in columns if column.name == by]
         table = replace(table, schema=replace(table.schema, columns=columns), notes=tuple(notes))
     _refuse_unlearned(table, parts)
+    _refuse_few(table, parts)
     return table, parts
 
 
@@ -84,6 +85,16 @@ def _refuse_unlearned(table: Table, parts: Split) -> None:
             "learned. Split in another way, hold out fewer rows, or leave the class out.",
             row=row,
             column=target,
+        )
+
+
+def _refuse_few(table: Table, parts: Split) -> None:
+    """Refuse to learn from a single row."""
+    if len(parts.train) < 2:
+        raise DataError(
+            f"{table.reading.name or 'The table'} has too few rows with a '{table.schema.target.name}', "
+            f"{len(table.numbers)}: {len(parts.train)} of them would be left to learn from, the others judge the "
+            "result or decide when to stop. Give more rows; a few hundred are a good beginning."
         )
 
 
@@ -138,6 +149,7 @@ def split_training(
             "No row is left to decide when to stop, since each is needed for its class to be learned. "
             f"Give more rows of each class, or {_FIXED}."
         )
+    _refuse_few(table, inner)
     return inner
 
 
@@ -201,6 +213,12 @@ def split_kind(table: Table, split: SplitKind | None, by: str | None) -> SplitKi
                 column=by,
             )
         _check_by(table, by, split)
+    elif split == "stratified" and table.schema.task == "regression":
+        raise InputError(
+            f"A stratified split holds out each class's share, and the target '{table.schema.target.name}' is a "
+            "number. Leave split out (on the command line --split), or say that it is of classes: "
+            "task='classification' (--task)."
+        )
     elif split not in ("random", "stratified"):
         raise InputError(f"split must be 'random', 'stratified', 'grouped' or 'time'; got {split!r}.")
     return split

@@ -12,7 +12,8 @@ import numpy as np
 from chainrule.data import Reading, apply_kinds, drop_missing_target, infer_schema, open_table
 from chainrule.data.counts import count
 from chainrule.data.schema import Column, Kind, Schema
-from chainrule.errors import DataError, did_you_mean, list_some
+from chainrule.errors import DataError, InputError, did_you_mean, list_some
+from chainrule.format import few
 
 _NUMBER = "number of the row \0"
 
@@ -59,11 +60,17 @@ def understand(
 
     Raises:
         DataError: the table cannot be used; the message says which file, row and column, and what to do.
+        InputError: the target is to be left out.
     """
     reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet)
     if reading is not source and not isinstance(source, str | Path):
         reading = replace(reading, frame=reading.frame.clone())  # the run looks into it later
     frame = reading.frame
+    if target in drop:
+        raise InputError(
+            f"Column '{target}' is to be predicted and to be left out, too. Take it out of drop (on the command line "
+            "--drop), or predict another column."
+        )
     for name in drop:
         if name not in frame.columns:
             raise DataError(
@@ -84,7 +91,8 @@ def understand(
     notes = [*reading.notes, *map(left_out, schema.left_out)]
     if dropped:
         rows, are = ("rows have", "are") if dropped > 1 else ("row has", "is")
-        notes.append(f"{dropped} {rows} no '{target}' and {are} left out")
+        which = few(np.setdiff1d(np.arange(1, len(reading.frame) + 1), numbers).tolist())
+        notes.append(f"{dropped} {rows} no '{target}' and {are} left out ({'rows' if dropped > 1 else 'row'} {which})")
     name = reading.name or "a table in memory"
     schema = replace(schema, rows=len(numbers))
     return Table(numbered.drop(_NUMBER), numbers, schema, name, tuple(notes), reading.forms, reading)

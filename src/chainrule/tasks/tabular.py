@@ -174,7 +174,7 @@ def fit_table(
     facts["importance"] = importance_of(run, encoder, *encoded(encoder, table, parts.test), seed)
     facts["kinds"] = dict(kinds or {})
     facts["forms"] = dict(table.forms)
-    facts["reading"] = {"sha256": digest, "sheet": sheet}
+    facts["reading"] = {"sha256": digest, "sheet": table.reading.sheet}
     facts["seconds"] = {"training": trained - prepared, "total": time.perf_counter() - began}
     run = replace(run, facts=facts, reading=table.reading)
     if diagnose:
@@ -231,7 +231,11 @@ class Predictions(NamedTuple):
     added: tuple[str, ...]
     """Names of the columns that were added: the prediction and, for classes, the probability of each."""
     notes: tuple[str, ...]
-    """What was done with cells that training did not prepare for, and with names that were taken."""
+    """Cells that training did not prepare for and what was done with them, numbers far from those of the training
+    rows, and names that were taken."""
+
+    def __repr__(self) -> str:
+        return "\n".join([repr(self.frame.to_native()), *self.notes])
 
 
 def predict_table(run: Run, source: Any, *, sheet: str | None = None, allow_unknown: bool = False) -> Predictions:

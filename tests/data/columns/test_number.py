@@ -14,7 +14,7 @@ libraries = pytest.mark.parametrize("library", LIBRARIES)
 @libraries
 def test_by_hand(library):
     encoder = NumberEncoder.fit(column([1, 2, 6], "age", library))
-    assert encoder == NumberEncoder(name="age", mean=3.0, scale=(14 / 3) ** 0.5, had_gaps=False)
+    assert encoder == NumberEncoder(name="age", mean=3.0, scale=(14 / 3) ** 0.5, had_gaps=False, low=1.0, high=6.0)
     block = encoder.encode(column([3.0, 3 + 2 * (14 / 3) ** 0.5], "age", library))
     np.testing.assert_allclose(block.values, [[0], [2]], rtol=1e-15)  # a division and a subtraction
     assert block.notes == ()
@@ -24,7 +24,7 @@ def test_by_hand(library):
 @libraries
 def test_gaps_in_training_make_a_feature(library):
     encoder = NumberEncoder.fit(column([1.0, None, 3.0], "age", library))
-    assert encoder == NumberEncoder(name="age", mean=2.0, scale=1.0, had_gaps=True)
+    assert encoder == NumberEncoder(name="age", mean=2.0, scale=1.0, had_gaps=True, low=1.0, high=3.0)
     assert encoder.features == ("age", "age is missing")
     block = encoder.encode(column([None, 1.0], "age", library))
     assert block.values.tolist() == [[0, 1], [-1, 0]]
@@ -110,3 +110,17 @@ def test_training_values_get_mean_0_and_deviation_1(cells):
 def test_only_sound_encoders_can_be_made(wrong):
     with pytest.raises(ValidationError):
         NumberEncoder(**({"name": "x", "mean": 0.0, "scale": 1.0, "had_gaps": False} | wrong))
+
+
+def test_numbers_farther_from_the_training_rows_than_these_are_from_one_another_have_a_note():
+    encoder = NumberEncoder.fit(column([20, 40, 30]))
+    assert (encoder.low, encoder.high) == (20, 40)
+    assert encoder.encode(column([0, 60, None])).notes[-1].cause == "gap"
+    (note,) = encoder.encode(column([30, 61, -1])).notes
+    assert str(note) == (
+        "Column 'x': 61 in row 2, -1 in row 3 lie far outside of what the network has learned from; the training rows "
+        "hold 20 to 40."
+    )
+    (note,) = encoder.encode(column([4000])).notes
+    assert "4000 in row 1 lies far outside" in str(note)
+    assert NumberEncoder(name="x", mean=0.0, scale=1.0, had_gaps=False).encode(column([1e9])).notes == ()

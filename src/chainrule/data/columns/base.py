@@ -24,7 +24,7 @@ class Note:
     """Cells that training did not prepare for, and what was done with them."""
 
     column: str
-    cause: Literal["unknown", "gap"]
+    cause: Literal["unknown", "gap", "far"]
     rows: int
     """How many rows."""
     examples: tuple[tuple[int, object], ...]
@@ -47,6 +47,12 @@ class Note:
         if self.cause == "gap":
             cells = ", ".join(locate(row) for row, _ in self.examples) + more
             return f"Column '{self.column}', {cells}: no value, and the training rows had no gap; {self.done}."
+        if self.cause == "far":
+            cells = ", ".join(f"{value:.10g} in {locate(row)}" for row, value in self.examples) + more
+            lie = "lies" if self.rows == 1 else "lie"
+            return (
+                f"Column '{self.column}': {cells} {lie} far outside of what the network has learned from; {self.done}."
+            )
         cells = ", ".join(f"{shown(value)} in {locate(row)}" for row, value in self.examples) + more
         verb = "was" if self.rows == 1 else "were"
         return f"Column '{self.column}': {cells} {verb} not kept from the training rows; {self.done}."
@@ -126,7 +132,7 @@ class FeatureEncoder(Encoder):
 
 def note_rows(
     column: str,
-    cause: Literal["unknown", "gap"],
+    cause: Literal["unknown", "gap", "far"],
     cells: Any,
     where: Bool[Array, " n"],
     done: str,

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from chainrule._typing import Array, Float
 from chainrule.data.cells import numbers
-from chainrule.data.columns.base import Block, FeatureEncoder, Worked, note_rows, one_value
+from chainrule.data.columns.base import Block, FeatureEncoder, Note, Worked, note_rows, one_value
 from chainrule.errors import DataError
 
 FARTHEST = 1e18
@@ -88,16 +88,22 @@ class NumberEncoder(FeatureEncoder):
     mean: float
     scale: float = Field(gt=0)
     had_gaps: bool
+    low: float | None = None
+    """The smallest number of the training rows; None where these are not known."""
+    high: float | None = None
 
     @classmethod
     def fit(cls, series: nw.Series[Any]) -> Self:
-        """Learn mean, scale and whether there are gaps."""
+        """Learn mean, scale, range and whether there are gaps."""
         return cls.of(series.name, numbers(series))
 
     @classmethod
     def of(cls, name: str, values: Float[Array, " n"], weight: Float[Array, " n"] | None = None) -> Self:
         """The same from an array, NaN where there is a gap; rows may have weights."""
-        return cls(name=name, **moments(values, weight)._asdict(), had_gaps=bool(np.isnan(values).any()))
+        present = values[~np.isnan(values)]
+        low, high = (float(present.min()), float(present.max())) if present.size else (None, None)
+        had_gaps = len(present) < len(values)
+        return cls(name=name, **moments(values, weight)._asdict(), had_gaps=had_gaps, low=low, high=high)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -109,12 +115,22 @@ class NumberEncoder(FeatureEncoder):
         x = numbers(series)
         gaps = np.isnan(x)
         z = standardize(np.where(gaps, self.mean, x), self.mean, self.scale, self.name)
+        notes = self._far(x, series)
         if self.had_gaps:
-            return Block(np.stack([z, gaps], axis=1), ())
-        if not gaps.any():
-            return Block(z[:, None], ())
-        done = f"their mean {self.mean:.6g} was used"
-        return Block(z[:, None], (note_rows(self.name, "gap", series, gaps, done),))
+            return Block(np.stack([z, gaps], axis=1), notes)
+        if gaps.any():
+            done = f"their mean {self.mean:.6g} was used"
+            notes = (note_rows(self.name, "gap", series, gaps, done), *notes)
+        return Block(z[:, None], notes)
+
+    def _far(self, x: Float[Array, " n"], series: nw.Series[Any]) -> tuple[Note, ...]:
+        """A note where numbers are farther from those of the training rows than these are from one another."""
+        if self.low is None or self.high is None or self.low == self.high:
+            return ()
+        width = self.high - self.low
+        far = (x < self.low - width) | (x > self.high + width)
+        done = f"the training rows hold {self.low:.6g} to {self.high:.6g}"
+        return (note_rows(self.name, "far", series, far, done),) if far.any() else ()
 
     def decode(self, values: Float[Array, "n k"]) -> Float[Array, " n"]:
         """``x = z · scale + mean``; NaN where the second feature says that it is missing (above 0.5)."""
