@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from chainrule.network import cores
 from chainrule.network.cores import one_thread, side_by_side
@@ -117,6 +118,24 @@ def test_helpers_heed_what_numpy_was_told_about_overflow(library):
         warnings.simplefilter("error")
         found = side_by_side(lambda piece: float(np.float32(3e38) * np.float32(piece)), [10.0] * 20)
     assert found == [np.inf] * 20
+
+
+def test_any_thread_is_heeded_whoever_set_a_number_before():
+    """threadpoolctl 3.8 ignores all threads but the first without a word."""
+    (library,) = cores._libraries()
+    found = []
+
+    def enter():
+        with one_thread:
+            found.append(library.get_num_threads())
+        found.append(library.get_num_threads())
+
+    with threadpool_limits(2, "blas"):  # here, and it has not ended
+        other = threading.Thread(target=enter)
+        other.start()
+        other.join(30)
+        enter()
+    assert found == [1, 2, 1, 2]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="only where processes fork")

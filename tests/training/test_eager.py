@@ -1,5 +1,7 @@
 """The NumPy engine makes the steps of the plan, and shows every value of one."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
@@ -51,10 +53,10 @@ def test_what_is_not_finite_is_left_for_the_trainer_to_find():
 @pytest.mark.parametrize("what", ["advance", "step", "watch"])
 def test_every_product_is_on_one_thread_once_a_stretch(what, monkeypatch):
     """With another number of threads a product's last bits are others, and so would be every step that follows."""
-    told: list[int] = []
+    told = [3]
 
     class Library:
-        get_num_threads = staticmethod(lambda: 3)
+        get_num_threads = staticmethod(lambda: told[-1])
         set_num_threads = staticmethod(told.append)
 
     monkeypatch.setattr(cores, "_libraries", lambda: (Library,))
@@ -64,7 +66,7 @@ def test_every_product_is_on_one_thread_once_a_stretch(what, monkeypatch):
     monkeypatch.setattr(engine, "batch", lambda step: (predicted.append(side_by_side(abs, [-1, 2])), batch(step))[1])
     more = (lambda made, argument: made.count, ()) if what == "watch" else ()
     getattr(engine, what)(trainer.state, trainer.stretch(0, 2), *more)
-    assert told == [1, 3]
+    assert told == [3, 1, 3]
     assert predicted == [[1, 2]] * (1 if what == "step" else 2)
 
 
@@ -78,3 +80,14 @@ def test_bits_do_not_depend_on_the_threads_that_products_may_have():
     one, two = trainers
     assert same(one.params, two.params)
     np.testing.assert_array_equal(one.history.step_losses, two.history.step_losses)
+
+
+def test_bits_do_not_depend_on_the_thread_that_trains():
+    def trained():
+        trainer = Trainer(wide_network(), *wide_table(), batch_size=256, engine="numpy", seed=3)
+        trainer.seek(3)
+        return trainer.params
+
+    with threadpool_limits(2, "blas"), ThreadPoolExecutor(2) as threads:
+        here, *there = trained(), *threads.map(lambda _: trained(), range(2))
+    assert all(same(here, each) for each in there)

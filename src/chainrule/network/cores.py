@@ -51,7 +51,7 @@ class _OneThread:
         """Let products have so many threads; None: those they had."""
         for library, before in self._before:
             if before != 1:
-                library.set_num_threads(threads or before)
+                _set_threads(library, threads or before)
 
     def forked(self) -> None:
         """A process that was forked has none of its parent's threads, nor whatever they were holding."""
@@ -175,6 +175,21 @@ def _helpers() -> _Helpers:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=one_thread.forked)
+
+
+def _set_threads(library: Any, threads: int) -> None:
+    """Let a library's products have so many threads, whichever thread says so.
+
+    threadpoolctl 3.8 heeds the thread alone that was the first to set a number, and ignores all others without a word.
+    """
+    library.set_num_threads(threads)
+    let_go = getattr(library, "clear_controlling_thread", None)
+    if let_go is None:
+        return
+    if library.get_num_threads() != threads:
+        let_go(force=True)
+        library.set_num_threads(threads)
+    let_go()  # so that others are heeded, too
 
 
 @cache
