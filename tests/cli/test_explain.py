@@ -173,6 +173,16 @@ def test_a_run_that_was_trained_on_arrays(shell):
     assert shell("predict", "arrays", "new.csv", "-o", "out.csv").err.endswith("chainrule.load('arrays').predict(X).\n")
 
 
+def test_a_derivative_is_checked_where_that_is_asked_for(runs):
+    plain = runs("explain", "price", "--wrt", "size", "--row", "17")
+    checked = runs("explain", "price", "--wrt", "size", "--row", "17", "--check")
+    assert (checked.code, checked.err) == (0, "")
+    assert "central differences" not in plain.out
+    assert "\nChecked\n" in checked.out
+    assert checked.out.splitlines()[-1].startswith("backward ")
+    assert "they agree to" in checked.out
+
+
 def test_a_parameters_ledger_adds_up(runs):
     answer = runs("explain", "price", "--param", "dense1.weight[0, 1]", "--ledger", "--json").answer
     ledger = chainrule.load("price").ledger("dense1.weight[0, 1]")
@@ -291,6 +301,20 @@ def test_a_decimal_comma_and_rounding_as_one_goes(runs):
             "--ledger is of the prediction, or of a parameter (--param NAME); leave --wrt out.",
         ),
         (("--of", "loss"), "--of says what to differentiate; say by what, too: --wrt NAME."),
+        (
+            ("--check",),
+            "--check compares a derivative with other ways to it; say by what to differentiate: --wrt NAME.",
+        ),
+        (
+            ("--param", "dense2.bias[0]", "--step", "1", "--check"),
+            "--param with --step is a table of gradient descent, and --check is for a derivative: that after a step is "
+            "--wrt NAME --step N.",
+        ),
+        (
+            ("--wrt", "dense2.bias", "--check"),
+            "--check compares one number, and the derivative by 'dense2.bias' is 64. Name one number of each array, "
+            "such as dense1.weight[0, 0].",
+        ),
         (
             ("--param", "dense1.bias[0]", "--wrt", "size"),
             "--param and --wrt are two ways to say what to differentiate by; give one of them.",

@@ -14,6 +14,7 @@ from chainrule.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from chainrule.data import Reading, TableEncoder
+    from chainrule.explain.derivation import Derivation, WholeDerivation
     from chainrule.explain.shown import Shown
     from chainrule.explain.trace import Trace
     from chainrule.runs import Run
@@ -62,6 +63,10 @@ def explain(
     effects: Annotated[
         bool, typer.Option("--effects", help="How far the answer moves with each column, in raw units.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Compare the derivative with central differences, and with PyTorch if installed."),
+    ] = False,
     rounding: Annotated[
         int | None,
         typer.Option(min=0, max=17, help="Round every number to so many digits before it is used, side by side."),
@@ -90,6 +95,8 @@ def explain(
 
     chainrule explain runs/penguins --wrt bill_length_mm --row 17
 
+    chainrule explain runs/penguins --wrt bill_length_mm --row 17 --check
+
     chainrule explain runs/penguins --row 17 --ledger
 
     chainrule explain runs/penguins --param "dense1.weight[0,1]" --ledger
@@ -108,6 +115,7 @@ def explain(
         step=step,
         ledger=ledger,
         effects=effects,
+        check=check,
         row=row,
         data=data,
         open=opened,
@@ -162,12 +170,14 @@ def explain(
             )
             what = f"The worksheet of row {given.number}"
         else:
-            shown = traced.derivation(
+            derived = traced.derivation(
                 name,
                 of or ("loss" if name.partition("[")[0] in traced.params else "prediction"),
                 row=0,
                 **({} if most is None else {"most": most}),
             )
+            with screen.busy("checking"):
+                shown = _checked(derived, name) if check else derived
             what = f"The derivation by {name}"
     for note in notes:
         screen.remark(note)
@@ -200,6 +210,15 @@ def _check_together(**given: Any) -> None:
                 raise InputError(
                     f"The {what} of a parameter is over all training rows, and of nothing else; leave --{option} out."
                 )
+    if given["check"] and (given["ledger"] or given["effects"] or not (given["param"] or given["wrt"])):
+        raise InputError(
+            "--check compares a derivative with other ways to it; say by what to differentiate: --wrt NAME."
+        )
+    if given["check"] and given["param"] is not None and given["step"] is not None:
+        raise InputError(
+            "--param with --step is a table of gradient descent, and --check is for a derivative: that after a step is "
+            "--wrt NAME --step N."
+        )
     for option in ("open", "rounding"):
         worksheet = not any(given[other] for other in ("param", "wrt", "ledger", "effects"))
         if given[option] is not None and not worksheet:
@@ -217,6 +236,22 @@ def _span(text: str) -> _Span:
         raise InputError(f"--step takes a step, 1234, or steps from one to another, 1000:1100; got '{text}'.")
     first = int(match[1])
     return _Span(first, int(match[2])) if match[2] else _Span(max(first - 1, 0), first)
+
+
+def _checked(found: "Derivation | WholeDerivation", name: str) -> "Derivation":
+    """The derivation with other ways to its value beside it.
+
+    Raises:
+        InputError: it is of whole arrays.
+    """
+    from chainrule.explain.derivation import Derivation
+
+    if not isinstance(found, Derivation):
+        raise InputError(
+            f"--check compares one number, and the derivative by '{name}' is {found.value.size:,}. Name one number of "
+            "each array, such as dense1.weight[0, 0]."
+        )
+    return found.check()
 
 
 def _of_parameter(run: "Run", name: str, span: _Span | None, *, ledger: bool, progress: bool | None) -> "Shown":
