@@ -73,3 +73,27 @@ def test_a_layer_that_is_not_known_shows_its_values():
     other = replace(trace, nodes=(replace(trace.nodes[0], layer=Other(1)),))
     line = other.worksheet(1).line("dense1.z[0]")
     assert (line.formula, line.terms, line.result) == ("", (), trace.prediction[1, 0])
+
+
+@pytest.mark.parametrize("case", ["normalised", "residual", "steps"])
+def test_a_normalised_value_is_of_the_input_its_mean_and_its_variance(case):
+    trace = traced(case)
+    node = next(node for node in trace.nodes if "norm" in node.name)
+    saved = trace.forward.nodes[node.name].saved
+    worksheet = trace.worksheet(1, open="all")
+    lines = [line for section in worksheet.sections for line in section.lines if line.symbol.startswith("normal[")]
+    assert [line.result for line in lines] == saved.normal[1].ravel().tolist()
+    for line in lines:
+        assert line.formula == "(x − mean)/√(variance + epsilon)"
+        assert evaluate(line.numbers(17)) == pytest.approx(line.result, rel=1e-12)
+    assert worksheet.agrees
+
+
+def test_in_training_a_normalised_value_is_of_the_batch():
+    network = ready(Network([BatchNorm(), Dense(1)], loss="mse"), X)
+    params, stats, inputs = network.ready(X)
+    trace = trace_state(network.nodes, network.loss, params, stats, inputs, X[:, :1], training=True)
+    line = trace.worksheet(2).line("batchnorm1.normal[1]")
+    assert line.values["mean"] == pytest.approx(X[:, 1].mean(), rel=1e-14)
+    assert line.values["variance"] == pytest.approx(X[:, 1].var(), rel=1e-14)
+    assert evaluate(line.numbers(17)) == pytest.approx(line.result, rel=1e-12)

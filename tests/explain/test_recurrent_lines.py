@@ -27,6 +27,14 @@ def test_gates_are_those_of_the_layer_at_every_real_step():
     assert worksheet.line("lstm1.z[1]").result == worksheet.line("lstm1.h[1, 1]").result
 
 
+def test_every_sum_adds_up_where_large_terms_give_a_small_gate():
+    """The candidate of 0.0029 is of terms of order 1, whose rounding it has."""
+    for case in ("lstm", "lstms"):
+        for row in range(2):
+            worksheet = traced(case).worksheet(row, open="all")
+            assert worksheet.agrees, worksheet.verdict
+
+
 def test_a_gate_s_sum_is_of_the_inputs_and_the_outputs_before():
     line = traced("lstms").worksheet(1, open="all").line("lstm1.zf[2, 1]")
     assert line.formula == "Σ_i x[2, i]·weight[i, 4] + Σ_j h′[2, j]·recurrent[j, 4] + bias[4]"

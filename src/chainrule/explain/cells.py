@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.explain.activation_lines import activation_line
-from chainrule.explain.document import Line
+from chainrule.explain.document import Check, Line
 from chainrule.explain.picture_lines import pooled
 from chainrule.explain.recurrent_lines import Recurrence
 from chainrule.explain.scope import Index, Product, Scope, Summands, brackets, single
@@ -164,6 +164,37 @@ def _lstm(cell: Cell) -> Line:
     index = cell.index if len(cell.index) > 1 else (steps.steps[-1], *cell.index)
     cell.scope.compare(cell.name, float(steps.h[index]), cell.result, numbers=4)
     return Line(cell.name, cell.symbol, f"h{brackets(index)}", cell.result)
+
+
+def normal_line(cell: Cell) -> list[Line]:
+    """Of a normalised value what it was brought to, before it is scaled and shifted; nothing for other layers."""
+    layer, scope = cell.node.layer, cell.scope
+    if not isinstance(layer, BatchNormLayer | LayerNormLayer) or scope.rounding is not None:
+        return []
+    x, place = float(cell.x[cell.index]), cell.index[-1]
+    if isinstance(layer, LayerNormLayer):
+        row = cell.x[cell.index[:-1]]
+        mean, variance = float(row.mean()), float(row.var())
+    else:
+        mean, variance = (float(statistic[place]) for statistic in _statistics(cell))
+    result = float(scope.at(cell.saved.normal)[cell.index])
+    deviation = (variance + layer.epsilon) ** 0.5
+    symbol = f"normal{cell.place}"
+    name = f"{cell.node.name}.{symbol}"
+    size = 1 + (abs(x) + abs(mean)) / deviation
+    scope.checks.append(Check(name, (x - mean) / deviation, result, scope.slack(16, size)))
+    values = {"x": x, "mean": mean, "variance": variance, "epsilon": layer.epsilon}
+    return [Line(name, symbol, "(x − mean)/√(variance + epsilon)", result, values=values)]
+
+
+def _statistics(cell: Cell) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and variance that batch normalisation took: the batch's where it trained, else the running ones."""
+    share, x = np.asarray(cell.saved.share), np.asarray(cell.scope.values_of(cell.node).x)
+    if not share.any():
+        return np.asarray(cell.saved.stats.mean), np.asarray(cell.saved.stats.variance)
+    axes = tuple(range(x.ndim - 1))
+    mean = (share * x).sum(axis=axes)
+    return mean, (share * (x - mean) ** 2).sum(axis=axes)
 
 
 def _normalised(cell: Cell) -> Line:

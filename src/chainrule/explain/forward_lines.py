@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.activations import Activation
 from chainrule.explain.activation_lines import activation_line
-from chainrule.explain.cells import Cell, sum_line
+from chainrule.explain.cells import Cell, normal_line, sum_line
 from chainrule.explain.document import Line, Section
 from chainrule.explain.recurrent_lines import FORWARD, Recurrence, padding_line
 from chainrule.explain.scope import Index, Scope
@@ -35,7 +35,8 @@ def _section(scope: Scope, node: Node) -> Section:
     items = z.tolist()
     lines = Recurrence.of(scope, node).forward_lines() if isinstance(node.layer, LSTMLayer) else list[Line]()
     for index in picked.indices:
-        lines.append(sum_line(Cell(scope, node, index, _item(items, index))))
+        cell = Cell(scope, node, index, _item(items, index))
+        lines += [*normal_line(cell), sum_line(cell)]
         if node.activation is not None:
             lines.append(activation_line(scope, node.activation, f"{name}.a", "a", "z", z, a, index))
     what, arrays = ("values", {"z": z}) if node.activation is None else ("pairs of z and a", {"z": z, "a": a})
