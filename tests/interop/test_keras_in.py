@@ -153,6 +153,13 @@ def test_what_is_not_known():
     )
 
 
+def test_a_model_that_does_nothing():
+    x = keras.Input((3,))
+    assert message(keras.Model(x, x)) == (
+        "The model passes its input on unchanged; a network needs at least one layer."
+    )
+
+
 REFUSED = {
     "has the channels first": lambda: K.MaxPooling2D(data_format="channels_first"),
     "has groups or a dilation": lambda: K.Conv2D(2, 2, groups=2),

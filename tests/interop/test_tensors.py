@@ -1,5 +1,8 @@
 """Parameters from other libraries' safetensors files: nothing is guessed, and every mistake is named."""
 
+import json
+import struct
+
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
@@ -101,6 +104,36 @@ def test_files_that_are_none(tmp_path):
     assert message(path, {}, None, FileError) == f"{path} cannot be read: No such file or directory."
     path.write_bytes(b"PK\x03\x04 a pickle")
     assert message(path, {}, None, FileError).startswith(f"{path} is no safetensors file: ")
+
+
+def written(path, kind, content):
+    """A file with two numbers of a type, which NumPy need not have."""
+    header = json.dumps({"w": {"dtype": kind, "shape": [2, 1], "data_offsets": [0, len(content)]}}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("BF16", np.array([1.5, -2.0], dtype="<f4").view("<u2")[1::2].tobytes()),
+        ("F16", np.array([1.5, -2.0], dtype="<f2").tobytes()),
+    ],
+)
+def test_half_precision(kind, content, tmp_path):
+    net = cr.Network([cr.Dense(1)], input_shape=2)
+    found = cr.load_safetensors(net, written(tmp_path / "half.safetensors", kind, content), {"w": "dense1.weight"})
+    assert found.set({"dense1.bias": [0.0]}).params["dense1.weight"].tolist() == [[1.5], [-2.0]]
+
+
+def test_numbers_of_a_type_that_cannot_be_read(tmp_path):
+    path = written(tmp_path / "eighths.safetensors", "F8_E5M2", bytes(2))
+    with pytest.raises(FileError) as caught:
+        cr.load_safetensors(cr.Network([cr.Dense(1)], input_shape=2), path, {"w": "dense1.weight"})
+    assert str(caught.value) == (
+        f"{path}: the tensor 'w' holds numbers of the type F8_E5M2; those that can be read are F64, F32, F16, I64, "
+        "I32, I16, I8, U8, BOOL, BF16."
+    )
 
 
 def test_none_leaves_a_tensor_out(file):

@@ -1,12 +1,18 @@
 """Layers as PyTorch's modules: there and back they are the same."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.errors import InputError
+from chainrule.layers.reshape import ReshapeLayer
+from chainrule.network.graph import Node
 
 torch = pytest.importorskip("torch")
 
+from chainrule.interop.torch_layers import layer_pieces  # noqa: E402
 from interop.torch_checks import agree, ours  # noqa: E402
 
 pytestmark = pytest.mark.peers
@@ -43,3 +49,13 @@ def test_strided_padding_that_pytorch_does_not_have():
     batch = torch.randn(3, 1, 6, 8, dtype=torch.float64)
     expected = net.predict(ours(batch))
     np.testing.assert_allclose(net.to_torch(dtype="float64")(batch).detach().numpy(), expected, atol=1e-9)
+
+
+def test_a_layer_of_ones_own():
+    @dataclass(frozen=True)
+    class Halved(ReshapeLayer):
+        kind = "halved"
+
+    with pytest.raises(InputError) as caught:
+        layer_pieces(Node(Halved((2,)), name="middle"), {}, (2,))
+    assert str(caught.value) == "'middle' is the layer 'halved', which PyTorch does not have."

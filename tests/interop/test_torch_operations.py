@@ -213,3 +213,33 @@ REFUSED = {
 def test_what_is_refused(what):
     module, row = REFUSED[what]
     assert message(InputError, nn.Sequential(module), torch.zeros(2, *row)) == f"{what} has no counterpart. {SUPPORTED}"
+
+
+class Started(nn.Module):
+    """An LSTM that starts at something else than zero."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.h = nn.LSTM(3, 4, batch_first=True), nn.Parameter(torch.ones(1, 2, 4))
+
+    def forward(self, x):
+        return self.lstm(x, (self.h, self.h))[0]
+
+
+VARIANTS = {
+    "Embedding '0': an embedding whose code 2 is not learned (padding_idx)": (
+        lambda: nn.Sequential(nn.Embedding(5, 3, padding_idx=2)),
+        torch.zeros(2, dtype=torch.int64),
+    ),
+    "LSTM 'lstm': an LSTM that does not start at zero": (Started, torch.zeros(2, 5, 3)),
+    "Calls.forward: an ELU with a scale": (
+        lambda: Calls(lambda w, x: torch.ops.aten.elu(x, 1.0, 2.0)),
+        torch.zeros(2, 4),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", VARIANTS)
+def test_variants_that_no_layer_is(what):
+    make, example = VARIANTS[what]
+    assert message(InputError, make(), example) == f"{what} has no counterpart. {SUPPORTED}"

@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
+from safetensors import SafetensorError, deserialize
 
 from chainrule.errors import FileError, InputError, did_you_mean, list_some
 from chainrule.network.network import Network
 from chainrule.network.parameters import flatten, unflatten
+
+_TYPES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U8": "u1",
+    "BOOL": "?",
+}  # fmt: skip
+"""What safetensors calls the types of numbers, and NumPy does."""
 
 
 def load_safetensors(
@@ -52,13 +57,12 @@ def load_safetensors(
         raise InputError("The network's input shape is not known yet: pass input_shape= to Network, or train it.")
     file = Path(path)
     try:
-        tensors: dict[str, Any] = dict(sorted(load_tensors(file.read_bytes()).items()))
+        held = dict(sorted(deserialize(file.read_bytes())))
     except OSError as error:
         raise FileError(f"{file} cannot be read: {error.strerror}.", path=file) from None
     except SafetensorError as error:
         raise FileError(f"{file} is no safetensors file: {error}.", path=file) from None
-    except (KeyError, TypeError, ValueError) as error:
-        raise FileError(f"{file} holds numbers of a type that NumPy does not have: {error}.", path=file) from None
+    tensors = {name: _tensor(file, name, each) for name, each in held.items()}
     params, stats = network.init(0, np.float64)
     ours: dict[str, Any] = {**flatten(params), **flatten(stats)}
     orders = dict(transpose or {})
@@ -86,11 +90,27 @@ def load_safetensors(
             )
         if own in found:
             raise InputError(f"'{own}' is named for two tensors; '{name}' is the second.")
-        found[own] = _turned(name, np.asarray(tensors[name], dtype=np.float64), orders.get(name), own, ours[own].shape)
+        found[own] = _turned(name, tensors[name], orders.get(name), own, ours[own].shape)
     values = {name: array for name, array in found.items() if name in flatten(params)}
     return network.set(values)._with(  # pyright: ignore[reportPrivateUsage]
         stats=unflatten({**flatten(stats), **found}, stats)
     )
+
+
+def _tensor(file: Path, name: str, held: Mapping[str, Any]) -> np.ndarray:
+    """A tensor as an array of double precision."""
+    kind, data = held["dtype"], held["data"]
+    if kind == "BF16":  # the upper half of single precision
+        found = (np.frombuffer(data, np.uint16).astype(np.uint32) << 16).view(np.float32)
+    elif kind in _TYPES:
+        found = np.frombuffer(data, _TYPES[kind])
+    else:
+        raise FileError(
+            f"{file}: the tensor '{name}' holds numbers of the type {kind}; those that can be read are "
+            f"{', '.join([*_TYPES, 'BF16'])}.",
+            path=file,
+        )
+    return found.astype(np.float64).reshape(held["shape"])
 
 
 def _turned(name: str, tensor: np.ndarray, order: Sequence[int] | None, own: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -126,6 +126,7 @@ OPERATORS = {
         *(one("Dropout", "x ratio on"), (3,)),
         {"ratio": np.float32(0.5), "on": np.array(True)},
     ),
+    "it cannot be computed number by number": (one("Cast", to=8), (3,), {}),
     "it adds values of one shape only": (one("Add", "x t"), (3,), {}),
     "a constant that is added must have one number for each feature, as a bias has": (
         one("Add", "x b"),
@@ -138,3 +139,31 @@ OPERATORS = {
 @pytest.mark.parametrize("reason", OPERATORS)
 def test_why_an_operator_is_refused(reason, tmp_path):
     assert why(tmp_path, *OPERATORS[reason]) == f"{reason}."
+
+
+def test_what_goes_over_pictures_in_another_order(tmp_path):
+    """The last axis of a picture with its channels first is its width."""
+    constants = {"w": np.ones((2, 2, 1, 1), "f"), "s": np.ones(4, "f")}
+    for operator in (one("Softmax", "z", axis=-1), one("LayerNormalization", "z s", axis=-1)):
+        operators = [*nodes(("Conv", "x w", "z")), operator]
+        assert refused(write(tmp_path / "net.onnx", operators, constants, (2, 3, 4), axes=4)) == (
+            f"The operator {operator.op_type} (node 'y') cannot be read: its numbers come in another order than the "
+            "network has them."
+        )
+
+
+def test_a_dropout_whose_mask_is_used(tmp_path):
+    drop = helper.make_node("Dropout", ["x"], ["d", "m"], name="drop")
+    operators = [drop, helper.make_node("Cast", ["m"], ["k"], to=1), *nodes(("Add", "d k", "y"))]
+    assert refused(write(tmp_path / "net.onnx", operators, {}, (3,))) == (
+        "The operator Dropout (node 'drop') cannot be read: its mask is used."
+    )
+
+
+def test_channels_that_do_not_come_first(tmp_path):
+    turn = helper.make_node("Transpose", ["x"], ["t"], perm=[0, 2, 1, 3])
+    operators = [turn, *nodes(("Conv", "t w", "y"))]
+    assert refused(write(tmp_path / "net.onnx", operators, {"w": np.ones((2, 3, 1, 1), "f")}, (2, 3, 4), axes=4)) == (
+        "The operator Conv (node 'y') cannot be read: its channels come first here, and the network computes them in "
+        "another order."
+    )

@@ -1,11 +1,16 @@
 """Every layer: onnxruntime's answer is the network's own."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import onnxruntime
 import pytest
 
 import chainrule as cr
+from chainrule.errors import InputError
 from chainrule.layers.base import Layer
+from chainrule.layers.reshape import ReshapeLayer
+from chainrule.network.graph import Node
 
 ROWS = 5
 
@@ -81,3 +86,17 @@ def test_no_layer_is_left_out():
     assert kinds == {
         node.layer.kind for parts, X in CASES.values() for node in cr.Network(parts, input_shape=X.shape[1:]).nodes
     }
+
+
+def test_a_layer_of_ones_own(tmp_path):
+    @dataclass(frozen=True)
+    class Halved(ReshapeLayer):
+        kind = "halved"
+
+    net = cr.Network([Node(Halved((2,)), name="middle"), cr.Dense(1)], input_shape=2)
+    with pytest.raises(InputError) as caught:
+        net.trained(*net.init(0)).to_onnx(tmp_path / "net.onnx")
+    assert str(caught.value) == (
+        "'middle' is the layer 'halved', which was made by hand: how it is written in ONNX is not known."
+    )
+    assert not list(tmp_path.iterdir())

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.errors import InputError
 from chainrule.interop.onnx_out.activations import write_activation
 from chainrule.interop.onnx_out.draft import INT64, Draft
 
@@ -189,8 +190,16 @@ _WRITTEN: dict[str, Callable[[Draft, Part], str]] = {
 def write_layer(draft: Draft, part: Part) -> str:
     """Add a layer as it predicts (dropout drops nothing, running statistics); returns the name of its output.
 
+    Raises:
+        InputError: it is a layer of the user's own.
+
     >>> from chainrule.layers.dropout import DropoutLayer
     >>> write_layer(Draft(), Part(DropoutLayer(0.5), (), None, ["x"], (3,)))
     'Identity'
     """
+    if part.layer.kind not in _WRITTEN:
+        raise InputError(
+            f"'{draft.scope}' is the layer '{part.layer.kind}', which was made by hand: how it is written in ONNX "
+            "is not known."
+        )
     return _WRITTEN[part.layer.kind](draft, part)
