@@ -9,7 +9,8 @@ from explain.networks import STEPS, X, traced
 
 def test_padding_is_left_out_and_said():
     section = traced("steps").worksheet(0, open="all").sections[1]
-    assert {line.symbol for line in section.lines if line.symbol} == {f"z[{t}, {f}]" for t in (0, 1) for f in range(3)}
+    shown = {f"{kind}[{t}, {f}]" for kind in ("z", "normal") for t in (0, 1) for f in range(3)}
+    assert {line.symbol for line in section.lines if line.symbol} == shown
     assert section.lines[-1].note == "2 of 4 steps of this row are padding."
 
 
