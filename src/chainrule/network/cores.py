@@ -51,7 +51,7 @@ class _OneThread:
         """Let products have so many threads; None: those they had."""
         for library, before in self._before:
             if before != 1:
-                _set_threads(library, threads or before)
+                _set_threads(library, threads or before, held=threads is not None)
 
     def forked(self) -> None:
         """A process that was forked has none of its parent's threads, nor whatever they were holding."""
@@ -177,19 +177,19 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=one_thread.forked)
 
 
-def _set_threads(library: Any, threads: int) -> None:
+def _set_threads(library: Any, threads: int, *, held: bool) -> None:
     """Let a library's products have so many threads, whichever thread says so.
 
     threadpoolctl 3.8 heeds the thread alone that was the first to set a number, and ignores all others without a word.
+    While it is ``held``, this one is heeded, and afterwards whoever comes.
     """
     library.set_num_threads(threads)
     let_go = getattr(library, "clear_controlling_thread", None)
-    if let_go is None:
-        return
-    if library.get_num_threads() != threads:
+    if let_go is not None and library.get_num_threads() != threads:
         let_go(force=True)
         library.set_num_threads(threads)
-    let_go()  # so that others are heeded, too
+    if let_go is not None and not held:
+        let_go()
 
 
 @cache
