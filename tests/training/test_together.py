@@ -7,8 +7,8 @@ import pytest
 
 import chainrule as cr
 from chainrule.network.parameters import flatten
-from chainrule.training import compiled
-from chainrule.training.together import Settings, train_together
+from chainrule.training import compiled, together
+from chainrule.training.together import Settings, at_once, choose_together, train_together
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(13, 3))
@@ -77,6 +77,29 @@ def test_one_that_diverges_does_not_stop_the_others(engine):
     assert np.isfinite(made.final).tolist() == [True, False]
     assert np.isfinite(made.step_losses[0]).all()
     assert not np.isfinite(made.step_losses[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("engine", "units", "batch_size", "size"),
+    [("numpy", 4, 13, 1), ("xla", 4, 13, 5), ("xla", 64, 256, 5), ("xla", 256, 256, 1)],
+)
+def test_networks_that_fill_the_processor_are_trained_one_after_the_other(engine, units, batch_size, size):
+    wide = RNG.normal(size=(256, 3))
+    network = cr.Network([cr.Dense(units), cr.Dense(units), cr.Dense(1)])
+    plan, rows = Settings(batch_size=batch_size).begin(network, wide, wide[:, 0])
+    choice = choose_together(engine, [plan] * 5, rows, 10)
+    assert choice.engine == engine
+    assert at_once(choice, 5) == size
+
+
+def test_one_after_the_other_is_the_same(monkeypatch):
+    plan, rows = Settings(cr.SGD(0.01), 2, 5, dtype="float64").begin(NETWORKS["dense"], X, Y)
+    plans = [replace(plan, seed=seed) for seed in range(3)]
+    made = train_together(plans, rows, 2, "xla")
+    monkeypatch.setattr(together, "_ALONE_SECONDS", 0.0)
+    alone = train_together(plans, rows, 2, "xla")
+    assert alone.step_losses == pytest.approx(made.step_losses, rel=1e-12)
+    assert alone.final == pytest.approx(made.final, rel=1e-12)
 
 
 def test_no_epochs():

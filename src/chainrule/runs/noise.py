@@ -39,7 +39,7 @@ def differences(
 ) -> list[Difference]:
     """Compare some combinations with the best; none where there is one fold and one seed.
 
-    >>> scores = np.array([[[1.0], [2.0], [3.0]], [[1.5], [2.6], [3.4]], [[1.2], [1.9], [3.0]]])
+    >>> scores = np.array([[[1.0], [2.0], [3.0]], [[2.5], [3.6], [4.4]], [[1.2], [1.9], [3.0]]])
     >>> [each.told for each in differences(scores, 0, [1, 2], folds=3, higher_is_better=False)]
     [True, False]
 

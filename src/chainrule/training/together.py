@@ -24,7 +24,7 @@ from chainrule.training.rows import make_rows
 from chainrule.training.step import Rows, State, first_state, loss_of
 from chainrule.training.trainer import check_settings
 
-_ALONE_SECONDS = 150e-6
+_ALONE_SECONDS = 300e-6
 """Networks that take so long a step (as estimated) are trained one after the other on a CPU: side by side they take as
 long, need more memory, and cannot be stopped between. Smaller ones take down to a third of the time side by side."""
 
