@@ -47,6 +47,17 @@ class Pictures(nn.Module):
         return self.out(self.norm(both.view(x.shape[0], -1))) + self.flat(both.mean(dim=(2, 3)))
 
 
+class ByHand(nn.Module):
+    """Weights as one writes them on a blackboard."""
+
+    def __init__(self):
+        super().__init__()
+        self.w, self.b, self.v = (nn.Parameter(torch.randn(*shape)) for shape in ((3, 4), (4,), (4, 2)))
+
+    def forward(self, x):
+        return torch.relu(x @ self.w + self.b).matmul(self.v)
+
+
 class Squeezed(nn.Module):
     """Axes of length 1 put in for a convolution, and taken out one after another."""
 
@@ -90,6 +101,7 @@ MODULES = {
         (2, 7, 7),
     ),
     "pictures": (Pictures, (2, 4, 6)),
+    "by hand": (ByHand, (3,)),
     "squeezed": (Squeezed, (4, 5)),
     "viewed": (Viewed, (12,)),
     "unflattened": (
@@ -232,6 +244,14 @@ VARIANTS = {
         torch.zeros(2, dtype=torch.int64),
     ),
     "LSTM 'lstm': an LSTM that does not start at zero": (Started, torch.zeros(2, 5, 3)),
+    "Calls.forward: the operation 'matmul' of other than rows of shape (inputs,) and a parameter,": (
+        lambda: Calls(lambda w, x: x @ w),
+        torch.zeros(2, 3, 4),
+    ),
+    "Calls.forward: an addition of a parameter that is no bias of the product before it": (
+        lambda: Calls(lambda w, x: torch.relu(x) + w),
+        torch.zeros(4, 4),
+    ),
     "Calls.forward: an ELU with a scale": (
         lambda: Calls(lambda w, x: torch.ops.aten.elu(x, 1.0, 2.0)),
         torch.zeros(2, 4),

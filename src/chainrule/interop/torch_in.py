@@ -194,6 +194,10 @@ class Call:
             return self.node.args[place]
         return self.node.kwargs.get(name, default)
 
+    def is_array(self, given: Any) -> bool:
+        """Whether an argument is a parameter."""
+        return getattr(given, "name", "") in self.reading.arrays
+
     def array(self, given: Any) -> np.ndarray:
         """An argument that is a parameter; each may be used once, since layers do not share theirs."""
         name = getattr(given, "name", "")

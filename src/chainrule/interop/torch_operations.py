@@ -65,6 +65,16 @@ def linear(assembly: Assembly, call: "Call") -> Value:
     return Value(assembly.add(DenseLayer(len(weight)), [x.name], params), (len(weight),))
 
 
+def product(assembly: Assembly, call: "Call") -> Value:
+    """Dense without a bias, of a weight that stands as it does here: ``x @ weight``."""
+    x, given = call.value(), call.node.args[1]
+    if len(x.row) != 1 or not call.is_array(given):
+        raise Unsupported(f"the operation '{call.node.name}' of other than rows of shape (inputs,) and a parameter,")
+    weight = call.array(given)
+    params = {"weight": weight if x.order is None else weight[x.order], "bias": np.zeros(weight.shape[1])}
+    return Value(assembly.add(DenseLayer(weight.shape[1]), [x.name], params), (weight.shape[1],))
+
+
 def convolution(assembly: Assembly, call: "Call") -> Value:
     """Conv2D."""
     x = _picture(call)
@@ -284,10 +294,24 @@ def add(assembly: Assembly, call: "Call") -> Any:
         return None
     if call.plain(2, "alpha", 1) != 1:
         raise Unsupported("an addition with a factor")
+    for place, other in ((0, 1), (1, 0)):
+        if call.is_array(call.node.args[other]):
+            return _biased(assembly, call, call.value(place), call.node.args[place], call.node.args[other])
     values = [call.value(0), call.value(1)]
     if values[0].row != values[1].row:
         raise Unsupported("an addition of values of different shapes")
     return _merge(assembly, AddLayer(), values, values[0].row)
+
+
+def _biased(assembly: Assembly, call: "Call", x: Value, source: Any, bias: Any) -> Value:
+    """The bias of the product before it, which has none yet."""
+    array = call.array(bias)
+    own = assembly.values.get(f"{x.name}.bias")
+    before = str(source.target).removeprefix("aten.").partition(".")[0]
+    if before not in ("matmul", "mm") or own is None or array.shape != own.shape or len(source.users) > 1:
+        raise Unsupported("an addition of a parameter that is no bias of the product before it")
+    assembly.values[f"{x.name}.bias"] = array
+    return x
 
 
 def concatenate(assembly: Assembly, call: "Call") -> Value:
@@ -381,6 +405,8 @@ _ACTIVATIONS = {
 OPERATIONS: dict[str, Callable[[Assembly, "Call"], Any]] = {
     **{f"{name}{end}": _activation(ours) for name, ours in _ACTIVATIONS.items() for end in ("", "_")},
     "linear": linear,
+    "matmul": product,
+    "mm": product,
     "conv2d": convolution,
     "max_pool2d": max_pool,
     "adaptive_avg_pool2d": average,
