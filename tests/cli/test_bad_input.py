@@ -36,7 +36,8 @@ BAD_TABLES = {
     ),
     "mixed types": (
         with_line("large,A,2,yes"),
-        "Column 'size' holds 40 numbers, but also 'large' in bad.csv, row 6 (line 7). Mend the cell or leave it empty; "
+        "Column 'size' holds 40 numbers, but also 'large' in bad.csv, row 6 (line 7). Mend the cell or leave it empty, "
+        'or say that "large" is a missing cell: --missing "large" (in Python missing=[\'large\']); '
         'or, if these are names, make the column a category: --kind "size=category" '
         "(in Python kinds={'size': 'category'}).",
     ),

@@ -276,3 +276,21 @@ def test_ctrl_c_before_there_is_anything_to_keep(shell, monkeypatch):
 )
 def test_runs_are_called_after_their_tables(source, stem):
     assert folders.stem_of(source) == stem
+
+
+def test_words_for_missing_cells_hold_for_the_run_s_new_tables_too(shell):
+    lines = table().splitlines()
+    for place, word in ((3, "k.A."), (5, "unbekannt")):
+        lines[place] = ",".join([word, *lines[place].split(",")[1:]])
+    shell.write("gaps.csv", "\n".join(lines) + "\n")
+    words = ("--missing", "k.A.", "--missing", "unbekannt")
+    done = shell("fit", "gaps.csv", "--target", "price", "--json", *words, *QUICK)
+    run = chainrule.load(done.answer["run"])
+    size = next(column for column in run.facts["columns"] if column["name"] == "size")
+    assert (size["kind"], size["missing"]) == ("number", 2)
+    assert shell("explain", done.answer["run"], "--row", "3").code == 0
+    assert run.predict("gaps.csv").shape == (40,)
+    new = {"size": ["k.A.", "1.5"], "shop": ["A", "B"], "bought": ["yes", "no"]}
+    gap = {"size": [None, 1.5], "shop": ["A", "B"], "bought": ["yes", "no"]}
+    assert run.predict(new).tolist() == run.predict(gap).tolist()
+    assert len(run.steps("dense1.bias[0]", 0, 1)["old"]) == 1

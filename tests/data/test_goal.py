@@ -78,7 +78,8 @@ def test_the_user_overrules(values, options, task, kind, held):
         ([0, 1], {"kinds": {"y": "identifier"}}, InputError,
          "Target 'y' cannot be of kind 'identifier'. Choose number, category or boolean."),
         ([str(i) for i in range(30)] + ["x"], {}, DataError,
-         "Column 'y' holds 30 numbers, but also 'x' in row 31. Mend the cell or leave it empty; or, if these are "
+         "Column 'y' holds 30 numbers, but also 'x' in row 31. Mend the cell or leave it empty, or say that "
+         "\"x\" is a missing cell: --missing \"x\" (in Python missing=['x']); or, if these are "
          "names, make the column a category: --kind \"y=category\" (in Python kinds={'y': 'category'})."),
     ],
 )  # fmt: skip

@@ -149,20 +149,23 @@ NUMBERS = [str(i) for i in range(30)]
         ([1.0, float("inf"), 2.0], "Column 'x' is infinite in row 2. Mend the cell, or leave it empty.", 2),
         (
             [*NUMBERS, "abc", None],
-            "Column 'x' holds 30 numbers, but also 'abc' in row 31. Mend the cell or leave it empty; or, if these are "
+            "Column 'x' holds 30 numbers, but also 'abc' in row 31. Mend the cell or leave it empty, or say that "
+            '"abc" is a missing cell: --missing "abc" (in Python missing=[\'abc\']); or, if these are '
             "names, make the column a category: --kind \"x=category\" (in Python kinds={'x': 'category'}).",
             31,
         ),
         (
             ["a", *NUMBERS * 2, "b", "a", "c", "d"],
             "Column 'x' holds 60 numbers, but also 'a' in row 1, 'b' in row 62, 'a' in row 63 and 2 more. Mend the "
-            'cells or leave them empty; or, if these are names, make the column a category: --kind "x=category" '
+            'cells or leave them empty, or say that "a" is a missing cell: --missing "a" (in Python missing=[\'a\']); '
+            'or, if these are names, make the column a category: --kind "x=category" '
             "(in Python kinds={'x': 'category'}).",
             1,
         ),
         (
             [f"2024-05-{day:02}" for day in range(1, 31)] + ["soon"],
-            "Column 'x' holds 30 dates, but also 'soon' in row 31. Mend the cell or leave it empty; or, if these are "
+            "Column 'x' holds 30 dates, but also 'soon' in row 31. Mend the cell or leave it empty, or say that "
+            '"soon" is a missing cell: --missing "soon" (in Python missing=[\'soon\']); or, if these are '
             "names, make the column a category: --kind \"x=category\" (in Python kinds={'x': 'category'}).",
             31,
         ),
@@ -241,8 +244,8 @@ def test_the_mistakes_of_all_columns_are_told_at_once():
     with pytest.raises(DataError) as caught:
         infer_schema(table, "y")
     first, second = str(caught.value).splitlines()
-    assert first.startswith("Column 'a' holds 30 numbers, but also 'k.A.' in row 31. Mend the cell or leave it empty;")
+    assert first.startswith("Column 'a' holds 30 numbers, but also 'k.A.' in row 31. Mend the cell or leave it empty,")
     assert second.startswith(
-        "Column 'b' holds 30 numbers, but also 'unknown' in row 1. Mend the cell or leave it empty;"
+        "Column 'b' holds 30 numbers, but also 'unknown' in row 1. Mend the cell or leave it empty,"
     )
     assert (caught.value.row, caught.value.column) == (31, "a")

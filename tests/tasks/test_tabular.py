@@ -426,3 +426,11 @@ def test_the_kinds_of_the_training_hold_for_new_rows():
     run = fit_table(table, "price", kinds={"z": "number"}, **QUICK)
     new = table.head(2)
     assert run.predict(new).tolist() == predict_table(run, new)[0]["prediction"].to_list()
+
+
+def test_predictions_show_the_table_itself_and_what_is_to_be_said():
+    table = pl.DataFrame({"x": [float(i) for i in range(30)], "y": [2.0 * i for i in range(30)]})
+    run = fit_table(table, "y", epochs=1, baselines=False, engine="numpy")
+    found = predict_table(run, pl.DataFrame({"x": [500.0]}))
+    assert repr(found) == f"{found.frame.to_native()!r}\n{found.notes[0]}"
+    assert found.notes[0].startswith("Column 'x': 500 in row 1 lies far outside of what the network has learned from;")

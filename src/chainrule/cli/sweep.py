@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SWEEP = "Sweep"
 _OF_FIT = (
-    "kind", "task", "drop", "sheet", "test", "split", "by", "hidden_layers", "activation", "dropout", "loss",
+    "kind", "task", "drop", "missing", "sheet", "test", "split", "by", "hidden_layers", "activation", "dropout", "loss",
     "optimizer", "learning_rate", "weight_decay", "clip_norm", "batch_size", "class_weight", "seed", "engine", "dtype",
 )  # fmt: skip
 """Options that ``chainrule fit`` has, too, and that mean the same there."""
@@ -50,6 +50,7 @@ def sweep(
     kind: options.Kinds = None,
     task: options.Task = None,
     drop: options.Drop = None,
+    missing: options.Missing = None,
     sheet: Sheet = None,
     test: Annotated[
         float, typer.Option(help="Share of the rows left alone, to judge the best by.", rich_help_panel=options.DATA)
@@ -109,6 +110,7 @@ def sweep(
         "kinds": pairs(kind or (), "--kind", "zip=category"),
         "task": task,
         "drop": tuple(drop or ()),
+        "missing": tuple(missing or ()),
         "sheet": sheet,
         "test": test,
         "split": split,

@@ -42,6 +42,14 @@ Drop: TypeAlias = Annotated[
         rich_help_panel=DATA,
     ),
 ]
+Missing: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORD",
+        help="A word that stands for a missing cell, beside NA, -, ? and the like. Repeatable.",
+        rich_help_panel=DATA,
+    ),
+]
 Test: TypeAlias = Annotated[float, typer.Option(help="Share of the rows that judge the result.", rich_help_panel=DATA)]
 Split: TypeAlias = Annotated[
     Literal["random", "stratified", "grouped", "time"] | None,

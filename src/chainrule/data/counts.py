@@ -1,5 +1,6 @@
 """What the cells of one column are, counted: the evidence that its kind is inferred from."""
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -123,9 +124,15 @@ def refuse_mixed(series: "nw.Series[Any]", counts: Counts, rows: Array, locate: 
         listed = "".join(f", {other}" for other in more) + (f" and {left} more" if left else "")
         like = f" like '{texts[int(read.arg_true()[0])]}'" if any(alike[others[cells[at]]] for at in places) else ""
         mend = "the cell or leave it" if number == 1 else "the cells or leave them"
+        words = [cells[place].strip() for place in places if not re.search(r"\d", cells[place])]
+        gap = (
+            f', or say that "{words[0]}" is a missing cell: --missing "{words[0]}" (in Python missing=[{words[0]!r}])'
+            if words
+            else ""
+        )
         raise DataError(
             f"Column '{series.name}' holds {held} {what}s{like}, but also {first}{listed}. Mend "
-            f"{mend} empty; or, if these are names, make "
+            f"{mend} empty{gap}; or, if these are names, make "
             f'the column a category: --kind "{series.name}=category" '
             f"(in Python kinds={{'{series.name}': 'category'}}).",
             row=int(rows[places[0]]),

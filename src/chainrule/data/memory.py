@@ -1,6 +1,6 @@
 """Tables in memory: their texts are read as those of files are, and all else keeps the type it has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chainrule.data.frames import as_frame, rebuilt, to_frame
@@ -19,12 +19,13 @@ class Memory(NamedTuple):
     forms: Mapping[str, str]
 
 
-def read_memory(table: object, known: Mapping[str, str]) -> Memory:
+def read_memory(table: object, known: Mapping[str, str], missing: Sequence[str] = ()) -> Memory:
     """Read the texts of a table as :func:`chainrule.data.values.read_values` does; categories stay what they are.
 
     Args:
         table: what :func:`chainrule.data.frames.to_frame` takes.
         known: how columns are written, where an earlier table of the same kind has shown it.
+        missing: words that are gaps, too.
 
     Raises:
         DataError: a cell of a column whose form is known is not written so.
@@ -43,7 +44,7 @@ def read_memory(table: object, known: Mapping[str, str]) -> Memory:
     if not texts:
         return Memory(frame, (), kept)
     before = pl.DataFrame([_texts(frame[name]) for name in texts])
-    values = read_values(before, None, known)
+    values = read_values(before, None, known, missing=missing)
     changed = [new for new in values.frame if new.dtype != pl.String or not new.equals(before[new.name])]
     if changed:
         frame = frame if frame.implementation.is_polars() else rebuilt(frame)

@@ -3,7 +3,7 @@
 import gzip
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -74,7 +74,12 @@ def read_table(source: object, *, sheet: str | None = None) -> "nw.DataFrame[Any
 
 
 def open_table(
-    source: object, *, sheet: str | None = None, forms: Mapping[str, str] | None = None, prefer: str | None = None
+    source: object,
+    *,
+    sheet: str | None = None,
+    forms: Mapping[str, str] | None = None,
+    prefer: str | None = None,
+    missing: Sequence[str] = (),
 ) -> Reading:
     """Read a table, and say what was done on the way.
 
@@ -87,7 +92,8 @@ def open_table(
     ``chainrule.data.values.MISSING`` (an empty cell, NA, N/A, NaN, NULL, ?, upper and lower case alike) are gaps. In
     JSON, dates are read. All else keeps the types it has: Parquet, and categories of pandas and polars. ``forms`` are
     the ``Reading.forms`` of an earlier table whose columns were written in the same way: these are not guessed again.
-    ``prefer`` is the sheet or the table of a database to take where none is named and there is one of that name.
+    ``prefer`` is the sheet or the table of a database to take where none is named and there is one of that name,
+    ``missing`` are further words that are gaps where texts are read.
 
     Raises:
         FileError: there is no such file, or it is a folder or cannot be read.
@@ -103,11 +109,11 @@ def open_table(
 
     if not isinstance(source, (str, Path)):
         _refuse_sheet(sheet, "A table in memory")
-        found = read_memory(source, forms or {})
+        found = read_memory(source, forms or {}, missing)
         return Reading(found.frame, None, found.notes, forms=found.forms)
     if str(source) == "-":
         _refuse_sheet(sheet, STANDARD_INPUT.capitalize())
-        return _delimited(sys.stdin.buffer.read(), STANDARD_INPUT, forms or {})
+        return _delimited(sys.stdin.buffer.read(), STANDARD_INPUT, forms or {}, missing)
     given, mark, table = str(source).partition("::")
     path = Path(given)
     try:
@@ -119,9 +125,9 @@ def open_table(
     suffix = path.suffix.lower()
     if mark or suffix in SQLITE:
         _refuse_sheet(sheet, given)
-        return _sqlite(path, given, table if mark else None, forms or {}, prefer)
+        return _sqlite(path, given, table if mark else None, forms or {}, prefer, missing)
     if suffix in EXCEL:
-        return _excel(path, given, sheet, forms or {}, prefer)
+        return _excel(path, given, sheet, forms or {}, prefer, missing)
     _refuse_sheet(sheet, given)
     if suffix in PARQUET:
         return Reading(to_frame(_parquet(path, given)), given)
@@ -130,7 +136,7 @@ def open_table(
     if inner in JSON:
         return _json(data, given)
     if inner in DELIMITED or (not inner and binary_kind(data) is None):
-        return _delimited(data, given, forms or {})
+        return _delimited(data, given, forms or {}, missing)
     raise InputError(f"{given}: files of type '{inner or 'unknown'}' are not understood. Give {KNOWN}.")
 
 
@@ -170,33 +176,37 @@ def _unreadable(path: Path, name: str, error: OSError) -> FileError:
     return FileError(f"{shown} cannot be read: {error.strerror}.", path=path)
 
 
-def _delimited(data: bytes, name: str, forms: Mapping[str, str]) -> Reading:
+def _delimited(data: bytes, name: str, forms: Mapping[str, str], missing: Sequence[str]) -> Reading:
     from chainrule.data.delimited import read_delimited
     from chainrule.data.values import read_values
 
     found = read_delimited(data, name)
     where = Reading(None, name, (), found.lines)  # pyright: ignore[reportArgumentType]
-    values = read_values(found.frame, found.lines.dialect.separator, forms, where.locate)
+    values = read_values(found.frame, found.lines.dialect.separator, forms, where.locate, missing)
     said = () if found.encoding.startswith("UTF") else (f"{name} is not UTF-8; it is read as {found.encoding}.",)
     return _reading(values.frame, name, (*said, *found.notes, *values.notes), found.lines, values.forms)
 
 
-def _excel(path: Path, name: str, sheet: str | None, forms: Mapping[str, str], prefer: str | None) -> Reading:
+def _excel(
+    path: Path, name: str, sheet: str | None, forms: Mapping[str, str], prefer: str | None, missing: Sequence[str]
+) -> Reading:
     from chainrule.data.excel import plain_dates, read_excel
     from chainrule.data.values import read_values
 
     found = read_excel(_bytes(path, name), name, sheet, prefer)
-    values = read_values(found.frame, None, forms)
+    values = read_values(found.frame, None, forms, missing=missing)
     reading = _reading(plain_dates(values.frame), name, (*found.notes, *values.notes), None, values.forms)
     return replace(reading, sheet=found.name)
 
 
-def _sqlite(path: Path, name: str, table: str | None, forms: Mapping[str, str], prefer: str | None) -> Reading:
+def _sqlite(
+    path: Path, name: str, table: str | None, forms: Mapping[str, str], prefer: str | None, missing: Sequence[str]
+) -> Reading:
     from chainrule.data.sqlite import read_sqlite
     from chainrule.data.values import read_values
 
     found = read_sqlite(path, name, table, prefer)
-    values = read_values(found.frame, None, forms)
+    values = read_values(found.frame, None, forms, missing=missing)
     return _reading(values.frame, f"{name}::{found.name}", values.notes, None, values.forms)
 
 

@@ -5,7 +5,7 @@ ISO dates is said in a note.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -49,7 +49,11 @@ class Values(NamedTuple):
 
 
 def read_values(
-    frame: "pl.DataFrame", separator: str | None = None, known: Forms = MappingProxyType({}), locate: Locate = in_memory
+    frame: "pl.DataFrame",
+    separator: str | None = None,
+    known: Forms = MappingProxyType({}),
+    locate: Locate = in_memory,
+    missing: Sequence[str] = (),
 ) -> Values:
     """Read the texts of a table as numbers, dates and times, a column at a time; other columns are left alone.
 
@@ -63,6 +67,7 @@ def read_values(
             spreadsheets write them where the comma is the decimal sign), and thousands after commas.
         known: how columns are written, where an earlier table of the same kind has shown it; nothing is guessed there.
         locate: says where a row stands, for messages.
+        missing: words that are gaps, too.
 
     Raises:
         DataError: a cell of a column whose form is known is not written so.
@@ -76,7 +81,9 @@ def read_values(
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     if not texts:
         return Values(frame, ())
-    tidy = _without(frame.with_columns(pl.col(texts).str.strip_chars(" \t\n\r\u00a0\ufeff")), texts, MISSING)
+    tidy = _without(
+        frame.with_columns(pl.col(texts).str.strip_chars(" \t\n\r\u00a0\ufeff")), texts, (*MISSING, *missing)
+    )
     bare = _without(tidy, texts, MISSING_AMONG_NUMBERS)
     notes: list[str] = []
     done: dict[str, pl.Series] = {}

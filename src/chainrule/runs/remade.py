@@ -101,7 +101,8 @@ class Remade(Trained):
             return replace(self, trainer=remake(self, recorded, X, y, validation))
         from chainrule.data import open_table
 
-        reading = open_table(X, sheet=sheet, forms=self.facts.get("forms"))
+        missing = self.facts.get("reading", {}).get("missing", ())
+        reading = open_table(X, sheet=sheet, forms=self.facts.get("forms"), missing=missing)
         return replace(self, trainer=remake(self, recorded, *read_rows(self, reading)), reading=reading)
 
     def replayed(self, what: str = "replay") -> Trainer:

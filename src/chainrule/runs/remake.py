@@ -182,7 +182,7 @@ def source_of(run: "Trained") -> "Reading":
             "the table as it was then: run.with_data(table).",
             path=path,
         )
-    return open_table(source, sheet=told.get("sheet"), forms=run.facts.get("forms"))
+    return open_table(source, sheet=told.get("sheet"), forms=run.facts.get("forms"), missing=told.get("missing", ()))
 
 
 def _called(reading: "Reading") -> str:

@@ -1,6 +1,7 @@
 """Tables that go through a trained run: read as its own was, and refused where training did not prepare for a cell."""
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,14 +39,16 @@ def _open(run: "Trained", source: Any, sheet: str | None) -> "Reading":
     if isinstance(source, np.ndarray) and run.table is not None:
         source = _named(run, run.table, source)
     target = run.table.target.name if run.table is not None else ""
-    prefer = run.facts.get("reading", {}).get("sheet") or str(run.facts.get("source", "")).partition("::")[2] or None
+    told = run.facts.get("reading", {})
+    prefer = told.get("sheet") or str(run.facts.get("source", "")).partition("::")[2] or None
+    read = partial(open_table, source, sheet=sheet, prefer=prefer, missing=told.get("missing", ()))
     forms = {name: form for name, form in run.facts.get("forms", {}).items() if name == target}
     try:
-        return open_table(source, sheet=sheet, forms=run.forms | forms, prefer=prefer)
+        return read(forms=run.forms | forms)
     except DataError as error:
         if error.column != target or str(source) == "-":
             raise
-        return open_table(source, sheet=sheet, forms=run.forms, prefer=prefer)
+        return read(forms=run.forms)
 
 
 def _named(run: "Trained", encoder: "TableEncoder", array: np.ndarray) -> dict[str, np.ndarray]:

@@ -40,6 +40,7 @@ def sweep_table(
     kinds: Mapping[str, Kind] | None = None,
     task: Literal["regression", "classification"] | None = None,
     drop: Sequence[str] = (),
+    missing: Sequence[str] = (),
     sheet: str | None = None,
     test: float | Sequence[int] = 0.2,
     split: SplitKind | None = None,
@@ -80,6 +81,7 @@ def sweep_table(
         kinds: see :func:`fit_table`.
         task: see :func:`fit_table`.
         drop: columns to leave out.
+        missing: see :func:`fit_table`.
         sheet: which sheet of a workbook.
         test: which rows are left alone.
         split: how rows are split.
@@ -103,10 +105,11 @@ def sweep_table(
         KeyboardInterrupt: Ctrl-C was pressed before any training was done.
     """
     drop = (drop,) if isinstance(drop, str) else drop
+    missing = (missing,) if isinstance(missing, str) else tuple(missing)
     check_arguments(target=target, kinds=kinds, task=task, test=test, hidden_layers=hidden_layers, early_stopping=None)
     check_counts(folds, restarts)
     with working("reading the table", shown=progress):
-        table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
+        table = understand(source, target, kinds=kinds, task=task, drop=drop, missing=missing, sheet=sheet)
     table, parts = split_table(table, test, split, by, seed)
     if not table.schema.inputs:
         raise nothing_to_learn(table.schema, table.notes)

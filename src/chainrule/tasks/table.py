@@ -54,6 +54,7 @@ def understand(
     kinds: Mapping[str, Kind] | None = None,
     task: Literal["regression", "classification"] | None = None,
     drop: Sequence[str] = (),
+    missing: Sequence[str] = (),
     sheet: str | None = None,
 ) -> Table:
     """Read a table (a file, or one in memory), infer what its columns are, and leave out rows without a target.
@@ -62,7 +63,7 @@ def understand(
         DataError: the table cannot be used; the message says which file, row and column, and what to do.
         InputError: the target is to be left out.
     """
-    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet)
+    reading = source if isinstance(source, Reading) else open_table(source, sheet=sheet, missing=missing)
     if reading is not source and not isinstance(source, str | Path):
         reading = replace(reading, frame=reading.frame.clone())  # the run looks into it later
     frame = reading.frame

@@ -52,6 +52,7 @@ def fit_table(
     task: Literal["regression", "classification"] | None = None,
     drop: Sequence[str] = (),
     drop_rows: Sequence[int] = (),
+    missing: Sequence[str] = (),
     sheet: str | None = None,
     test: float | Sequence[int] = 0.2,
     split: SplitKind | None = None,
@@ -88,6 +89,8 @@ def fit_table(
         kinds: kinds of columns where they should not be inferred: ``{"zip": "category"}``.
         task: ``"regression"`` or ``"classification"`` where it should not be inferred.
         drop: columns to leave out.
+        missing: words that stand for a missing cell in texts, beside those that are known (NA, -, ? and the like):
+            ``["k.A.", "unknown"]``.
         drop_rows: numbers of rows to leave out, from 1; all others train or judge as they would with them.
         sheet: which sheet of a workbook.
         test: share of the rows that judge the result, or the numbers of these rows, from 1.
@@ -119,12 +122,13 @@ def fit_table(
     """
     began = time.perf_counter()
     drop = (drop,) if isinstance(drop, str) else drop
+    missing = (missing,) if isinstance(missing, str) else tuple(missing)
     check_arguments(
         target=target, kinds=kinds, task=task, test=test, hidden_layers=hidden_layers, early_stopping=early_stopping
     )
     digest = fingerprint(source)
     with working("reading the table", shown=progress):
-        table = understand(source, target, kinds=kinds, task=task, drop=drop, sheet=sheet)
+        table = understand(source, target, kinds=kinds, task=task, drop=drop, missing=missing, sheet=sheet)
     table, parts = split_table(table, test, split, by, seed, drop_rows)
     if not table.schema.inputs:
         raise nothing_to_learn(table.schema, table.notes)
@@ -174,7 +178,7 @@ def fit_table(
     facts["importance"] = importance_of(run, encoder, *encoded(encoder, table, parts.test), seed)
     facts["kinds"] = dict(kinds or {})
     facts["forms"] = dict(table.forms)
-    facts["reading"] = {"sha256": digest, "sheet": table.reading.sheet}
+    facts["reading"] = {"sha256": digest, "sheet": table.reading.sheet, "missing": list(missing)}
     facts["seconds"] = {"training": trained - prepared, "total": time.perf_counter() - began}
     run = replace(run, facts=facts, reading=table.reading)
     if diagnose:
