@@ -153,6 +153,23 @@ def test_what_is_not_known():
     )
 
 
+def test_operations_that_are_no_layers():
+    x = keras.Input((3,))
+    model = keras.Model(x, x + keras.layers.Dense(3)(x))
+    net = cr.from_keras(model)
+    assert [node.layer.kind for node in net.nodes] == ["dense", "add"]
+    X = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
+    np.testing.assert_allclose(net.predict(X), model(X).detach().numpy(), rtol=0, atol=1e-5)
+    supported = (
+        "Supported are Input, Dense, Activation, ReLU, LeakyReLU, ELU, Softmax, Dropout, Flatten, Reshape, Conv2D, "
+        "MaxPooling2D, GlobalAveragePooling2D, BatchNormalization, LayerNormalization, Embedding, LSTM, Add and "
+        "Concatenate."
+    )
+    for y in (x + 1.0, x * x):
+        name = y._keras_history.operation.name
+        assert message(keras.Model(x, y)) == f"The operation '{name}' has no counterpart. {supported}"
+
+
 def test_a_model_that_does_nothing():
     x = keras.Input((3,))
     assert message(keras.Model(x, x)) == (

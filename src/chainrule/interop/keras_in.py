@@ -96,6 +96,10 @@ def from_keras(model: Any, *, loss: str | Loss = "mse") -> Network:
 
 def _place(assembly: Assembly, layer: Any, inputs: list[str], before: Any, *, alone: bool) -> str:
     """Place a Keras layer, followed by its activation where it has one; the name of its value."""
+    if not hasattr(layer, "weights"):  # an operation, such as that of a + b
+        if type(layer).__name__ != "Add" or len(inputs) < 2:
+            raise InputError(f"The operation '{layer.name}' has no counterpart. {_SUPPORTED}")
+        return assembly.add(AddLayer(), inputs)
     arrays = {weight.path.rpartition("/")[2]: _numbers(weight) for weight in layer.weights}
     config = layer.get_config()
     x, axes = inputs[0], len(before.shape) - 1
