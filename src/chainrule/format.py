@@ -51,6 +51,31 @@ def factor(value: float, decimals: int = DECIMALS, comma: bool = False, fixed: b
     return f"({text})" if text.startswith("−") else text
 
 
+_NAME = r"(?:[^\W\d]\w*(?:\[[^\]]*\])?|\d+(?:\.\d+)?)"
+_CANCELS = re.compile(rf"(?<![\w·^/])({_NAME}) − ({_NAME})(?![\w·^/(\[])")
+_LOGARITHM = re.compile(rf"log\(({_NAME})\)")
+_NOT_NEAR = 0.05
+"""Rounding by more than this share of a difference is seen in it."""
+
+
+def _decimals_needed(formula: str, values: Mapping[str, float], decimals: int) -> dict[str, int]:
+    """Of numbers that nearly cancel (in ``a − b``, ``log(a)``): how many decimals show three digits of what is left."""
+    found: dict[str, int] = {}
+    pairs = [match.groups() for match in _CANCELS.finditer(formula)]
+    for one, other in [*pairs, *((match[1], "1") for match in _LOGARITHM.finditer(formula))]:
+        if one not in values and other not in values:
+            continue
+        a, b = (
+            values[name] if name in values else float(name) if name[0].isdigit() else math.nan for name in (one, other)
+        )
+        left = abs(a - b)
+        if not 0 < left < min(10.0**-decimals / _NOT_NEAR, abs(a) / 8, abs(b) / 8):
+            continue
+        needed = min(2 - math.floor(math.log10(left)), 16 - math.floor(math.log10(abs(a))))
+        found |= {name: max(needed, found.get(name, 0)) for name in (one, other)}
+    return found
+
+
 _SYMBOL = re.compile(r"(?<![^\W\d])[^\W\d][\w′]*(?:\[[^\]]*\])?")
 
 
@@ -67,13 +92,16 @@ def substitute(
     'max(0, −15.06)'
     >>> substitute("max(0, z)", {"z": -15.06}, comma=True)
     'max(0; −15,06)'
+    >>> substitute("−y·log(p) + (p − y)", {"y": 1.0, "p": 0.99998736})
+    '−1·log(0.9999874) + (0.9999874 − 1)'
     """
+    needed = {} if fixed else _decimals_needed(formula, values, decimals)
 
     def put(match: re.Match[str]) -> str:
         symbol = match[0].rstrip("²³")
         if symbol not in values:
             return match[0]
-        text = number(values[symbol], decimals, comma, fixed)
+        text = number(values[symbol], needed.get(symbol, decimals), comma, fixed)
         before, after = formula[: match.start()].rstrip(), formula[match.end() :].lstrip()
         first = before[-1:] in ("(", ",", "|", "") and not after.startswith("^") and symbol == match[0]
         signed = text.startswith("−") or ("e" in text and (before[-1:] == "^" or symbol != match[0]))

@@ -95,3 +95,54 @@ def test_padding_is_not_written_out(loss, weight):
         assert line.formula.count("ŷ") == real * (1 if classes else 2)
         slope = worksheet.line(f"{last}.dz[0, 1]")
         assert evaluate(slope.numbers(17)) == pytest.approx(slope.result, rel=1e-11, abs=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("code", [0, 1])
+@pytest.mark.parametrize("z", [40.0, 11.28, -800.0, 0.4])
+@pytest.mark.parametrize(
+    ("parts", "loss"),
+    [
+        ([Dense(1, "sigmoid")], "binary_cross_entropy"),
+        ([Dense(1, "hard_sigmoid")], "binary_cross_entropy"),
+        ([Dense(1)], "binary_cross_entropy_from_logits"),
+        ([Dense(2, "softmax")], "cross_entropy"),
+        ([Dense(2, "hard_sigmoid")], "cross_entropy"),
+        ([Dense(2)], "cross_entropy_from_logits"),
+    ],
+)
+def test_what_is_shown_is_true_where_probabilities_are_nearly_0_or_1(parts, loss, z, code, dtype):
+    network = Network(parts, loss=loss)
+    wide = parts[0].layer.units
+    network = network.set({"dense1.weight": [[z, 0.0][:wide]], "dense1.bias": [0.0] * wide})
+    worksheet = network.trace([[1.0]], [code], dtype=dtype).worksheet(decimals=17)
+    lines = [line for section in worksheet.sections for line in section.lines if line.name in SHOWN]
+    assert len(lines) >= 2
+    for line in lines:
+        rounding = 3e-3 if dtype == "float32" else 1e-7  # of digits near 1; log(1 + e^−40) is 0 in Python
+        assert evaluate(line.numbers(17)) == pytest.approx(line.result, rel=rounding, abs=1e-16), line.formula
+
+
+SHOWN = ("loss.rows[0]", "dense1.dz[0]", "dense1.da[0]")
+
+
+def test_limits_and_joint_forms_are_shown_where_they_act():
+    def shown(part, loss, code, size):
+        network = Network([part], loss=loss)
+        weight = [[size, 0.0][: part.layer.units]]
+        network = network.set({"dense1.weight": weight, "dense1.bias": [0.0] * part.layer.units})
+        line = network.trace([[1.0]], [code]).worksheet().line("loss.rows[0]")
+        return f"{line.formula} = {line.numbers()} = {line.answer()}"
+
+    assert shown(Dense(1, "sigmoid"), "binary_cross_entropy", 0, 40.0) == (
+        "max(z, 0) − y·z + log(1 + e^(−|z|)) = max(40, 0) − 0·40 + log(1 + e^(−|40|)) = 40"
+    )
+    assert shown(Dense(1, "hard_sigmoid"), "binary_cross_entropy", 1, -40.0) == (
+        "−y·log(max(ŷ, ε)) − (1 − y)·log(1 − ŷ) = −1·log(max(0, 2.22507e−308)) − (1 − 1)·log(1 − 0) = 708.396419"
+    )
+    assert shown(Dense(2, "softmax"), "cross_entropy", 1, 800.0) == (
+        "−y[1]·(z[1] − m − log(s)) = −1·(0 − 800 − log(1)) = 800"
+    )
+    assert shown(Dense(2, "softmax"), "cross_entropy", 0, 11.28) == (
+        "−y[0]·log(ŷ[0]) = −1·log(0.9999874) = 1.26228e−05"
+    )

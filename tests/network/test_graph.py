@@ -4,7 +4,7 @@ import pytest
 
 from chainrule.errors import InputError, InputTypeError, WiringError
 from chainrule.losses import get_loss
-from chainrule.network import Add, Dense, Dropout, Parallel, Residual
+from chainrule.network import Activation, Add, Dense, Dropout, Flatten, Network, Parallel, Residual
 from chainrule.network.graph import bind_numbers, node_shapes, numbers_of, wire
 
 
@@ -100,3 +100,38 @@ def test_a_penalty_below_zero():
     with pytest.raises(InputError) as caught:
         Dense(1, l1=-0.5)
     assert str(caught.value) == "dense: l1 must be 0 or more; got -0.5."
+
+
+@pytest.mark.parametrize(
+    ("parts", "loss", "said", "remedies"),
+    [
+        ([Dense(2)], "cross_entropy", "'dense1' has no activation and may be any number", "softmax cross_entropy"),
+        (
+            [Dense(1, "relu")],
+            "binary_cross_entropy",
+            "'dense1' has the activation 'relu' and goes from 0 to inf",
+            "sigmoid binary_cross_entropy",
+        ),
+        (
+            [Dense(2), Activation("tanh")],
+            "cross_entropy",
+            "'activation1' has the activation 'tanh' and goes from -1 to 1",
+            "softmax cross_entropy",
+        ),
+    ],
+)
+def test_a_loss_of_probabilities_needs_an_output_that_promises_them(parts, loss, said, remedies):
+    activation, other = remedies.split()
+    message = (
+        f"Loss '{loss}' takes probabilities, from 0 to 1; the output {said}. Give it the activation '{activation}', or "
+        f"the network the loss '{other}_from_logits', which takes any number."
+    )
+    for build in (lambda: Network(parts, loss=loss), lambda: Network(parts).with_loss(loss)):
+        with pytest.raises(WiringError) as caught:
+            build()
+        assert str(caught.value) == message
+
+
+def test_outputs_that_promise_probabilities_are_taken():
+    for last in (Dense(2, "softmax"), Dense(2, "hard_sigmoid"), Activation("sigmoid")):
+        Network([Dense(2), last, Flatten()], loss="cross_entropy")

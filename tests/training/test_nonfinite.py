@@ -1,7 +1,10 @@
 """The first value that is not finite is found in the order in which a step computes."""
 
 import numpy as np
+import pytest
 
+import chainrule as cr
+from chainrule.errors import InputError, NonFiniteError
 from chainrule.network import Dense, Network
 from chainrule.optimizers import SGD
 from chainrule.training.eager import EagerEngine
@@ -44,3 +47,23 @@ def test_a_new_value():
 def test_a_gradient():
     found = culprit(0.0, X=((1e200,), (1e200,), (1e200,)), y=(1e150, 1e150, 1e150))
     assert (found.node, found.what, found.batch_row) == ("first", "the gradient of first.weight", None)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "xla"])
+def test_values_outside_an_activation_s_own_limits_are_not_trained_on(engine):
+    cr.register_activation("half", lambda ops, z: 0.5 * z, lambda ops, z: 0 * z + 0.5, limits=(0, 1))
+    network = Network([Dense(1, "half")], loss="binary_cross_entropy").set({"dense1.weight": [[1.0]]})
+    with pytest.raises(NonFiniteError) as caught:
+        cr.fit(network, [[0.5], [3.0]], [0, 1], epochs=1, engine=engine, progress=False)
+    assert str(caught.value) == (
+        "Training stopped at step 1 (epoch 1): the loss became nan on row 2. Loss 'binary_cross_entropy' takes "
+        "probabilities, from 0 to 1, and the last activation gives values outside the limits it was registered with: "
+        "take 'sigmoid' for it, or the loss 'binary_cross_entropy_from_logits'."
+    )
+    for look in (caught.value.run.trace, caught.value.run.evaluate):
+        with pytest.raises(InputError) as caught_there:
+            look([[0.5], [3.0]], [0, 1])
+        assert str(caught_there.value) == (
+            "There is no loss: loss 'binary_cross_entropy' takes probabilities, from 0 to 1, and the prediction for "
+            "row 2 is 1.5. The last activation gives values outside the limits it was registered with."
+        )

@@ -1,6 +1,7 @@
 """The loss as arithmetic: what the row adds to it, the sum over the rows, and its derivative at the prediction."""
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from chainrule.explain.activation_lines import greek
 from chainrule.explain.document import Line, Section
 from chainrule.explain.formula import plain
 from chainrule.explain.scope import Index, Scope, Summands, brackets
+from chainrule.losses import Loss
 
 
 class Formulas(NamedTuple):
@@ -35,6 +37,8 @@ FORMULAS = {
     "poisson_from_log": Formulas("(e^ŷ − y·ŷ)", "(e^ŷ − y)"),
 }
 """For display beside the numbers of the loss itself, by the loss's name; tests put the numbers in and compare."""
+LOST = 1e-4
+"""Where ``1 − p`` is further than this share from the probability of 0 as it was computed, its digits are lost."""
 
 
 def loss_section(scope: Scope) -> Section:
@@ -112,22 +116,75 @@ def _target_line(scope: Scope) -> Line:
     return Line("target", "y", "", values + (", …" if target.size > scope.terms else ""))
 
 
-def _values(scope: Scope, index: Index, place: str) -> dict[str, float]:
-    """What the loss's symbols stand for at one value of the row."""
-    saved = scope.trace.measured.saved if scope.trace.measured is not None else None
-    found = {
-        f"ŷ{place}": float(scope.at(scope.trace.forward.output)[index]),
-        f"y{place}": float(_wanted(scope)[index]),
-    }
-    probability = getattr(saved, "probability", None)
-    if probability is not None:
-        found[f"p{place}"] = float(scope.at(probability).reshape(_wanted(scope).shape)[index])
-    return found | greek(scope.trace.loss_function)
+def _names(scope: Scope, index: Index, own: Mapping[str, float]) -> dict[str, str]:
+    """What the loss's letters are called at one value of the row: ``ŷ[0]``, and ``m`` where there is one a row."""
+    place = "" if _wanted(scope).size == 1 else brackets(index)
+    step = brackets(index[:-1]) if len(index) > 1 else ""
+    places = {"ε": "", "m": step, "s": step}
+    return {letter: letter + places.get(letter, place) for letter in ("y", "ŷ", *own)}
 
 
-def _placed(formula: str, place: str) -> str:
+def _values(scope: Scope, index: Index, own: Mapping[str, float]) -> dict[str, float]:
+    """What the loss's symbols stand for at one value of the row, those of its form among them."""
+    found = {"ŷ": float(scope.at(scope.trace.forward.output)[index]), "y": float(_wanted(scope)[index]), **own}
+    names = _names(scope, index, own)
+    return {names.get(name, name): value for name, value in found.items()} | greek(scope.trace.loss_function)
+
+
+def _form(scope: Scope, index: Index, *, joint: bool) -> tuple[Formulas, dict[str, float]]:
+    """The loss at one value of the row in the form that computed it, where the usual one would lose all digits.
+
+    And what its symbols stand for beside ŷ and y: the probability as it was computed, and that of 0 (``q``); the
+    pre-activation ``z``, the largest of its row ``m``, and ``s``, the sum of ``e^(z − m)``; a limit ``ε``. ``joint`` is
+    False for the loss of the probability alone, where it was computed with the activation as one.
+    """
+    trace, loss = scope.trace, scope.trace.loss_function
+    usual, measured, output = FORMULAS[loss.name], trace.measured, scope.at(trace.forward.output)
+    assert measured is not None, "only a trace with targets has a loss"
+    tiny = float(np.finfo(output.dtype).smallest_normal)
+    if loss.name == "poisson" and output[index] < tiny:
+        return Formulas("(ŷ − y·log(max(ŷ, ε)))", "(1 − y/max(ŷ, ε))"), {"ε": tiny}
+    if getattr(measured.saved, "probability", None) is None:
+        return usual, {}
+    if loss.fuses is not None and not (measured.fused and joint):
+        return _of_probability(loss, output, index)
+    own = {"p": float(scope.at(measured.saved.probability).reshape(output.shape)[index])}
+    logits = scope.at(trace.forward.nodes[trace.nodes[-1].name].z).reshape(output.shape) if measured.fused else output
+    z = "z" if measured.fused else "ŷ"
+    if loss.target_kind == "binary":
+        own["q"] = float(scope.at(measured.saved.complement).reshape(output.shape)[index])
+        if abs(1 - own["p"] - own["q"]) <= LOST * own["q"] and own["p"] >= tiny:
+            return usual, own
+        stable = Formulas(f"(max({z}, 0) − y·{z} + log(1 + e^(−|{z}|)))", "((1 − y)·p − y·q)")
+        return stable, own | {z: float(logits[index])}
+    if own["p"] >= tiny:
+        return usual, own
+    row = np.asarray(logits[index[:-1]])
+    top, shifted = float(row.max()), float(np.exp(row - row.max()).sum())
+    shifted_form = Formulas(
+        f"(−y·({z} − m − log(s)))", "(p − y)", f"m is the largest {z}, s the sum of all e^({z} − m)"
+    )
+    return shifted_form, own | {z: float(logits[index]), "m": top, "s": shifted}
+
+
+def _of_probability(loss: Loss, output: np.ndarray, index: Index) -> tuple[Formulas, dict[str, float]]:
+    """The loss of a probability itself, with the limit in it where the probability was held away from 0 or 1."""
+    usual, binary, limits = FORMULAS[loss.name], loss.target_kind == "binary", np.finfo(output.dtype)
+    value, tiny, room = float(output[index]), float(limits.smallest_normal), float(limits.eps) / 2
+    if value < tiny:
+        if not binary:
+            return Formulas("(−y·log(max(ŷ, ε)))", "(−y/max(ŷ, ε))"), {"ε": tiny}
+        low = Formulas("(−y·log(max(ŷ, ε)) − (1 − y)·log(1 − ŷ))", "((1 − y)/(1 − ŷ) − y/max(ŷ, ε))")
+        return low, {"ε": tiny}
+    if binary and value > 1 - room:
+        high = Formulas("(−y·log(min(ŷ, 1 − ε)) − (1 − y)·log(max(1 − ŷ, ε)))", "((1 − y)/max(1 − ŷ, ε) − y/ŷ)")
+        return high, {"ε": room}
+    return usual, {}
+
+
+def _placed(formula: str, names: Mapping[str, str]) -> str:
     """``y − ŷ`` as ``y[0] − ŷ[0]``."""
-    return re.sub(r"(?<!\w)[yŷp](?!\w)", lambda match: match[0] + place, formula)
+    return re.sub(r"(?<!\w)[yŷpqzms](?!\w)", lambda match: names.get(match[0], match[0]), formula)
 
 
 def _row_line(scope: Scope) -> Line:
@@ -139,7 +196,6 @@ def _row_line(scope: Scope) -> Line:
     wanted = _wanted(scope)
     if formulas is None:
         return Line(name, symbol, "", result)
-    one = wanted.size == 1
     indices: list[Index] = list(np.ndindex(wanted.shape)) if wanted.size <= 1000 else []
     if trace.loss_function.target_kind == "class":
         indices = [index for index in indices if wanted[index] != 0]
@@ -150,16 +206,18 @@ def _row_line(scope: Scope) -> Line:
         return Line(name, symbol, f"{before}Σ_k {formulas.value}", result)
     pieces: list[str] = []
     values: dict[str, float] = {"share": share}
+    note = ""
     for index in indices:
-        place = "" if one else brackets(index)
-        pieces.append(_placed(formulas.value, place))
-        values |= _values(scope, index, place)
+        form, own = _form(scope, index, joint=True)
+        pieces.append(_placed(form.value, _names(scope, index, own)))
+        values |= _values(scope, index, own)
+        note = form.extra if form != formulas else note
     total = " + ".join(pieces)
     if before and len(pieces) > 1:
         total = f"({total})"
     if not before and len(pieces) == 1 and _wrapped(total):
         total = total[1:-1]
-    return Line(name, symbol, before + total, result, values=values)
+    return Line(name, symbol, before + total, result, values=values, note=note)
 
 
 def slope_line(scope: Scope, name: str, symbol: str, index: Index, result: float) -> Line:
@@ -170,13 +228,13 @@ def slope_line(scope: Scope, name: str, symbol: str, index: Index, result: float
     if formulas is None:
         return Line(name, symbol, "", result)
     share = share_of(scope, index)
-    place = "" if _wanted(scope).size == 1 else brackets(index)
-    slope = _placed("(p − y)" if fused else formulas.slope, place)
+    form, own = _form(scope, index, joint=fused)
+    slope = _placed("(p − y)" if fused and form == formulas else form.slope, _names(scope, index, own))
     if share != 1.0:
         slope = f"share·{slope}"
     elif _wrapped(slope):
         slope = slope[1:-1]
-    return Line(name, symbol, slope, result, values={"share": share} | _values(scope, index, place))
+    return Line(name, symbol, slope, result, values={"share": share} | _values(scope, index, own))
 
 
 def _wrapped(text: str) -> bool:

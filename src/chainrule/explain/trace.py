@@ -333,7 +333,17 @@ def trace_network(network: Network, X: Any, y: Any = None, *, weight: Any = None
         return trace_state(network.nodes, network.loss, params, stats, owned(inputs, X))
     _, rows = make_rows(network, X, y, weight, kind)
     inputs, target, weight = owned(rows, X)
-    return trace_state(network.nodes, network.loss, params, stats, inputs, target, weight)
+    trace = trace_state(network.nodes, network.loss, params, stats, inputs, target, weight)
+    refuse_outside(network.loss, trace.forward.output)
+    return trace
+
+
+def refuse_outside(loss: Loss, output: Array) -> None:
+    """Raise ``InputError`` where predictions are none that the loss is defined for."""
+    if wrong := loss.outside(np.asarray(output)):
+        raise InputError(
+            f"There is no loss: {wrong}. The last activation gives values outside the limits it was registered with."
+        )
 
 
 def trace_made(plan: "Plan", made: "Replayed", batch: "Rows", row_numbers: np.ndarray) -> Trace:

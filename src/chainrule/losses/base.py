@@ -33,6 +33,8 @@ class Loss(Config):
     derivative: ClassVar[str] = ""
     """The derivative by one prediction in LaTeX, for rows that all count once."""
     target_kind: ClassVar[Literal["number", "binary", "class"]] = "number"
+    takes: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    """Lowest and highest prediction that it is defined for; of others the loss is no number."""
     sums: ClassVar[bool] = False
     """True where the loss of several batches is their sum, False where it is their mean by rows."""
     fuses: ClassVar[str | None] = None
@@ -69,6 +71,23 @@ class Loss(Config):
                 f"Loss '{self.name}' needs targets of the predictions' shape {prediction_shape}; got {target.shape}."
             )
 
+    def outside(self, prediction: np.ndarray) -> str:
+        """What is wrong with predictions that the loss is not defined for; empty where there are none.
+
+        >>> from chainrule.losses import BinaryCrossEntropy
+        >>> BinaryCrossEntropy().outside(np.array([[0.5], [1.7]]))
+        "loss 'binary_cross_entropy' takes probabilities, from 0 to 1, and the prediction for row 2 is 1.7"
+        """
+        (low, high), values = self.takes, np.asarray(prediction)
+        room = 4 * float(np.finfo(values.dtype).eps)
+        wrong = np.argwhere((values < low - room) | (values > high + room))
+        if not len(wrong):
+            return ""
+        return (
+            f"loss '{self.name}' takes probabilities, from {low:g} to {high:g}, and the prediction for row "
+            f"{wrong[0][0] + 1} is {values[tuple(wrong[0])]:.6g}"
+        )
+
     def refuse(self, target: np.ndarray, wrong: np.ndarray, expected: str, remedy: str) -> None:
         """Raise the one message for a target out of range, if any is ``wrong``; it names the first."""
         if wrong.any():
@@ -104,6 +123,12 @@ def shared_sums(
     if getattr(share, "ndim", 0) > 1:
         return ops.row_sums(spread(ops, share, values) * values)
     return share * ops.row_sums(values)
+
+
+def no_number_outside(ops: Ops, held: Float[Array, "n *k"], prediction: Float[Array, "n *k"]) -> Float[Array, "n *k"]:
+    """Probabilities that are held away from 0 and 1; NaN where the prediction is no probability, but for rounding."""
+    room = 4 * float(ops.finfo(prediction.dtype).eps)
+    return ops.where((prediction >= -room) & (prediction <= 1 + room), held, held * math.nan)
 
 
 def real_steps(weight: Any, *arrays: Any) -> tuple[Any, ...]:

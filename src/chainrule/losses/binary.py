@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule._typing import Array, Float
 from chainrule.activations.squashing import sigmoid
-from chainrule.losses.base import Loss, mean_shares, shared_sums, spread
+from chainrule.losses.base import Loss, mean_shares, no_number_outside, shared_sums, spread
 from chainrule.ops import Ops
 
 
@@ -46,7 +46,7 @@ class BinaryCrossEntropyFromLogits(_Binary):
     """Binary cross-entropy of ``sigmoid(z)``, computed from the logit ``z`` itself: right at any size."""
 
     name = "binary_cross_entropy_from_logits"
-    formula = r"\frac{1}{nk} \sum_n \sum_k \log(1 + e^{\hat{y}_{nk}}) - y_{nk} \hat{y}_{nk}"
+    formula = r"\frac{1}{nk} \sum_n \sum_k (\log(1 + e^{\hat{y}_{nk}}) - y_{nk} \hat{y}_{nk})"
     derivative = r"\frac{1}{n \cdot k} (\frac{1}{1 + e^{-\hat{y}}} - y)"
 
     def forward(
@@ -74,12 +74,14 @@ class BinaryCrossEntropy(_Binary):
     """Binary cross-entropy of probabilities.
 
     A probability is held between the smallest normal number and the largest number below 1 of its type, so that
-    ``log`` is finite (at most 709 and 36.7 in float64, 87.3 and 16.6 in float32); the slope is taken there too.
+    ``log`` is finite (at most 709 and 36.7 in float64, 87.3 and 16.6 in float32); the slope is taken there too. Of
+    numbers outside 0 and 1 the loss is no number.
     """
 
     name = "binary_cross_entropy"
-    formula = r"-\frac{1}{nk} \sum_n \sum_k y_{nk} \log \hat{y}_{nk} + (1 - y_{nk}) \log(1 - \hat{y}_{nk})"
+    formula = r"-\frac{1}{nk} \sum_n \sum_k (y_{nk} \log \hat{y}_{nk} + (1 - y_{nk}) \log(1 - \hat{y}_{nk}))"
     derivative = r"\frac{1}{n \cdot k} (\frac{1 - y}{1 - \hat{y}} - \frac{y}{\hat{y}})"
+    takes = (0.0, 1.0)
     fuses = "sigmoid"
 
     @property
@@ -97,6 +99,7 @@ class BinaryCrossEntropy(_Binary):
         """``L = mean(-y * log(p) - (1 - y) * log(1 - p))``."""
         limits = ops.finfo(prediction.dtype)
         held = ops.clip(prediction, float(limits.smallest_normal), 1 - float(limits.eps) / 2)
+        held = no_number_outside(ops, held, prediction)
         share = mean_shares(ops, prediction.shape, weight)
         rows = -shared_sums(ops, share, target * ops.log(held) + (1 - target) * ops.log1p(-held))
         return ops.sum(rows), BinarySaved(held, 1 - held, target, share, rows)

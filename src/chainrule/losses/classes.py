@@ -12,7 +12,7 @@ import numpy as np
 from chainrule._typing import Array, Float, Num
 from chainrule.activations.softmax import log_softmax
 from chainrule.errors import InputError
-from chainrule.losses.base import Loss, mean_shares, shared_sums, spread
+from chainrule.losses.base import Loss, mean_shares, no_number_outside, shared_sums, spread
 from chainrule.ops import Ops
 
 
@@ -63,7 +63,7 @@ class CrossEntropyFromLogits(_OverClasses):
     """Cross-entropy of ``softmax(z)``, computed from the logits ``z`` themselves: right at any size."""
 
     name = "cross_entropy_from_logits"
-    formula = r"\frac{1}{n} \sum_n \log \sum_k e^{\hat{y}_{nk}} - \sum_k y_{nk} \hat{y}_{nk}"
+    formula = r"\frac{1}{n} \sum_n (\log \sum_k e^{\hat{y}_{nk}} - \sum_k y_{nk} \hat{y}_{nk})"
     derivative = r"\frac{1}{n} (p - y), p = \frac{e^{\hat{y}_k}}{\sum_j e^{\hat{y}_j}}"
 
     def forward(
@@ -90,12 +90,13 @@ class CrossEntropy(_OverClasses):
     """Cross-entropy of probabilities.
 
     In the logarithm, a probability below the smallest normal number of its type is taken as that number (at most 709
-    in float64, 87.3 in float32); the slope is taken there too.
+    in float64, 87.3 in float32); the slope is taken there too. Of numbers outside 0 and 1 the loss is no number.
     """
 
     name = "cross_entropy"
     formula = r"-\frac{1}{n} \sum_n \sum_k y_{nk} \log \hat{y}_{nk}"
     derivative = r"-\frac{1}{n} \frac{y}{\hat{y}}"
+    takes = (0.0, 1.0)
     fuses = "softmax"
 
     @property
@@ -113,6 +114,7 @@ class CrossEntropy(_OverClasses):
         """``L = mean(-sum_k y[k] * log(p[k]))``."""
         wanted = _as_probabilities(ops, target, prediction)
         held = ops.maximum(prediction, float(ops.finfo(prediction.dtype).smallest_normal))
+        held = no_number_outside(ops, held, prediction)
         share = mean_shares(ops, prediction.shape[:-1], weight)
         rows = -shared_sums(ops, share, wanted * ops.log(held))
         return ops.sum(rows), ClassSaved(held, wanted, share, rows)

@@ -34,7 +34,7 @@ class Poisson(Loss):
     """
 
     name = "poisson"
-    formula = r"\frac{1}{nk} \sum_n \sum_k \hat{y}_{nk} - y_{nk} \log \hat{y}_{nk}"
+    formula = r"\frac{1}{nk} \sum_n \sum_k (\hat{y}_{nk} - y_{nk} \log \hat{y}_{nk})"
     derivative = r"\frac{1}{n \cdot k} (1 - \frac{y}{\hat{y}})"
 
     def forward(
@@ -67,7 +67,7 @@ class PoissonFromLog(Poisson):
     """
 
     name = "poisson_from_log"
-    formula = r"\frac{1}{nk} \sum_n \sum_k e^{\hat{y}_{nk}} - y_{nk} \hat{y}_{nk}"
+    formula = r"\frac{1}{nk} \sum_n \sum_k (e^{\hat{y}_{nk}} - y_{nk} \hat{y}_{nk})"
     derivative = r"\frac{1}{n \cdot k} (e^{\hat{y}} - y)"
 
     def forward(

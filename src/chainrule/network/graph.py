@@ -3,6 +3,7 @@
 A node is a layer, followed by an activation where it has one: its layer's output is ``z``, its activation's ``a``.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -10,8 +11,11 @@ from typing import Any, TypeAlias
 from chainrule.activations import Activation
 from chainrule.config import Config
 from chainrule.errors import InputError, InputTypeError, WiringError, did_you_mean, list_some
+from chainrule.layers.activation import ActivationLayer
 from chainrule.layers.base import Layer, Shape
 from chainrule.layers.merge import AddLayer, ConcatenateLayer
+from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
+from chainrule.layers.reshape import FlattenLayer, ReshapeLayer
 from chainrule.losses import Loss
 
 INPUT = "input"
@@ -172,3 +176,47 @@ def bind_numbers(nodes: Sequence[Node], loss: Loss, numbers: Mapping[str, Any]) 
 def _public(node: Node, path: str) -> str:
     """``layer.rate`` of ``dropout1`` is ``dropout1.rate``."""
     return f"{node.name}.{path.removeprefix('layer.')}"
+
+
+_PASS_ON = (FlattenLayer, ReshapeLayer, MaxPool2DLayer, GlobalAveragePool2DLayer, ConcatenateLayer)
+"""Layers whose output lies where their inputs do."""
+
+
+def range_of(nodes: Sequence[Node], name: str) -> tuple[float, float]:
+    """Lowest and highest value that a node promises; infinite where it promises none.
+
+    >>> from chainrule.network import Dense, Flatten
+    >>> range_of(wire([Dense(2, "sigmoid"), Flatten()], ["input"]), "flatten1")
+    (0.0, 1.0)
+    """
+    node = next((each for each in nodes if each.name == name), None)
+    if node is None:
+        return -math.inf, math.inf
+    if node.activation is not None:
+        return node.activation.range
+    if isinstance(node.layer, ActivationLayer):
+        return node.layer.activation.range
+    if isinstance(node.layer, _PASS_ON):
+        lows, highs = zip(*(range_of(nodes, source) for source in node.inputs), strict=True)
+        return min(lows), max(highs)
+    return -math.inf, math.inf
+
+
+def check_output(nodes: Sequence[Node], loss: Loss) -> None:
+    """Raise where the loss takes probabilities, and the last node does not promise any.
+
+    Raises:
+        WiringError: says which output is wanted, and which loss takes any number.
+    """
+    last = nodes[-1]
+    (low, high), (lowest, highest) = range_of(nodes, last.name), loss.takes
+    if low >= lowest and high <= highest:
+        return
+    activation = last.layer.activation if isinstance(last.layer, ActivationLayer) else last.activation
+    said = "has no activation and" if activation is None else f"has the activation '{activation.name}' and"
+    where = "may be any number" if math.isinf(low) and math.isinf(high) else f"goes from {low:g} to {high:g}"
+    raise WiringError(
+        f"Loss '{loss.name}' takes probabilities, from 0 to 1; the output '{last.name}' {said} {where}. Give it "
+        f"the activation '{loss.fuses}', or the network the loss '{loss.fused.name}', which takes any number.",
+        node=last.name,
+    )

@@ -13,7 +13,17 @@ from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.layers.base import Shape
 from chainrule.losses import Loss, get_loss
 from chainrule.network.describe import describe
-from chainrule.network.graph import INPUT, Node, Part, bind_numbers, input_shape, node_shapes, numbers_of, wire
+from chainrule.network.graph import (
+    INPUT,
+    Node,
+    Part,
+    bind_numbers,
+    check_output,
+    input_shape,
+    node_shapes,
+    numbers_of,
+    wire,
+)
 from chainrule.network.inputs import check_codes, checked, float_type, padded, reads_sequences, typed
 from chainrule.network.parameters import ParameterView, flatten, frozen_arrays, unflatten
 from chainrule.network.passes import Masked
@@ -78,6 +88,7 @@ class Network:
             stats=MappingProxyType({}),
             frozen=(),
         )
+        check_output(self.nodes, self.loss)
         if shapes is not None:
             self.shapes(shapes)
             self._put(input_shapes=MappingProxyType(shapes))
@@ -212,8 +223,14 @@ class Network:
         return self._with(nodes=tuple(nodes))
 
     def with_loss(self, loss: str | Loss) -> "Network":
-        """Return the network with another loss."""
-        return self._with(loss=get_loss(loss))
+        """Return the network with another loss.
+
+        Raises:
+            WiringError: it takes probabilities, and the output need be none.
+        """
+        network = self._with(loss=get_loss(loss))
+        check_output(network.nodes, network.loss)
+        return network
 
     # -- numbers: what a compiled program takes as arguments
 

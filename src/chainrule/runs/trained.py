@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 
 from chainrule.errors import InputError
-from chainrule.explain.trace import Trace, trace_network
+from chainrule.explain.trace import Trace, refuse_outside, trace_network
 from chainrule.losses import real_steps
 from chainrule.network.network import Network
 from chainrule.network.parameters import ParameterView
@@ -206,6 +206,7 @@ class Trained:
         measured = measure(eager_ops(), self.network.nodes, self.network.loss, params, done, target, None)
         if table is not None:
             return {"loss": float(measured.loss)} | table_metrics(table, truth, done.output)
+        refuse_outside(self.network.loss, done.output)
         output = done.output
         if measured.weight is not None:
             _, target, output = real_steps(measured.weight, target, output)

@@ -20,6 +20,8 @@ class Culprit(NamedTuple):
     value: float
     batch_row: int | None
     """Place of its row in the step's batch; None for a value that belongs to no single row."""
+    outside: bool = False
+    """Whether the loss is not defined for the prediction there."""
 
 
 def find_culprit(engine: EagerEngine, state: State, stretch: Stretch) -> Culprit | None:
@@ -29,7 +31,9 @@ def find_culprit(engine: EagerEngine, state: State, stretch: Stretch) -> Culprit
         places = np.argwhere(~np.isfinite(np.asarray(array)))
         if len(places):
             row = int(places[0][0]) if by_row else None
-            return Culprit(node, what, float(np.asarray(array)[tuple(places[0])]), row)
+            loss, output = engine.plan.network.loss, np.asarray(record.forward.output)
+            outside = what == "the loss" and row is not None and bool(loss.outside(output[[row]]))
+            return Culprit(node, what, float(np.asarray(array)[tuple(places[0])]), row, outside)
     return None
 
 

@@ -194,10 +194,18 @@ class Trainer(Course):
             row = int(self.row_numbers[self.plan.batch_rows(at)[culprit.batch_row]])
         what = f"{culprit.what} became {culprit.value}" if culprit else "the loss was not finite"
         rate = self.stretch(at, at + 1).rates[0]
+        remedy = (
+            f"The learning rate is {rate:g}: try {rate / 10:g}, scale the inputs, or clip the gradient (clip_norm=1)."
+        )
+        if culprit is not None and culprit.outside:
+            loss = self.plan.network.loss
+            remedy = (
+                f"Loss '{loss.name}' takes probabilities, from 0 to 1, and the last activation gives values outside "
+                f"the limits it was registered with: take '{loss.fuses}' for it, or the loss '{loss.fused.name}'."
+            )
         raise NonFiniteError(
             f"Training stopped at step {at + 1} (epoch {at // self.plan.steps_per_epoch + 1}): {what}"
-            f"{'' if row is None else f' on row {row}'}. The learning rate is {rate:g}: try {rate / 10:g}, scale the "
-            "inputs, or clip the gradient (clip_norm=1).",
+            f"{'' if row is None else f' on row {row}'}. {remedy}",
             node=node,
             step=at + 1,
             row=row,
