@@ -20,7 +20,7 @@ def drawn(loss: Any, shape: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.
         prediction = random.uniform(0.05, 0.95, size=shape)
     elif loss.name == "cross_entropy":
         prediction = random.uniform(0.05, 0.95, size=shape)
-        prediction /= prediction.sum(axis=-1, keepdims=True)
+        prediction /= 1.001 * prediction.sum(axis=-1, keepdims=True)  # room for a step; beyond 1 there is no loss
     if loss.target_kind == "binary":
         target = random.integers(0, 2, size=shape).astype(float)
     elif loss.target_kind == "class":

@@ -206,6 +206,22 @@ def test_a_predictions_ledger_adds_up(runs):
     assert text.startswith("Ledger  prediction for row 2 of ")
 
 
+def test_where_the_table_has_moved_data_says_where_it_is(runs):
+    (runs.folder / "data.csv").rename(runs.folder / "moved.csv")
+    for options in (
+        ("--param", "dense1.bias[0]", "--ledger"),
+        ("--param", "dense1.bias[0]", "--step", "2"),
+        ("--row", "2", "--ledger"),
+        ("--row", "2", "--step", "2"),
+    ):
+        without = runs("explain", "price", *options)
+        assert (without.code, without.out) == (2, "")
+        assert "--data FILE" in without.err
+        done = runs("explain", "price", *options, "--data", "moved.csv")
+        assert (done.code, done.err) == (0, "")
+        assert len(done.out) > 100
+
+
 def test_of_classes_it_is_the_ledger_of_the_one_predicted(runs):
     row = chainrule.load("bought").facts["example"]
     predicted = chainrule.load("bought").predict({name: [value] for name, value in row["values"].items()})[0]

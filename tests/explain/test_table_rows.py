@@ -45,7 +45,7 @@ def _reading(table):
         (
             "district",
             "'district' is a category: it has levels, and nothing has a derivative by them. "
-            "run.effects(columns=['district']) compares the prediction at its levels.",
+            "run.effects(columns=['district']), on the command line --effects, compares the prediction at its levels.",
         ),
         (
             "siz",

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from chainrule.report.material import Material
-from chainrule.report.summary import best_models, chance, summary, verdict
+from chainrule.report.summary import best_models, chance, few_rows, summary, verdict
 
 CLASSES = Material(
     "classification",
@@ -83,3 +85,12 @@ def test_chance():
     )
     assert chance(NUMBERS) == ""
     assert chance(replace(CLASSES, judged="training rows")) == ""
+
+
+def test_classes_of_few_rows_are_counted():
+    rare = replace(CLASSES, labels=["no", "<yes>"], confusion=np.array([[72, 0], [1, 1]]))
+    assert (
+        few_rows(rare) == "Of some classes there are too few rows to judge by: 2 of class <b>&lt;yes&gt;</b>, 1 found."
+    )
+    assert few_rows(replace(rare, confusion=np.array([[62, 0], [1, 11]]))) == ""
+    assert few_rows(CLASSES) == ""

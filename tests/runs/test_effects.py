@@ -144,7 +144,8 @@ def test_a_loaded_run_gives_effects_for_rows_that_are_passed(tmp_path):
     with pytest.raises(InputError) as caught:
         loaded.effects()
     assert str(caught.value) == (
-        "The run was trained on a table in memory, which cannot be read again. Pass the table: run.with_data(table)."
+        "The run was trained on a table in memory, which cannot be read again. Pass the table: "
+        "run.with_data(table), on the command line --data FILE."
     )
     again = loaded.with_data({name: shops()[name] for name in ("price", "temperature", "city", "promotion", "sales")})
     np.testing.assert_array_equal(again.effects().by_row, run.effects().by_row)

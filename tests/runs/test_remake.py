@@ -102,7 +102,8 @@ def test_a_table_from_memory_is_passed(tmp_path):
     with pytest.raises(InputError) as caught:
         again.ledger("dense1.bias[0]")
     assert str(caught.value) == (
-        "The run was trained on a table in memory, which cannot be read again. Pass the table: run.with_data(table)."
+        "The run was trained on a table in memory, which cannot be read again. Pass the table: "
+        "run.with_data(table), on the command line --data FILE."
     )
     assert same(again.with_data(frame).trainer.params, run.params)
 
@@ -122,7 +123,7 @@ def test_a_table_that_is_gone(moved, tmp_path):
     with pytest.raises(FileError) as caught:
         run.steps("dense1.bias[0]")
     assert str(caught.value).startswith(f"The run was trained on {file}, which is not there (seen from ")
-    assert str(caught.value).endswith("). Pass the table: run.with_data(table).")
+    assert str(caught.value).endswith("). Pass the table: run.with_data(table), on the command line --data FILE.")
     assert len(run.with_data(tmp_path / "elsewhere.csv").steps("dense1.bias[0]")["step"]) == run.training["steps"]
 
 
@@ -133,7 +134,7 @@ def test_a_table_that_was_changed(moved):
         run.steps("dense1.bias[0]")
     assert str(caught.value) == (
         f"{file} has changed since the run was trained on it, so that its steps cannot be made again from it. Pass the "
-        "table as it was then: run.with_data(table)."
+        "table as it was then: run.with_data(table), on the command line --data FILE."
     )
     with pytest.raises(InputError) as caught:
         run.with_data(file)

@@ -216,4 +216,4 @@ def test_a_table_that_is_not_there_any_more_is_asked_for(copies):
     with pytest.raises(FileError) as caught:
         retrained(loaded, finding.remedy.changes)
     (folder / "moved.csv").rename(folder / "table.csv")
-    assert str(caught.value).endswith("). Pass the table: run.with_data(table).")
+    assert str(caught.value).endswith("). Pass the table: run.with_data(table), on the command line --data FILE.")

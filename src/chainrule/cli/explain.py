@@ -10,7 +10,7 @@ from chainrule.cli.formats import Comma, Decimals, Force, FormOption, Most, Outp
 from chainrule.cli.options import Json, Quiet, RunFolder, Sheet
 from chainrule.cli.rows import Given, row_of
 from chainrule.cli.screen import Screen
-from chainrule.errors import DataError, InputError
+from chainrule.errors import DataError, FileError, InputError
 
 if TYPE_CHECKING:
     from chainrule.data import Reading, TableEncoder
@@ -26,7 +26,8 @@ def explain(
         int | None, typer.Option(min=1, help="Which row, counted from 1; by default the run's example.")
     ] = None,
     data: Annotated[
-        str | None, typer.Option(metavar="TABLE", help="The table with the row; by default the one trained on.")
+        str | None,
+        typer.Option(metavar="TABLE", help="The table with the row, or that it was trained on; by default that."),
     ] = None,
     sheet: Sheet = None,
     param: Annotated[
@@ -130,6 +131,7 @@ def explain(
     notes: list[str] = []
     if param is not None and (ledger or span is not None):
         with screen.busy("making the training again"):
+            trained = trained if data is None else trained.with_data(data, sheet=sheet)
             trained.replayed("ledger" if ledger else "steps")
         shown: Shown = _of_parameter(trained, param, span, ledger=ledger, progress=progress)
         what = f"The {'ledger' if ledger else 'table of steps'} of {param}"
@@ -138,7 +140,7 @@ def explain(
         facts["row"] = given.number
         notes += given.reading.notes
         with screen.busy("making the training again"):
-            trained.replayed("prediction_ledger")
+            trained = _with_rows(trained, data, sheet, "prediction_ledger")
         shown = _of_prediction(trained, given, of, span, allow_unknown=allow_unknown, progress=progress)
         what = f"The ledger of the prediction for {given.label}"
     elif effects:
@@ -155,7 +157,7 @@ def explain(
         facts["row"] = given.number
         if span is not None:
             with screen.busy("making the training again"):
-                trained = trained.at(span.stop)
+                trained = _with_rows(trained, data, sheet, "at").at(span.stop)
             given = given._replace(label=f"{given.label}, after step {span.stop:,}")
         traced = _trace(trained, encoder, given, notes, allow_unknown=allow_unknown)
         name = param or wrt
@@ -205,7 +207,7 @@ def _check_together(**given: Any) -> None:
         raise InputError("--effects goes with --row and --data alone.")
     if given["param"] is not None and (given["ledger"] or given["step"] is not None):
         what = "ledger" if given["ledger"] else "table of steps"
-        for option in ("of", "row", "data"):
+        for option in ("of", "row"):
             if given[option] is not None:
                 raise InputError(
                     f"The {what} of a parameter is over all training rows, and of nothing else; leave --{option} out."
@@ -252,6 +254,17 @@ def _checked(found: "Derivation | WholeDerivation", name: str) -> "Derivation":
             "each array, such as dense1.weight[0, 0]."
         )
     return found.check()
+
+
+def _with_rows(run: "Run", data: str | None, sheet: str | None, what: str) -> "Run":
+    """The run with its training made again: from its own table, or from the one given where its own is not there."""
+    try:
+        run.replayed(what)
+    except (FileError, InputError):
+        if data is None:
+            raise
+        return run.with_data(data, sheet=sheet)
+    return run
 
 
 def _of_parameter(run: "Run", name: str, span: _Span | None, *, ledger: bool, progress: bool | None) -> "Shown":

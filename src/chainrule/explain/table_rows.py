@@ -40,7 +40,8 @@ class TableRows:
         if slope is None:
             raise InputError(
                 f"'{column}' is a category: it has levels, and nothing has a derivative by them. "
-                f"run.effects(columns=['{column}']) compares the prediction at its levels."
+                f"run.effects(columns=['{column}']), on the command line --effects, compares the prediction at "
+                "its levels."
             )
         return self.encoder.places[column], np.asarray(slope)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from chainrule.format import esc
 from chainrule.report.markup import figure, grid, section, table
 from chainrule.report.material import Material
-from chainrule.report.summary import NETWORK, best_models, chance, verdict
+from chainrule.report.summary import NETWORK, best_models, chance, few_rows, verdict
 from chainrule.runs.metrics import METRICS
 
 _UP, _DOWN = ("higher is better", " ↑"), ("lower is better", " ↓")
@@ -15,7 +15,7 @@ def scores_part(material: Material) -> str:
     """The whole part; empty where nothing was measured."""
     if not material.metrics:
         return ""
-    intro = " ".join(filter(None, (verdict(material), chance(material))))
+    intro = " ".join(filter(None, (verdict(material), chance(material), few_rows(material))))
     first = next((name for name in material.metrics if name in METRICS), "")
     bars = _bars(material, first) if material.baselines and first else ""
     return section("scores", "How good it is", grid(_table(material), bars), intro=intro)

@@ -2,13 +2,18 @@
 
 from functools import partial
 
-from chainrule.format import count, esc, listed, percent, short
+import numpy as np
+
+from chainrule.format import clip, count, esc, listed, percent, short
 from chainrule.report.curves import wilson
 from chainrule.report.figures import spoken
 from chainrule.report.material import Material
 from chainrule.runs.metrics import METRICS, best_of
 
 NETWORK = "network"
+FEW = 10
+"""Rows of a class below which the report says how few they are."""
+MOST = 4
 _CONSTANT = ("majority", "mean")
 """Baselines that always answer the same."""
 
@@ -76,6 +81,20 @@ def chance(material: Material) -> str:
         f"Judged on {count(rows, 'row')}, this is not exact: with 95\u202f% confidence, its accuracy lies between "
         f"{percent(round(low, 3))} and {percent(round(high, 3))}."
     )
+
+
+def few_rows(material: Material) -> str:
+    """Of which classes hardly any row judges the network, and how many of these it found; empty where of none."""
+    if material.confusion is None or len(material.confusion) < 2:
+        return ""
+    rows, right = material.confusion.sum(axis=1), np.diag(material.confusion)
+    few = [code for code in np.argsort(rows, kind="stable").tolist() if 0 < rows[code] < FEW and rows.sum() >= 2 * FEW]
+    told = [
+        f"{rows[code]:,} of class <b>{esc(clip(material.labels[code]))}</b>, {right[code]:,} found"
+        for code in few[:MOST]
+    ]
+    more = f" and of {count(len(few) - MOST, 'other class', 'other classes')} as few" if len(few) > MOST else ""
+    return f"Of some classes there are too few rows to judge by: {'; '.join(told)}{more}." if told else ""
 
 
 def best_models(material: Material, metric: str) -> frozenset[str]:

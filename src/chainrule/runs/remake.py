@@ -153,6 +153,9 @@ def rows_of(run: "Trained", reading: "Reading", numbers: np.ndarray) -> "nw.Data
     return apply_kinds(frame[(numbers - 1).tolist()], kinds, locate=lambda place: reading.locate(int(numbers[place])))
 
 
+_OTHERWISE = "run.with_data(table), on the command line --data FILE"
+
+
 def source_of(run: "Trained") -> "Reading":
     """The table that a run was trained on, read again.
 
@@ -167,19 +170,18 @@ def source_of(run: "Trained") -> "Reading":
     path = Path(source.partition("::")[0])
     if source == _IN_MEMORY or told.get("sha256") is None:
         raise InputError(
-            f"The run was trained on {source or 'a table'}, which cannot be read again. Pass the table: "
-            "run.with_data(table)."
+            f"The run was trained on {source or 'a table'}, which cannot be read again. Pass the table: {_OTHERWISE}."
         )
     if not path.is_file():
         raise FileError(
             f"The run was trained on {path}, which is not there (seen from {Path.cwd()}). Pass the table: "
-            "run.with_data(table).",
+            f"{_OTHERWISE}.",
             path=path,
         )
     if fingerprint(source) != told["sha256"]:
         raise FileError(
             f"{path} has changed since the run was trained on it, so that its steps cannot be made again from it. Pass "
-            "the table as it was then: run.with_data(table).",
+            f"the table as it was then: {_OTHERWISE}.",
             path=path,
         )
     return open_table(source, sheet=told.get("sheet"), forms=run.facts.get("forms"), missing=told.get("missing", ()))

@@ -55,7 +55,7 @@ def test_bad_input(arguments, message):
         (
             {"wrt": "district", "of": "prediction", "row": 0},
             "'district' is a category: it has levels, and nothing has a derivative by them. "
-            "run.effects(columns=['district']) compares the prediction at its levels.",
+            "run.effects(columns=['district']), on the command line --effects, compares the prediction at its levels.",
         ),
         (
             {"wrt": "sise", "of": "prediction", "row": 0},

@@ -1,8 +1,9 @@
 import numpy as np
+import pytest
 
 import chainrule as cr
 from chainrule.explain.diagnosis.plateau import FEWEST, flat_stretch, plateau
-from explain.diagnosis.illnesses import paused, stuck
+from explain.diagnosis.illnesses import friedman, paused, stuck
 
 
 def test_a_plateau_that_was_left_is_where_the_history_is_flat():
@@ -41,3 +42,27 @@ def test_the_longest_of_several_plateaus_is_told():
 def test_the_end_of_learning_is_no_plateau():
     assert flat_stretch(np.r_[np.linspace(1, 0.1, 10), np.full(90, 0.1)], 1.0) is None
     assert flat_stretch(np.r_[np.full(40, 1.0), np.linspace(1, 0.1, 10), np.full(50, 0.1)], 1.0) == (0, 40)
+
+
+@pytest.mark.parametrize(
+    ("activation", "optimizer", "remedy"),
+    [
+        ("relu", cr.Adam(0.1), "lower the learning rate: 0.001 instead of 0.1."),
+        ("relu", cr.Adam(0.01), "raise the learning rate: 0.03 instead of 0.01."),
+        ("relu", cr.SGD(0.1), "take Adam (Kingma and Ba 2015), which scales every step by the gradient's own size."),
+        ("hard_tanh", cr.Adam(0.01), "give the hidden layers relu with He's first weights."),
+        (
+            "hard_tanh",
+            cr.SGD(0.1),
+            "give the hidden layers relu with He's first weights, and take Adam (Kingma and Ba 2015), which scales "
+            "every step by the gradient's own size.",
+        ),
+    ],
+)
+def test_a_remedy_is_nothing_that_is_so_already(activation, optimizer, remedy):
+    X, y = friedman(60)
+    network = cr.Network([cr.Dense(2, activation), cr.Dense(1)])
+    network = network.set({"dense1.bias": [-100.0] * 2, "dense2.weight": [[0.0]] * 2}).freeze("dense2.weight")
+    run = cr.fit(network, X, y, optimizer=optimizer, epochs=60, engine="numpy", progress=False)
+    (finding,) = plateau(run.look())
+    assert finding.remedy.sentence == remedy

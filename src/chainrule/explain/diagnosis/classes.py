@@ -17,7 +17,7 @@ MISSED = 0.5
 FOUND = 0.9
 """The same for the largest class where the network leans to it."""
 FEWEST = 5
-"""Rows of a class below which nothing can be said of it."""
+"""Rows of a class below which a share of them says nothing."""
 
 
 def shares_found(look: Look, rows: Rows, trace: Trace) -> dict[int, float]:
@@ -47,6 +47,12 @@ def class_imbalance(look: Look) -> Iterator[Finding]:
     rare = np.flatnonzero(
         (counts > 0) & (counts < RARE * counts[largest]) & (judging[: len(counts)] >= FEWEST)
     ).tolist()
+    scarce = np.flatnonzero(
+        (counts > 0) & (counts < RARE * counts[largest]) & (judging[: len(counts)] < FEWEST)
+    ).tolist()
+    few = [code for code in scarce if found.get(code, 1.0) < 1]
+    if few:
+        yield _too_few(look, few, counts, judging, found, what)
     recalls = {code: found[code] for code in rare if found[code] < MISSED}
     if not recalls or found.get(largest, 0.0) < FOUND:
         return
@@ -72,6 +78,36 @@ def class_imbalance(look: Look) -> Iterator[Finding]:
         Remedy(
             "let every class count the same (class_weight='balanced'): more of the rare class are found, and more "
             "of the others are taken for it.",
+            {"class_weight": "balanced"},
+        ),
+    )
+
+
+def _too_few(
+    look: Look, few: list[int], counts: np.ndarray, judging: np.ndarray, found: dict[int, float], what: str
+) -> Finding:
+    """Classes of which there are too few rows to judge by, and some of these are missed."""
+    code = min(few, key=lambda each: judging[each])
+    right = round(found[code] * judging[code])
+    return Finding(
+        "class imbalance",
+        "mild",
+        some([f"'{look.label(each)}'" for each in few]),
+        (
+            "Only ",
+            int(judging[code]),
+            f" of the {judging.sum():,} {what} {are(judging[code])} '{look.label(code)}', and ",
+            right,
+            f" of them {'was' if right == 1 else 'were'} found: too few to say how well that class is found, and the "
+            "share of right answers hardly tells.",
+        ),
+        {
+            "training rows": {look.label(each): int(counts[each]) for each in np.flatnonzero(counts).tolist()},
+            what: {look.label(each): int(judging[each]) for each in np.flatnonzero(counts).tolist()},
+            f"found among the {what}": {look.label(each): round(found[each] * judging[each]) for each in few},
+        },
+        Remedy(
+            "collect more rows of that class; until then let every class count the same (class_weight='balanced').",
             {"class_weight": "balanced"},
         ),
     )

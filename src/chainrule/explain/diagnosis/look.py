@@ -196,6 +196,18 @@ class Look:
         rates = self.history.step_rates
         return float(np.max(rates)) if len(rates) else float(self.trained.stretch(0, 1).rates[0])
 
+    @cached_property
+    def moved(self) -> float:
+        """How far what is learned moved in training, as a share of its size: roots of sums of squares."""
+        frozen = self.network.frozen_names()
+        first, last = (flatten(state.params) for state in (self.state_before(0), self.state))
+        names = [name for name in first if name not in frozen]
+        apart, size = (
+            sum(float(np.square(np.asarray(each, np.float64)).sum()) for each in arrays)
+            for arrays in ([last[name] - first[name] for name in names], [first[name] for name in names])
+        )
+        return float(np.sqrt(apart / size)) if size else float(np.inf)
+
     def state_before(self, step: int) -> State:
         """The state before a step (from 0), by exact replay; after the last it is the state that was kept."""
         return self.state if step == self.steps else self.trained.state_at(step)

@@ -1,14 +1,16 @@
 """Plateaus: a loss that stands still although there is more to learn."""
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 import numpy as np
 
 from chainrule.explain.diagnosis.finding import Finding, Remedy, short
 from chainrule.explain.diagnosis.look import Look, Sampled
 from chainrule.explain.diagnosis.models import forest_skill
-from chainrule.explain.diagnosis.settings import adam
+from chainrule.explain.diagnosis.settings import adam, at_rate, optimizer_with
 from chainrule.network.parameters import flatten
+from chainrule.optimizers import Adam, AdamW
 
 FLAT = 0.02
 """Share of what there is to learn (the loss of the best constant) within which a loss counts as standing still."""
@@ -18,6 +20,8 @@ DROPPED = 0.2
 """Share of what there is to learn by which the loss falls after a plateau; else it was the end of learning."""
 FEWEST = 8
 """Steps that a loss takes at least to be stuck: before, it has hardly begun."""
+HIGH = 0.01
+"""Rate of Adam above which a training that is stuck is given its usual rate."""
 LEARNABLE = 0.2
 """Skill that a forest has on rows it has not seen where something is there to be learned."""
 
@@ -56,7 +60,9 @@ def plateau(look: Look) -> Iterator[Finding]:
             "loss there": float(losses[end]),
             "loss in the end": float(losses[-1]),
         },
-        Remedy(
+        _over_it(look)
+        if isinstance(look.optimizer, Adam | AdamW)
+        else Remedy(
             "let the optimizer scale every step by the gradient's own size, which carries it over flat stretches "
             "(Adam, Kingma and Ba 2015).",
             {"optimizer": adam()},
@@ -136,13 +142,26 @@ def _stuck(look: Look) -> Finding | None:
                 f"step {made.step}": size for made, size in zip(look.sampled, slopes, strict=True)
             },
         },
-        Remedy(
-            "give the hidden layers relu with He's first weights, and take Adam (Kingma and Ba 2015), which scales "
-            "every step by the gradient's own size.",
-            {
-                "activation": {node.name: "relu" for node in look.hidden},
-                "weights": dict.fromkeys((node.name for node in look.hidden_learning), "he"),
-                "optimizer": adam(),
-            },
-        ),
+        _over_it(look),
     )
+
+
+def _over_it(look: Look) -> Remedy:
+    """What carries a training over a plateau, of what it does not have already; else another learning rate."""
+    changes: dict[str, Any] = {}
+    hidden = look.hidden_learning
+    others = any(node.activation is None or node.activation.name != "relu" for node in look.hidden)
+    if others or any(getattr(node.layer, "weights", "he") != "he" for node in hidden):
+        changes["activation"] = {node.name: "relu" for node in look.hidden}
+        changes["weights"] = dict.fromkeys((node.name for node in hidden), "he")
+    relu = "give the hidden layers relu with He's first weights" if changes else ""
+    if not isinstance(look.optimizer, Adam | AdamW):
+        scaling = "take Adam (Kingma and Ba 2015), which scales every step by the gradient's own size"
+        return Remedy(f"{relu}, and {scaling}." if relu else f"{scaling}.", changes | {"optimizer": adam()})
+    if look.rate > HIGH:
+        usual = cast("float", type(look.optimizer)().learning_rate)
+        words = (f"{relu}, and " if relu else "", "lower the learning rate: ", usual, " instead of ", look.rate, ".")
+        return Remedy(words, changes | {"optimizer": optimizer_with(look, learning_rate=usual)})
+    if relu:
+        return Remedy(f"{relu}.", changes)
+    return Remedy(*at_rate(look, 3.0, "raise the learning rate: "))

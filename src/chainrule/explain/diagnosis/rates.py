@@ -6,7 +6,7 @@ from another side: see :mod:`~chainrule.explain.diagnosis.curvature`.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from chainrule.explain.diagnosis.curvature import Curvature, steepest
 from chainrule.explain.diagnosis.experiments import FEWEST, Tried, affordable_steps, tried
 from chainrule.explain.diagnosis.finding import Finding, Remedy, short
 from chainrule.explain.diagnosis.look import Look
-from chainrule.explain.diagnosis.settings import at_rate
+from chainrule.explain.diagnosis.settings import at_rate, optimizer_with
 from chainrule.network.parameters import flatten
 from chainrule.training.step import State
 
@@ -24,6 +24,10 @@ TOO_SLOW = 0.2
 """The same for what ten times the rate would have reached: every training is unfinished to some degree."""
 MOVED = 0.1
 """Share of their size by which weights move in a training that gets anywhere."""
+STILL = 0.02
+"""Share of their size that weights have moved by at least where anything was learned."""
+SHORT = 100
+"""Epochs that a training is given that moved nothing in fewer."""
 GROWN = 2.0
 """Times the first loss and that of a constant beyond which training made it worse, and not just slowly better."""
 
@@ -154,6 +158,9 @@ def rate_too_low(look: Look) -> Iterator[Finding]:
     if not now - tries[0].loss >= wanted and (more := _to_move(look, first)) > 10:
         tries = [tried(look, 0, first, count, more)]
     if not now - tries[0].loss >= wanted:
+        usual = cast("float", type(look.optimizer)().learning_rate)
+        if look.moved < STILL and look.rate < usual:
+            yield _still(look, usual)
         return
     for factor in (10 * tries[0].factor, 100 * tries[0].factor):
         more = tried(look, 0, first, count, factor)
@@ -191,6 +198,37 @@ def _to_move(look: Look, first: State) -> float:
     if not (0 < way < np.inf and size):
         return 1.0
     return 10.0 ** np.ceil(np.log10(MOVED * (size / way) ** 0.5))
+
+
+def _still(look: Look, usual: float) -> Finding:
+    """Weights that hardly moved, at a rate below the optimizer's usual one."""
+    epochs = {"epochs": SHORT} if look.epochs < SHORT else {}
+    longer = f" And train longer: {SHORT} epochs." if epochs else ""
+    rate = {"optimizer": optimizer_with(look, learning_rate=usual)}
+    return Finding(
+        "learning rate too low",
+        "serious",
+        "the training",
+        (
+            "The weights moved by ",
+            short(100 * look.moved),
+            " % of their size in ",
+            look.steps,
+            " steps, so that next to nothing could be learned: the loss went from ",
+            short(float(look.row_losses[0])),
+            " to ",
+            short(float(look.row_losses[-1])),
+            ".",
+        ),
+        {
+            "learning rate": look.rate,
+            "usual rate of the optimizer": usual,
+            "weights moved by this share of their size": look.moved,
+            "loss before training": float(look.row_losses[0]),
+            f"loss after {look.steps:,} steps": float(look.row_losses[-1]),
+        },
+        Remedy(("raise the learning rate: ", usual, " instead of ", look.rate, f".{longer}"), rate | epochs),
+    )
 
 
 def _said(curvature: Curvature, rate: float) -> tuple[Any, ...]:

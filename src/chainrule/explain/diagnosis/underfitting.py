@@ -11,6 +11,10 @@ from chainrule.layers.dense import DenseLayer
 BETTER = 0.1
 """Skill by which a forest, on rows that it has not seen, is ahead of the network on rows that it has, where the network
 fits too little."""
+BARELY = 0.2
+"""Share of their size that weights have moved by at least in a training that was long enough."""
+SHORT = 100
+"""Epochs that a training is given that hardly moved its weights in fewer."""
 _MEANS = frozenset({"mse", "ssr", "poisson", "poisson_from_log", "binary_cross_entropy", "cross_entropy"}) | {
     "binary_cross_entropy_from_logits",
     "cross_entropy_from_logits",
@@ -37,10 +41,12 @@ def underfitting(look: Look) -> Iterator[Finding]:
     if linear is not None:
         evidence["skill of a linear model on training rows"] = linear
         beside = f" (a linear model {100 * linear:.0f} %)"
-    units = {
-        node.name: max(32, 4 * node.layer.units) for node in look.hidden_learning if isinstance(node.layer, DenseLayer)
-    }
-    larger: dict[str, Any] = {"units": units} if units else {"hidden_layers": [64, 64]}
+    if look.moved < BARELY and look.epochs < SHORT:
+        remedy = Remedy(("train longer: ", SHORT, " epochs instead of ", look.epochs, "."), {"epochs": SHORT})
+    else:
+        remedy = _larger(look)
+    evidence["weights moved by this share of their size"] = look.moved
+    hardly = ("; its weights moved by ", short(100 * look.moved), " % of their size") if look.moved < BARELY else ()
     yield Finding(
         "underfitting",
         "serious" if look.skill < 0.5 * forest else "mild",
@@ -50,13 +56,24 @@ def underfitting(look: Look) -> Iterator[Finding]:
             short(100 * look.skill),
             f" % of the variance of the rows it was trained on{beside}, a random forest ",
             short(100 * forest),
-            " % of rows that it has not seen: there is more to learn.",
+            " % of rows that it has not seen: there is more to learn",
+            *hardly,
+            ".",
         ),
         evidence,
-        Remedy(
-            "give it more hidden units and train twice as long."
-            if units
-            else "give it two hidden layers of 64 units, and train twice as long.",
-            larger | {"epochs": 2 * max(look.training["epochs"] or look.epochs, 50)},
-        ),
+        remedy,
+    )
+
+
+def _larger(look: Look) -> Remedy:
+    """More hidden units, or hidden layers where there are none."""
+    units = {
+        node.name: max(32, 4 * node.layer.units) for node in look.hidden_learning if isinstance(node.layer, DenseLayer)
+    }
+    larger: dict[str, Any] = {"units": units} if units else {"hidden_layers": [64, 64]}
+    return Remedy(
+        "give it more hidden units and train twice as long."
+        if units
+        else "give it two hidden layers of 64 units, and train twice as long.",
+        larger | {"epochs": 2 * max(look.training["epochs"] or look.epochs, 50)},
     )
