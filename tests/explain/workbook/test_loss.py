@@ -44,7 +44,7 @@ BY_HAND = {
 def taken(name: str) -> Sheets:
     """A workbook whose loss this is."""
     y, outputs = ((1,), 2) if name.startswith("cross") else ((1.0,), 1)
-    last = {"cross_entropy": "elu", "binary_cross_entropy": "hard_sigmoid"}.get(name)
+    last = {"cross_entropy": "hard_sigmoid", "binary_cross_entropy": "hard_sigmoid"}.get(name)
     sheets = begun_with(name, last, y, ((0.5,),), outputs)
     write_loss(sheets)
     return sheets

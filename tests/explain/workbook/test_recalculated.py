@@ -136,7 +136,7 @@ OPTIMIZERS = (
 def with_loss(number: int, name: str) -> Case:
     """A loss with rows that count differently, penalties, and the next optimizer in line."""
     X = some(5, 3)
-    last = {"poisson": "softplus", "cross_entropy": "elu", "binary_cross_entropy": "hard_sigmoid"}.get(name)
+    last = {"poisson": "softplus", "cross_entropy": "hard_sigmoid", "binary_cross_entropy": "hard_sigmoid"}.get(name)
     network = built([cr.Dense(4, "tanh", l1=0.01), cr.Dense(3, last, l2=0.1)], name, X)
     y, typed = np.abs(some(5, 3, seed=2)), {"counts": np.array([1.0, 1, 3, 0, 0])}
     if network.loss.target_kind == "binary":
