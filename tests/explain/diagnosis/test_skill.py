@@ -23,13 +23,18 @@ CODES = np.array([0, 0, 0, 1])
     ],
 )
 def test_the_best_constant_is_the_one_known_in_closed_form(loss, target, classes, expected):
-    found = constant_loss(get_loss(loss), Rows({}, target, None), np.zeros((4, classes)))
+    found = constant_loss(get_loss(loss), target, np.zeros((4, classes)), None)
     assert found == pytest.approx(expected, rel=1e-12)
 
 
 def test_weights_count():
-    rows = Rows({}, Y, np.array([0.0, 1.0, 1.0, 0.0]))
-    assert constant_loss(get_loss("mse"), rows, np.zeros((4, 1))) == 0.0
+    assert constant_loss(get_loss("mse"), Y, np.zeros((4, 1)), np.array([0.0, 1.0, 1.0, 0.0])) == 0.0
+
+
+def test_padding_does_not_count():
+    steps = np.array([[[1.0], [3.0], [99.0]], [[1.0], [3.0], [np.nan]]])
+    real = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0]])
+    assert constant_loss(get_loss("mse"), steps, np.zeros((2, 3, 1)), real) == 1.0
 
 
 def test_classes_become_zeros_and_ones_beside_their_probabilities():
