@@ -80,7 +80,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def same_random_numbers(request: pytest.FixtureRequest) -> None:
-    """Every test draws the same numbers, whichever tests ran before it."""
+def whichever_tests_ran_before(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test draws the same random numbers, and knows no activation that another one registered."""
+    from chainrule.activations import registry
+
+    monkeypatch.setattr(registry, "_BY_NAME", dict(registry._BY_NAME))
     if request.module.__name__ in _RANDOM:
         request.module.RNG = copy.deepcopy(_RANDOM[request.module.__name__])

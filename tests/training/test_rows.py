@@ -14,7 +14,7 @@ X = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
 
 
 def network(loss="mse", units=1) -> Network:
-    return Network([Dense(units)], loss=loss)
+    return Network([Dense(units, "softmax" if loss == "cross_entropy" else None)], loss=loss)
 
 
 def refusal(call) -> str:
