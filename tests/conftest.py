@@ -68,12 +68,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+_ACTIVATIONS: dict[str, object] = {}
 _RANDOM: dict[str, np.random.Generator] = {}
 """Each module's random numbers as they stood when all modules had been read."""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Remember the random numbers of every module."""
+    """Remember the random numbers of every module, and the activations before any test or docstring ran."""
+    from chainrule.activations import get_activation
+
+    _ACTIVATIONS.update(get_activation.__globals__["_BY_NAME"])
     for module in {item.module for item in session.items if isinstance(item, pytest.Function)}:
         if isinstance(numbers := getattr(module, "RNG", None), np.random.Generator):
             _RANDOM[module.__name__] = copy.deepcopy(numbers)
@@ -82,8 +86,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.fixture(autouse=True)
 def whichever_tests_ran_before(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test draws the same random numbers, and knows no activation that another one registered."""
-    from chainrule.activations import registry
+    from chainrule.activations import get_activation
 
-    monkeypatch.setattr(registry, "_BY_NAME", dict(registry._BY_NAME))
+    monkeypatch.setitem(get_activation.__globals__, "_BY_NAME", dict(_ACTIVATIONS))
     if request.module.__name__ in _RANDOM:
         request.module.RNG = copy.deepcopy(_RANDOM[request.module.__name__])
