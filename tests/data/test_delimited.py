@@ -99,22 +99,22 @@ def test_what_python_writes_is_read_back(cells, separator):
         ),
         (
             ",b\nfirst,2\nsecond,3\n",
-            "a.csv, line 1: column 1 has no name. Name it in the header, or delete it; delete titles above the header, too.",
+            "a.csv, line 1: column 1 has no name. Name it or delete it, and delete titles above the header.",
             None,
         ),
         (
             ",b\n1,2\n1,3\n",
-            "a.csv, line 1: column 1 has no name. Name it in the header, or delete it; delete titles above the header, too.",
+            "a.csv, line 1: column 1 has no name. Name it or delete it, and delete titles above the header.",
             None,
         ),
         (
             '""\n1\n2\n',
-            "a.csv, line 1: column 1 has no name. Name it in the header, or delete it; delete titles above the header, too.",
+            "a.csv, line 1: column 1 has no name. Name it or delete it, and delete titles above the header.",
             None,
         ),
         (
             "a,,b\n1,2,3\n",
-            "a.csv, line 1: column 2 has no name. Name it in the header, or delete it; delete titles above the header, too.",
+            "a.csv, line 1: column 2 has no name. Name it or delete it, and delete titles above the header.",
             None,
         ),
     ],

@@ -244,7 +244,7 @@ def _named(frame: "pl.DataFrame", lines: Lines, name: str) -> "tuple[pl.DataFram
         if place or len(names) == 1 or not counts_rows(texts):
             raise DataError(
                 f"{name}, line {lines.dialect.header_line}: column {place + 1} has no name. "
-                "Name it in the header, or delete it; delete titles above the header, too.",
+                "Name it or delete it, and delete titles above the header.",
                 file=name,
             )
         notes.append(say_left_out(texts))
