@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chainrule.cli.formats import form_of
-from chainrule.errors import InputError
+from chainrule.errors import FileError, InputError
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,15 @@ def test_an_ending_that_is_not_known_is_refused():
         "or say what to write: --format."
     )
     assert form_of("text", Path("sheet.pdf"), json=False) == "text"
+
+
+def test_a_file_that_is_there_is_refused_unless_it_is_forced(tmp_path):
+    there = tmp_path / "sheet.md"
+    there.touch()
+    for json in (False, True):
+        with pytest.raises(FileError) as caught:
+            form_of(None, there, json=json)
+        assert str(caught.value) == (
+            f"{there} is there already and is left as it is. Choose another name, or pass --force."
+        )
+    assert form_of(None, there, json=False, force=True) == "markdown"

@@ -43,12 +43,9 @@ def diagnose(
     import chainrule
     from chainrule.cli.folders import REPORT, choose_beside, keep
     from chainrule.cli.summary import paths
-    from chainrule.cli.writing import check_output
 
     screen = Screen(json=json, quiet=quiet)
-    written = form_of(form, output, json=json)
-    if output is not None:
-        check_output(output, force=force)
+    written = form_of(form, output, json=json, force=force)
     place = None if apply is None else choose_beside(run)
     with screen.busy("reading"):
         trained = chainrule.load(run)

@@ -29,12 +29,9 @@ def diff(
     chainrule diff runs/penguins runs/penguins-2
     """
     import chainrule
-    from chainrule.cli.writing import check_output
 
     screen = Screen(json=json, quiet=quiet)
-    written = form_of(form, output, json=json)
-    if output is not None:
-        check_output(output, force=force)
+    written = form_of(form, output, json=json, force=force)
     with screen.busy("making both trainings again"):
         names = (str(first), str(second))
         found = chainrule.diff(chainrule.load(first), chainrule.load(second), tolerance=tolerance, names=names)

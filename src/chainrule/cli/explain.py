@@ -103,12 +103,9 @@ def explain(
     chainrule explain runs/penguins --param "dense1.weight[0,1]" --ledger
     """
     from chainrule.cli.tables import load_table_run
-    from chainrule.cli.writing import check_output
 
     screen = Screen(json=json, quiet=quiet)
-    written = form_of(form, output, json=json)
-    if output is not None:
-        check_output(output, force=force)
+    written = form_of(form, output, json=json, force=force)
     _check_together(
         param=param,
         wrt=wrt,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 import typer
 
 from chainrule.cli.screen import Screen, to_json
+from chainrule.cli.writing import check_output
 from chainrule.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ Most: TypeAlias = Annotated[
 Comma: TypeAlias = Annotated[bool, typer.Option("--comma", help="Write numbers with a decimal comma.")]
 
 
-def form_of(form: Form | None, output: Path | None, *, json: bool) -> Form:
+def form_of(form: Form | None, output: Path | None, *, json: bool, force: bool = False) -> Form:
     """The format to write: JSON with ``--json``, else as asked, else as the file is called.
 
     >>> form_of(None, Path("sheet.tex"), json=False), form_of(None, None, json=False)
@@ -47,17 +48,18 @@ def form_of(form: Form | None, output: Path | None, *, json: bool) -> Form:
 
     Raises:
         InputError: the file's ending is none of those that are known.
+        FileError: the file may not or cannot be written; see :func:`chainrule.cli.writing.check_output`.
     """
-    if json or form is not None:
-        return "json" if json else form or "text"
     suffix = "" if output is None else output.suffix.lower()
-    if suffix not in _ENDINGS:
+    if not json and form is None and suffix not in _ENDINGS:
         known = ", ".join(filter(None, _ENDINGS))
         raise InputError(
             f"{output}: an explanation cannot be written as '{suffix}'. Choose one of {known}, or say what to write: "
             "--format."
         )
-    return _ENDINGS[suffix]
+    if output is not None:
+        check_output(output, force=force)
+    return "json" if json else form or _ENDINGS[suffix]
 
 
 def deliver(

@@ -85,13 +85,10 @@ def sweep(
     """
     from chainrule.cli.summary import command_line
     from chainrule.cli.tables import STANDARD_INPUT
-    from chainrule.cli.writing import check_output
     from chainrule.tasks import sweep_table
 
     screen = Screen(json=json, quiet=quiet)
-    written = form_of(form, output, json=json)
-    if output is not None:
-        check_output(output, force=force)
+    written = form_of(form, output, json=json, force=force)
     values, given = varied(vary), _given(ctx)
     if twice := [name for name in values if name in given]:
         raise InputError(f"{twice[0]} is varied, and given by {option_of(twice[0])}, too. Leave one of them out.")
