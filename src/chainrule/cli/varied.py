@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from chainrule.errors import InputError, did_you_mean, list_some
@@ -83,18 +84,6 @@ def _words(_name: str, text: str) -> list[str]:
     return [part.strip() for part in text.split(",")]
 
 
-def _rates(name: str, text: str) -> list[float | None]:
-    return _numbers(name, text)
-
-
-def _limits(name: str, text: str) -> list[float | None]:
-    return _numbers(name, text, off=True)
-
-
-def _shares(name: str, text: str) -> list[float | None]:
-    return _numbers(name, text, off=True, even=True)
-
-
 def _counts(name: str, text: str) -> list[int]:
     found = _numbers(name, text)
     if ".." in text:
@@ -151,10 +140,10 @@ def _number(text: str) -> float | None:
 _READ: dict[str, Callable[[str, str], Sequence[Any]]] = {
     "hidden_layers": _layers,
     "activation": _words,
-    "dropout": _shares,
-    "learning_rate": _rates,
-    "weight_decay": _rates,
-    "clip_norm": _limits,
+    "dropout": partial(_numbers, off=True, even=True),
+    "learning_rate": _numbers,
+    "weight_decay": _numbers,
+    "clip_norm": partial(_numbers, off=True),
     "batch_size": _counts,
 }
 """What can be varied, all of it options of ``chainrule fit``, and how its values are read."""
