@@ -17,6 +17,9 @@ from chainrule.layers.lstm import LSTMLayer
 from chainrule.layers.merge import ConcatenateLayer
 from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
 
+_CHANNELS_AT: dict[tuple[int, ...], int] = {(2, 3): 0, (1, 2): 2}
+"""Over which axes a mean may be, and where in a picture's row the channels are then."""
+
 
 def _dense(reading: Reading, operator: Operator, weight: Array, bias: Array | None) -> None:
     reading.straighten(operator.inputs[0])
@@ -138,7 +141,7 @@ def read_average(reading: Reading, operator: Operator) -> None:
         given = reading.constant(operator, 1)
         axes = sorted(int(axis) % 4 for axis in (operator.get("axes", []) if given is None else given))
         keeps = bool(operator.get("keepdims", 1))
-    channels = {"[2, 3]": 0, "[1, 2]": 2}.get(str(axes)) if value.places.ndim == 3 else None
+    channels = _CHANNELS_AT.get(tuple(axes)) if value.places.ndim == 3 else None
     if channels is None:
         operator.refuse("the only means are those of a picture's channels, over its height and width")
     turned = np.moveaxis(value.places, channels, -1)

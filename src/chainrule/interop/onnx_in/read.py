@@ -1,9 +1,10 @@
 """An ONNX file as a network with its parameters set."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from chainrule.layers.activation import ActivationLayer
 from chainrule.losses import Loss
 from chainrule.network.graph import Node
 from chainrule.network.network import Network
+
+Step = TypeVar("Step", Operator, Node)
 
 READERS = {**LAYERS, **ELEMENTWISE, **SHAPES}
 SUPPORTED = tuple(sorted({*READERS, "Constant"} - {*PARTS}))
@@ -87,7 +90,7 @@ def read_model(model: Any, *, loss: str | Loss = "mse") -> tuple[Network, dict[s
         for node in graph.node
     ]
     result = _result(graph.output)
-    operators = _needed(operators, result)
+    operators = _leading(operators, result, lambda each: each.outputs)
     uses = Counter(name for operator in operators if operator.kind != "Shape" for name in operator.inputs)
     uses.update([result])
     opset = max((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), default=1)
@@ -103,7 +106,7 @@ def read_model(model: Any, *, loss: str | Loss = "mse") -> tuple[Network, dict[s
     for operator in operators:
         _read(reading, operator)
     output = _output(reading, result)
-    nodes = _leading(reading.nodes, output.source)
+    nodes = _leading(reading.nodes, output.source, lambda each: [each.name])
     unused = {node.name for node in reading.nodes} - {node.name for node in nodes}
     params = {name: each for name, each in reading.params.items() if name.rpartition(".")[0] not in unused}
     network = Network(nodes, loss=loss, input_shape={name: value.shape for name, value in inputs.items()})
@@ -123,23 +126,13 @@ def _result(outputs: Any) -> str:
     return numbers[0]
 
 
-def _needed(operators: list[Operator], result: str) -> list[Operator]:
-    """The operators that a value comes from, in their order."""
-    names, found = {result}, list[Operator]()
-    for operator in reversed(operators):
-        if names & {*operator.outputs}:
-            names |= {*operator.inputs}
-            found.append(operator)
-    return found[::-1]
-
-
-def _leading(nodes: list[Node], last: str) -> list[Node]:
-    """The nodes that a node comes from, with itself."""
-    names, found = {last}, list[Node]()
-    for node in reversed(nodes):
-        if node.name in names:
-            names |= {*node.inputs}
-            found.append(node)
+def _leading(steps: list[Step], last: str, makes: Callable[[Step], Iterable[str]]) -> list[Step]:
+    """The steps that a value comes from, in their order."""
+    names, found = {last}, list[Step]()
+    for step in reversed(steps):
+        if not names.isdisjoint(makes(step)):
+            names.update(step.inputs)
+            found.append(step)
     return found[::-1]
 
 
