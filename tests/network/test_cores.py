@@ -67,6 +67,30 @@ def test_helpers_that_are_at_work_elsewhere_are_not_waited_for(library):
     assert done == [1, 2, *[True] * helpers]
 
 
+def test_two_who_ask_at_once_for_the_first_time_are_both_helped():
+    both = threading.Barrier(2, timeout=30)
+
+    class Threads(list):
+        def append(self, thread):
+            super().append(thread)
+            both.wait()  # both have added one before either goes on
+
+    helpers, done = cores._Helpers(), []
+    helpers._threads = Threads()
+
+    def ask():
+        for each in helpers.ask(lambda: None, 2):
+            each.end()
+        done.append(True)
+
+    asking = [threading.Thread(target=ask) for _ in range(2)]
+    for each in asking:
+        each.start()
+    for each in asking:
+        each.join(30)
+    assert done == [True, True]
+
+
 @pytest.mark.skipif(cores._core() is None, reason="only where threads can be kept off a core")
 def test_helpers_are_kept_off_the_core_of_who_asks(library, monkeypatch):
     ours, told = os.sched_getaffinity(0), {}

@@ -131,8 +131,9 @@ class _Helpers:
     def ask(self, work: Callable[[], object], times: int) -> list[_Help]:
         """Have work done so many times, by whoever is free next, as who asks would do it."""
         while len(self._threads) < times:
-            self._threads.append(Thread(target=self._serve, name=f"chainrule {len(self._threads) + 1}", daemon=True))
-            self._threads[-1].start()
+            thread = Thread(target=self._serve, name=f"chainrule {len(self._threads) + 1}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
         _keep_apart(self._threads)
         found = [_Help(partial(copy_context().run, work)) for _ in range(times)]
         for each in found:
