@@ -1,13 +1,11 @@
 """The difference of two trainings: the first step and the first number at which they part, and its terms."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sized
-from dataclasses import dataclass, fields
-from itertools import zip_longest
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainrule.activations import Activation
 from chainrule.errors import InputError, did_you_mean, list_some
 from chainrule.explain.digits import Words
 from chainrule.explain.document import Cell, Column, Document, Line, Rest, Section, Table
@@ -27,9 +25,9 @@ from chainrule.explain.lockstep import (
     update_of,
 )
 from chainrule.explain.scope import brackets
+from chainrule.explain.setup import check_same_form, set_differently
 from chainrule.explain.shown import Shown
 from chainrule.format import count
-from chainrule.network.graph import Node
 from chainrule.network.parameters import flatten
 from chainrule.training.course import Replayed
 from chainrule.training.trainer import Trainer
@@ -179,7 +177,7 @@ def diff(a: Trainer, b: Trainer | Trajectory, *, tolerance: float = 1e-6, names:
         raise InputError(f"tolerance must be a number from 0 to below 1; got {tolerance!r}.")
     if not isinstance(b, Trainer):
         return _with_trajectory(a, b, tolerance, names)
-    _same_form(a, b, names)
+    check_same_form(a, b, names)
     steps = min(a.steps_done, b.steps_done)
     one, other = Side(a), Side(b)
     largest = 0.0
@@ -188,7 +186,9 @@ def diff(a: Trainer, b: Trainer | Trajectory, *, tolerance: float = 1e-6, names:
         parting = None if met is None else _parting(step, *met, one)
         parts = None if met is None or made is None else _parts(one, other, *made, *met)
         compared = steps if met is None else step
-        return Diff(compared, tolerance, parting, parts, largest, _settings(a, b), (a.steps_done, b.steps_done), names)
+        return Diff(
+            compared, tolerance, parting, parts, largest, set_differently(a, b), (a.steps_done, b.steps_done), names
+        )
 
     first = zip(one.initial(a.state_at(0)), other.initial(b.state_at(0)), strict=False)
     met, largest = _first(first, tolerance, largest)
@@ -351,71 +351,3 @@ def _checked(given: Any, own: Mapping[str, np.ndarray], step: int) -> dict[str, 
                 f"the network.{turned}"
             )
     return found
-
-
-def _same_form(a: Trainer, b: Trainer, names: tuple[str, str]) -> None:
-    """Raise where the networks have different architectures, and say where."""
-    forms = [_form(trainer) for trainer in (a, b)]
-    for one, other in zip_longest(*forms):
-        if one != other:
-            raise InputError(
-                f"diff needs two trainings of one architecture. Here {one or 'nothing'} in {names[0]} stands where "
-                f"{names[1]} has {other or 'nothing'}."
-            )
-
-
-def _form(trainer: Trainer) -> list[str]:
-    """Inputs and nodes with their shapes, in words."""
-    network = trainer.plan.network
-    shapes = network.shapes(network.input_shapes or {})
-    found = [f"the input '{name}' of shape {shapes[name]}" for name in network.input_names]
-    for node in network.nodes:
-        kind = type(node.layer).__name__.removesuffix("Layer")
-        found.append(f"node '{node.name}' ({kind} of {list_some(node.inputs)}, output {shapes[node.name]})")
-    return found
-
-
-def _settings(a: Trainer, b: Trainer) -> dict[str, tuple[Any, Any]]:
-    """What the two were set to differently."""
-    one, other = _set(a), _set(b)
-    return {
-        name: (one.get(name, "–"), other.get(name, "–"))
-        for name in dict.fromkeys((*one, *other))
-        if one.get(name) != other.get(name)
-    }
-
-
-def _set(trainer: Trainer) -> dict[str, Any]:
-    plan = trainer.plan
-    optimizer = {field.name: getattr(plan.optimizer, field.name) for field in fields(plan.optimizer)}
-    return {
-        "optimizer": type(plan.optimizer).__name__,
-        **optimizer,
-        "loss": plan.network.loss.name,
-        "rows": plan.rows,
-        "validation rows": 0 if trainer.validation is None else len(trainer.validation.target),
-        "weights of rows (class_weight, sample_weight)": _range(trainer.rows.weight),
-        "batch_size": plan.batch_size,
-        "shuffle": plan.shuffle,
-        "seed": plan.seed,
-        "dtype": str(plan.dtype),
-        "engine": trainer.engine.name,
-        "frozen": ", ".join(plan.network.frozen) or "nothing",
-        **{name: value for node in plan.network.nodes for name, value in _built(node)},
-        **plan.network.numbers(),
-    }
-
-
-def _range(weight: np.ndarray | None) -> str:
-    return "1 each" if weight is None else f"{weight.min():.4g} to {weight.max():.4g}"
-
-
-def _built(node: Node) -> Iterator[tuple[str, Any]]:
-    """What a node is made of, but its numbers and its wiring."""
-    yield f"{node.name}.activation", node.activation.name if node.activation else "none"
-    for field in fields(node.layer):
-        value = getattr(node.layer, field.name)
-        if isinstance(value, Activation):
-            yield f"{node.name}.{field.name}", value.name
-        elif not isinstance(value, float):
-            yield f"{node.name}.{field.name}", value
