@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, TypeGuard
 
 DECIMALS = 6
 """Digits after the point, where nothing else is asked for."""
@@ -139,6 +139,15 @@ def short(value: Any, digits: int = 4) -> str:
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return f"−{text}" if value < 0 else text
     return number(value, digits)
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether a value is written as a number: truth values and texts are not.
+
+    >>> is_number(0.5), is_number(True), is_number("0.5")
+    (True, False, False)
+    """
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def percent(share: float, decimals: int = 1) -> str:

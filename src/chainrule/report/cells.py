@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chainrule.format import clip, count, esc, number
+from chainrule.format import clip, count, esc, is_number, number
 from chainrule.report.material import Answers
 
 MOST = 6
@@ -23,4 +23,4 @@ def cell_text(value: Any) -> str:
     """A cell as HTML."""
     if value is None:
         return '<span class="muted">empty</span>'
-    return number(value, 8) if isinstance(value, int | float) and not isinstance(value, bool) else esc(clip(value, 80))
+    return number(value, 8) if is_number(value) else esc(clip(value, 80))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.drawing.plot import Plot, axis_for, legend, thinned
-from chainrule.format import count, esc, short
+from chainrule.format import count, esc, is_number, short
 from chainrule.report.figures import spoken
 from chainrule.report.markup import figure, grid, pairs, section
 
@@ -101,4 +101,4 @@ def _words(key: str) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(str(each) if isinstance(each, str) else short(each) for each in value.values())
-    return short(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    return short(value) if is_number(value) else str(value)

@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.explain.digits import Digits, Words, usual_decimals
 from chainrule.explain.document import Cell, Column, Document, Picture, Section, Table
 from chainrule.explain.shown import Shown
-from chainrule.format import count, few, short
+from chainrule.format import count, few, is_number, short
 from chainrule.network.network import Network
 from chainrule.runs.metrics import METRICS
 from chainrule.runs.noise import Difference, differences
@@ -361,11 +361,6 @@ def _places(value: float) -> int:
     (3, 0, 5)
     """
     return max(0, -int(Decimal(str(value)).normalize().as_tuple().exponent))
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value is a number, and no truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _lowest(losses: np.ndarray) -> float | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.activations import get_activation
 from chainrule.errors import InputError, did_you_mean, list_some
+from chainrule.format import is_number
 from chainrule.network.graph import Node
 from chainrule.network.network import Network
 from chainrule.optimizers import Optimizer, get_optimizer
@@ -166,10 +167,6 @@ def _values(name: str, given: Any, numbers: str | None) -> list[Any]:
         raise InputError(f"vary needs at least one value for '{name}'; got {given!r}.")
     if numbers is None:
         return values
-    if not all(_is_number(value) or (value is None and "None" in numbers) for value in values):
+    if not all((is_number(value) and np.isfinite(value)) or (value is None and "None" in numbers) for value in values):
         raise InputError(f"vary needs a list of {numbers} for '{name}'; got {given!r}.")
     return [None if value is None else float(value) for value in values]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
