@@ -1,30 +1,19 @@
 """A sweep tells which values diverge, which get anywhere, and which is best."""
 
-import xml.etree.ElementTree as ET
-
 import numpy as np
 import pytest
 
 import chainrule as cr
 from chainrule.runs.sweeping import _parts
 from chainrule.training.together import Settings
-
-SQUARE = cr.Network([cr.Dense(1)], loss="ssr").set({"dense1.weight": [[1.99]], "dense1.bias": [0.0]})
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(30, 3))
-Y = X[:, 0] * X[:, 1]
-
-
-def _square(rates, **options):
-    settings = {"optimizer": cr.SGD(), "epochs": 50, "dtype": "float64", **options}
-    return cr.sweep(SQUARE.freeze("dense1.bias"), [[1.0]], [0.0], vary={"learning_rate": rates}, **settings)
+from runs.sweeps import SQUARE, X, Y, square
 
 
 @pytest.mark.parametrize("engine", ["numpy", "xla"])
 def test_the_lecture_square(engine):
     """Gradient descent on x² multiplies x by 1 − 2·rate."""
     rates = [0.1, 0.9, 0.001, 1.0, 1.2]
-    found = _square(rates, engine=engine)
+    found = square(rates, engine=engine)
     for place, rate in enumerate(rates):
         expected = (1.99 * (1 - 2 * rate) ** np.arange(50)) ** 2
         assert found.losses[place, 0, 0] == pytest.approx(expected, rel=1e-10)
@@ -44,24 +33,6 @@ def test_other_numbers_of_the_optimizer():
     run = cr.fit(network, X, Y, optimizer=cr.SGD(0.01, 0.9), epochs=3, dtype="float64", engine="numpy", progress=False)
     assert found.losses[1, 0, 0] == pytest.approx(run.history["loss"], rel=1e-12)
     assert found.names == ("momentum",)
-
-
-def test_what_is_shown():
-    found = _square([0.01, 0.1, 1.5])
-    text = found.to_text()
-    assert "settled: 1 (0.1); still falling: 1 (0.01); diverged: 1 (1.5)" in text
-    assert text.endswith(f"Best: learning_rate = 0.1, loss {found.to_dict()['verdict'].split('loss ')[1]}")
-    (curves, ends) = found.document().sections[0].lines
-    titles = [title.text for title in ET.fromstring(curves.svg).iter("{http://www.w3.org/2000/svg}title")]
-    assert titles[0] == "learning_rate 0.01: still falling"
-    assert set(titles[1:]) == {"learning_rate 0.1: settled", "learning_rate 1.5: diverged"}
-    assert "learning_rate 1.5: diverged" in ends.svg
-
-
-def test_where_all_diverge_there_is_no_best():
-    found = _square([2.0, 3.0])
-    assert (found.best, found.best_settings, found.document().agrees) == (None, None, False)
-    assert found.to_text().endswith("Every training diverged: lower the learning rate.")
 
 
 def build(units, layers=1, rate=0.0):
@@ -121,7 +92,7 @@ def test_what_is_shown_of_a_grid(grid):
     assert f"{6 * k} trainings of 2 epochs: {k} settings in 3 folds from 2 seeds, by " in text
     assert "±: standard deviation between folds" in text
     assert text.splitlines()[-1].startswith(f"Best: units = {grid.best_settings['units']}, rate = ")
-    assert "spread" not in _square([0.1, 0.2]).to_text()
+    assert "spread" not in square([0.1, 0.2]).to_text()
     ends = grid.document().sections[0].lines[1].svg
     assert ends.count("whisker") >= k
 
@@ -179,18 +150,6 @@ def test_scores_by_a_metric_are_those_of_evaluate(metric):
         assert scores[1, 2, 0] == pytest.approx(run.evaluate(X[split.test], codes[split.test])[name], rel=1e-9)
     assert set(found.measured) == {"accuracy", "log_loss", "auc"}
     assert found.best == int(np.argmax(found.score))
-
-
-def test_what_diverges_has_no_metric():
-    rates = {"learning_rate": [0.01, 1e30]}
-    found = cr.sweep(cr.Network([cr.Dense(1)]), X, Y, vary=rates, metric="r2", folds=2, optimizer=cr.SGD(), epochs=3)
-    assert np.isnan(found.score).tolist() == [False, True]
-    assert found.order == (0, 1)
-    assert found.differences["learning_rate"][0].told
-    assert "1e30 is worse than 0.01 by more than noise" in " ".join(found.to_text().split())
-    assert found.document().sections[1].lines[0].rows[1] == (1e30, *(None,) * 5, "diverged")
-    assert found.document().sections[2].lines[0].rows == (("learning_rate", "1e30", None, None, "yes"),)
-    assert "NaN" not in found.to_text()
 
 
 def test_the_best_stands_first_and_is_compared_with_its_neighbours(grid):

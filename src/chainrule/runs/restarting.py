@@ -18,7 +18,7 @@ from chainrule.layers.common import is_whole
 from chainrule.network.network import Network
 from chainrule.network.parameters import flatten
 from chainrule.optimizers import Optimizer
-from chainrule.runs.swept import FALLING, outcome
+from chainrule.runs.outcomes import FALLING, outcome
 from chainrule.training.step import State
 from chainrule.training.together import Settings, predictions_of, train_together
 
@@ -76,7 +76,7 @@ class Restarts(Shown):
 
     @cached_property
     def outcomes(self) -> tuple[str, ...]:
-        """What became of each restart: see :func:`~chainrule.runs.swept.outcome`."""
+        """What became of each restart: see :func:`~chainrule.runs.outcomes.outcome`."""
         return tuple(
             outcome(float(one), curve, float(end))
             for one, curve, end in zip(self.first, self.losses, self.final, strict=True)

@@ -15,16 +15,12 @@ from chainrule.format import count, few, is_number, short
 from chainrule.network.network import Network
 from chainrule.runs.metrics import METRICS
 from chainrule.runs.noise import Difference, differences
+from chainrule.runs.outcomes import DIVERGED, FALLING, IDLE, SETTLED, outcome
 from chainrule.runs.swept_pictures import curves, scores
 from chainrule.training.step import State
 
-DIVERGED, IDLE, FALLING, SETTLED = "diverged", "no progress", "still falling", "settled"
-_LEAST_FALL = 0.001
-"""Share of the first loss that has to go, or there was no progress."""
 _LARGE = 1e9
 """Settings from here on are written with powers of ten."""
-_LAST_PART = 0.1
-"""The last tenth of the epochs: where more than a hundredth of the whole fall is there, the loss is still falling."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,7 +75,7 @@ class Sweep(Shown):
 
     @cached_property
     def outcomes(self) -> tuple[str, ...]:
-        """Of each combination, its trainings taken together: see :func:`outcome`."""
+        """Of each combination, its trainings taken together: see :func:`chainrule.runs.outcomes.outcome`."""
         with np.errstate(invalid="ignore"):
             losses, first, final = (each.mean(axis=(1, 2)) for each in (self.losses, self.first, self.final))
         return tuple(
@@ -314,31 +310,6 @@ class Sweep(Shown):
     def is_numeric(self, name: str) -> bool:
         """Whether all values of a setting are numbers."""
         return all(is_number(each[name]) for each in self.settings)
-
-
-def outcome(first: float, losses: np.ndarray, final: float) -> str:
-    """What became of a training.
-
-    - diverged: a loss was not finite, or the last one is above the first by more than a thousandth;
-    - no progress: less than a thousandth of the first loss went;
-    - still falling: more than a hundredth of the whole fall came in the last tenth of the epochs;
-    - settled: none of these.
-
-    >>> outcome(1.0, np.array([0.5, 0.25, 0.2, 0.2]), 0.2), outcome(1.0, np.array([2.0, 8.0]), 32.0)
-    ('settled', 'diverged')
-
-    Args:
-        first: loss of all rows before training.
-        losses: loss of each epoch, shape (epochs,).
-        final: loss of all rows at the end.
-    """
-    least = _LEAST_FALL * abs(first)
-    if not (np.isfinite(losses).all() and np.isfinite(final)) or final > first + least:
-        return DIVERGED
-    if first - final < least:
-        return IDLE
-    before = float(losses[-max(1, round(_LAST_PART * len(losses)))])
-    return FALLING if before - final > 0.01 * (first - final) else SETTLED
 
 
 def written(value: Any) -> str:

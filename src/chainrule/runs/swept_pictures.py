@@ -8,6 +8,7 @@ from chainrule.drawing.curves import loss_curves
 from chainrule.drawing.plot import Axis, Plot, axis_for, loss_axis
 from chainrule.format import short
 from chainrule.runs.metrics import METRICS
+from chainrule.runs.outcomes import DIVERGED
 
 if TYPE_CHECKING:
     from chainrule.runs.swept import Sweep
@@ -17,7 +18,7 @@ _COLOURS = ("c1", "c3", "c4", "c5")
 
 def curves(sweep: "Sweep") -> str:
     """Training loss by epoch; the best in colour, those that diverged in another."""
-    kinds = ["c2" if what == "diverged" else "faint" for what in sweep.outcomes]
+    kinds = ["c2" if what == DIVERGED else "faint" for what in sweep.outcomes]
     if sweep.best is not None:
         kinds[sweep.best] = "c1"
     names = [f"{sweep.called(place)}: {what}" for place, what in enumerate(sweep.outcomes)]
@@ -28,7 +29,7 @@ def curves(sweep: "Sweep") -> str:
     start = float(first.max()) if len(first) else float("nan")
     found = {
         "c1": "" if sweep.best is None else f"best: {sweep.called(sweep.best)}",
-        "c2": "diverged",
+        "c2": DIVERGED,
         "faint": "others",
     }
     key = [(name, kind) for kind, name in found.items() if kind in kinds]
@@ -40,7 +41,7 @@ def scores(sweep: "Sweep") -> str:
     name, spread, metric = _along(sweep), sweep.spread, METRICS[sweep.metric].name
     varied = name in sweep.names
     along = np.array([each.get(name, place + 1) for place, each in enumerate(sweep.settings)], dtype=float)
-    shown = np.array([what != "diverged" for what in sweep.outcomes]) & np.isfinite(sweep.score)
+    shown = np.array([what != DIVERGED for what in sweep.outcomes]) & np.isfinite(sweep.score)
     if varied:
         log = bool(along.min() > 0 and along.max() > 20 * along.min())
         axis = axis_for(name, along, log=log)
