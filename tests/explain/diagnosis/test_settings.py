@@ -1,5 +1,5 @@
 import chainrule as cr
-from chainrule.explain.diagnosis.settings import at_rate, decaying, optimizer_with
+from chainrule.explain.diagnosis.settings import at_rate, decaying, optimizer_with, usual_rate
 from chainrule.explain.digits import said
 from chainrule.optimizers import Optimizer
 from chainrule.plain import from_plain
@@ -13,6 +13,11 @@ def look(optimizer):
 def test_one_number_is_changed_and_the_others_stay():
     changed = from_plain(optimizer_with(look(cr.SGD(0.1, 0.9)), clip_norm=1.0), Optimizer)
     assert changed == cr.SGD(0.1, 0.9, clip_norm=1.0)
+
+
+def test_the_usual_rate_is_the_optimizers_own():
+    assert usual_rate(look(cr.Adam(0.03))) == cr.Adam().learning_rate
+    assert usual_rate(look(cr.SGD(0.5, 0.9))) == cr.SGD().learning_rate
 
 
 def test_a_rate_is_told_beside_the_one_that_was():

@@ -44,16 +44,11 @@ def class_imbalance(look: Look) -> Iterator[Finding]:
     counts = np.bincount(np.asarray(look.rows.target).reshape(-1).astype(int))
     judging = np.bincount(np.asarray(rows.target).reshape(-1).astype(int), minlength=len(counts))
     largest = int(counts.argmax())
-    rare = np.flatnonzero(
-        (counts > 0) & (counts < RARE * counts[largest]) & (judging[: len(counts)] >= FEWEST)
-    ).tolist()
-    scarce = np.flatnonzero(
-        (counts > 0) & (counts < RARE * counts[largest]) & (judging[: len(counts)] < FEWEST)
-    ).tolist()
-    few = [code for code in scarce if found.get(code, 1.0) < 1]
+    rare = np.flatnonzero((counts > 0) & (counts < RARE * counts[largest])).tolist()
+    few = [code for code in rare if judging[code] < FEWEST and found.get(code, 1.0) < 1]
     if few:
         yield _too_few(look, few, counts, judging, found, what)
-    recalls = {code: found[code] for code in rare if found[code] < MISSED}
+    recalls = {code: found[code] for code in rare if judging[code] >= FEWEST and found[code] < MISSED}
     if not recalls or found.get(largest, 0.0) < FOUND:
         return
     labels = {code: look.label(code) for code in (*recalls, largest)}

@@ -1,14 +1,14 @@
 """Plateaus: a loss that stands still although there is more to learn."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from chainrule.explain.diagnosis.finding import Finding, Remedy, short
 from chainrule.explain.diagnosis.look import Look, Sampled
 from chainrule.explain.diagnosis.models import forest_skill
-from chainrule.explain.diagnosis.settings import adam, at_rate, optimizer_with
+from chainrule.explain.diagnosis.settings import adam, at_rate, optimizer_with, usual_rate
 from chainrule.network.parameters import flatten
 from chainrule.optimizers import Adam, AdamW
 
@@ -159,7 +159,7 @@ def _over_it(look: Look) -> Remedy:
         scaling = "take Adam (Kingma and Ba 2015), which scales every step by the gradient's own size"
         return Remedy(f"{relu}, and {scaling}." if relu else f"{scaling}.", changes | {"optimizer": adam()})
     if look.rate > HIGH:
-        usual = cast("float", type(look.optimizer)().learning_rate)
+        usual = usual_rate(look)
         words = (f"{relu}, and " if relu else "", "lower the learning rate: ", usual, " instead of ", look.rate, ".")
         return Remedy(words, changes | {"optimizer": optimizer_with(look, learning_rate=usual)})
     if relu:

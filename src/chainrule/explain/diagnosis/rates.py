@@ -6,7 +6,7 @@ from another side: see :mod:`~chainrule.explain.diagnosis.curvature`.
 """
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,7 @@ from chainrule.explain.diagnosis.curvature import Curvature, steepest
 from chainrule.explain.diagnosis.experiments import FEWEST, Tried, affordable_steps, tried
 from chainrule.explain.diagnosis.finding import Finding, Remedy, short
 from chainrule.explain.diagnosis.look import Look
-from chainrule.explain.diagnosis.settings import at_rate, optimizer_with
-from chainrule.network.parameters import flatten
-from chainrule.training.step import State
+from chainrule.explain.diagnosis.settings import LONGER, at_rate, optimizer_with, usual_rate
 
 MATTERS = 0.1
 """Differences of losses below this share of what there is to learn (the loss of the best constant) are let be."""
@@ -26,8 +24,6 @@ MOVED = 0.1
 """Share of their size by which weights move in a training that gets anywhere."""
 STILL = 0.02
 """Share of their size that weights have moved by at least where anything was learned."""
-SHORT = 100
-"""Epochs that a training is given that moved nothing in fewer."""
 GROWN = 2.0
 """Times the first loss and that of a constant beyond which training made it worse, and not just slowly better."""
 
@@ -155,10 +151,10 @@ def rate_too_low(look: Look) -> Iterator[Finding]:
         return
     first, count = look.state_before(0), affordable_steps(look, look.steps)
     now, tries = float(look.row_losses[-1]), [tried(look, 0, first, count, 10.0)]
-    if not now - tries[0].loss >= wanted and (more := _to_move(look, first)) > 10:
+    if not now - tries[0].loss >= wanted and (more := _to_move(look)) > 10:
         tries = [tried(look, 0, first, count, more)]
     if not now - tries[0].loss >= wanted:
-        usual = cast("float", type(look.optimizer)().learning_rate)
+        usual = usual_rate(look)
         if look.moved < STILL and look.rate < usual:
             yield _still(look, usual)
         return
@@ -190,20 +186,15 @@ def rate_too_low(look: Look) -> Iterator[Finding]:
     )
 
 
-def _to_move(look: Look, first: State) -> float:
+def _to_move(look: Look) -> float:
     """The power of ten by which the rate is to be multiplied for weights that move by a tenth of their size."""
-    before, after = flatten(first.params), flatten(look.state.params)
-    way = sum(float(np.square(np.asarray(after[name], float) - before[name]).sum()) for name in before)
-    size = sum(float(np.square(np.asarray(array, float)).sum()) for array in before.values())
-    if not (0 < way < np.inf and size):
-        return 1.0
-    return 10.0 ** np.ceil(np.log10(MOVED * (size / way) ** 0.5))
+    return 10.0 ** np.ceil(np.log10(MOVED / look.moved)) if 0 < look.moved < np.inf else 1.0
 
 
 def _still(look: Look, usual: float) -> Finding:
     """Weights that hardly moved, at a rate below the optimizer's usual one."""
-    epochs = {"epochs": SHORT} if look.epochs < SHORT else {}
-    longer = f" And train longer: {SHORT} epochs." if epochs else ""
+    epochs = {"epochs": LONGER} if look.epochs < LONGER else {}
+    longer = f" And train longer: {LONGER} epochs." if epochs else ""
     rate = {"optimizer": optimizer_with(look, learning_rate=usual)}
     return Finding(
         "learning rate too low",

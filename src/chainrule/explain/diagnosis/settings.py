@@ -1,7 +1,7 @@
 """What remedies train with instead: other optimizers and rates, in words and as plain data."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from chainrule.explain.diagnosis.finding import short
 from chainrule.explain.diagnosis.look import Look
@@ -9,6 +9,14 @@ from chainrule.explain.digits import Words
 from chainrule.optimizers import Adam, AdamW
 from chainrule.optimizers.schedules import Schedule, scaled
 from chainrule.plain import to_plain
+
+LONGER = 100
+"""Epochs that a training is given that hardly moved its weights in fewer."""
+
+
+def usual_rate(look: Look) -> float:
+    """The learning rate that the training's optimizer has where nothing is said."""
+    return cast("float", type(look.optimizer)().learning_rate)
 
 
 def optimizer_with(look: Look, **numbers: float) -> dict[str, Any]:

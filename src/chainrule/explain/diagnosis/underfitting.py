@@ -6,6 +6,7 @@ from typing import Any
 from chainrule.explain.diagnosis.finding import Finding, Remedy, short
 from chainrule.explain.diagnosis.look import Look
 from chainrule.explain.diagnosis.models import forest_skill, linear_skill
+from chainrule.explain.diagnosis.settings import LONGER
 from chainrule.layers.dense import DenseLayer
 
 BETTER = 0.1
@@ -13,8 +14,6 @@ BETTER = 0.1
 fits too little."""
 BARELY = 0.2
 """Share of their size that weights have moved by at least in a training that was long enough."""
-SHORT = 100
-"""Epochs that a training is given that hardly moved its weights in fewer."""
 _MEANS = frozenset({"mse", "ssr", "poisson", "poisson_from_log", "binary_cross_entropy", "cross_entropy"}) | {
     "binary_cross_entropy_from_logits",
     "cross_entropy_from_logits",
@@ -41,8 +40,8 @@ def underfitting(look: Look) -> Iterator[Finding]:
     if linear is not None:
         evidence["skill of a linear model on training rows"] = linear
         beside = f" (a linear model {100 * linear:.0f} %)"
-    if look.moved < BARELY and look.epochs < SHORT:
-        remedy = Remedy(("train longer: ", SHORT, " epochs instead of ", look.epochs, "."), {"epochs": SHORT})
+    if look.moved < BARELY and look.epochs < LONGER:
+        remedy = Remedy(("train longer: ", LONGER, " epochs instead of ", look.epochs, "."), {"epochs": LONGER})
     else:
         remedy = _larger(look)
     evidence["weights moved by this share of their size"] = look.moved
