@@ -16,6 +16,7 @@ from chainrule.layers.dropout import DropoutLayer
 from chainrule.layers.embedding import EmbeddingLayer
 from chainrule.layers.layer_norm import LayerNormLayer
 from chainrule.layers.lstm import LSTMLayer
+from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
 from chainrule.layers.reshape import FlattenLayer, ReshapeLayer
 from chainrule.network.graph import Node
 
@@ -102,16 +103,15 @@ def _remark(scope: Scope, node: Node) -> str:
             return FORWARD
         case BatchNormLayer():
             return f"{_NORMAL} of {'the running statistics' if _is_running(scope, node) else 'the batch'}."
+        case GlobalAveragePool2DLayer():
+            return "Each value is the mean of its channel over the whole picture."
+        case MaxPool2DLayer():
+            return "Each value is the largest of its window."
         case _:
-            return _FORMULAS.get(node.layer.kind, "")
+            return ""
 
 
 _NORMAL = "normal = (x − mean)/√(variance + epsilon), with mean and variance"
-_FORMULAS = {
-    "average": "Each value is the mean of its channel over the whole picture.",
-    "maxpool": "Each value is the largest of its window.",
-}
-"""What layers do whose arithmetic is not written out, by their kind."""
 
 
 def _size(scope: Scope, node: Node) -> int:
