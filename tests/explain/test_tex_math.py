@@ -71,3 +71,5 @@ def test_all_arithmetic_of_worksheets_is_mathematics(case):
 
 def test_a_stroke_before_an_index_is_no_name_of_its_own():
     assert math("c′[0, 1]", ["c′[0, 1]"]) == "c'_{0,1}"
+    assert math("dense1.h′[t, 0]·2") == r"\text{dense1}.h'_{t,0}\cdot 2"
+    assert math("c′[last: 1]") == words("c′[last: 1]")

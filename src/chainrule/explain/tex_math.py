@@ -28,7 +28,7 @@ _MARK = re.compile(
     r"(?:(?P<number>\d+(?:[.,]\d+)?(?:e−?\d+)?)|(?P<sum>Σ(?:_\w+)?)|(?P<name>[^\W\d](?:[^\W²³]|\.(?=\w))*(?:\[[^\]]*\])?)"
     r"|(?P<sign>[-+·×/()|^²³′√∂,;<>=≤≥−∞]))"
 )
-_INDEX = re.compile(r"\[[^\]]*\]")
+_INDEX = re.compile(r"\[[\w,.\s+·]*\]")
 _REST = re.compile(r"\(([\d.,]+) more: (−?[^()−]*(?:e−\d+)?)\)")
 
 
@@ -231,10 +231,10 @@ class _Reader:
         while self.text[self.place : self.place + 1] == "′":
             self.place += 1
             primes += "'"
-        latex = self.name(mark) + primes
-        if primes and (index := _INDEX.match(self.text, self.place)):
+        index = _INDEX.match(self.text, self.place) if primes else None
+        if index is not None:
             self.place = index.end()
-            latex += self.name(mark + index[0]).removeprefix(self.name(mark))
+        latex = self.name(mark + (index[0] if index else ""), primes)
         if mark in _CALLED and self.text[self.place : self.place + 1] == "(":
             self.take()
             inside = [self.expression()]
@@ -246,19 +246,19 @@ class _Reader:
             return f"{latex} {self.factor()}"
         return latex
 
-    def name(self, mark: str) -> str:
-        r"""``dense1.a[0]`` as ``\text{dense1}.a_{0}``."""
+    def name(self, mark: str, primes: str = "") -> str:
+        r"""``dense1.a[0]`` as ``\text{dense1}.a_{0}``, with its strokes before the index."""
         bare, _, inside = mark.partition("[")
         if not re.fullmatch(r"[^\W\d][\w.]*", bare):
             bare, inside = mark, ""
         index = f"_{{{inside.removesuffix(']').replace(' ', '').replace('·', _SIGNS['·'])}}}" if inside else ""
         if not re.fullmatch(r"[\w,.\s+·]*", inside.removesuffix("]")):
-            return words(mark, self.letters)
+            return words(mark, self.letters) + primes
         if not inside and re.fullmatch(r"\w_\w{1,3}|ŷ_\w+", bare):
             bare, _, below = bare.partition("_")
             index = f"_{{{below}}}"
         parts = [self.part(part) for part in bare.split(".")] if re.fullmatch(r"[^\W\d][\w.]*", bare) else []
-        return (".".join(parts) or words(bare, self.letters)) + index
+        return (".".join(parts) or words(bare, self.letters)) + primes + index
 
     def part(self, text: str) -> str:
         if text in GREEK or text in _KNOWN:
