@@ -5,7 +5,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.explain.along import Followed
-from chainrule.explain.trace import trace_network
+from chainrule.explain.tracing import trace_network
 from chainrule.network.parameters import flatten, unflatten
 from chainrule.ops import eager_ops
 

@@ -8,7 +8,7 @@ from chainrule.errors import InputError
 from chainrule.explain import prediction_ledger as module
 from chainrule.explain.ledger import ledger
 from chainrule.explain.prediction_ledger import prediction_ledger
-from chainrule.explain.trace import trace_network
+from chainrule.explain.tracing import trace_network
 from chainrule.ops import eager_ops
 
 RNG = np.random.default_rng(0)

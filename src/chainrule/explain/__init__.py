@@ -2,7 +2,8 @@
 
 from chainrule.explain.document import Check, Column, Document, Line, Picture, Section, Table, Term
 from chainrule.explain.shown import Shown
-from chainrule.explain.trace import Trace, trace_network, trace_state
+from chainrule.explain.trace import Trace
+from chainrule.explain.tracing import trace_network, trace_state
 
 __all__ = [
     "Check",

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.explain.trace import Trace, trace_made
+from chainrule.explain.trace import Trace
+from chainrule.explain.tracing import trace_made
 from chainrule.network.parameters import flatten
 from chainrule.network.passes import Masked
 from chainrule.training.course import Replayed

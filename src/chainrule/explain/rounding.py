@@ -1,6 +1,6 @@
 """A pass as it is done on a blackboard: every number is rounded before the next one is worked out from it.
 
-It is the pass that trains, run again: :func:`chainrule.explain.trace.trace_state` over the same nodes, whose layers,
+It is the pass that trains, run again: :func:`chainrule.explain.tracing.trace_state` over the same nodes, whose layers,
 activations and loss take and give rounded numbers. Dense layers compute on arrays that round what each
 operation gives, so that the products of a weighted sum are rounded one by one; activations and losses are looked up,
 and then rounded.
@@ -13,7 +13,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.explain.trace import Trace, trace_state
+from chainrule.explain.trace import Trace
+from chainrule.explain.tracing import trace_state
 from chainrule.layers.dense import DenseLayer
 from chainrule.layers.merge import AddLayer
 from chainrule.network.passes import Masked

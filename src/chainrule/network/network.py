@@ -344,7 +344,7 @@ class Network:
 
     def trace(self, X: Any, y: Any = None, *, loss: str | Loss | None = None, dtype: Any = np.float64) -> "Trace":
         """Every value of one forward and (with ``y``) backward pass, for a network whose parameters are all set."""
-        from chainrule.explain.trace import trace_network
+        from chainrule.explain.tracing import trace_network
 
         network = self if loss is None else self.with_loss(loss)
         return trace_network(network, X, y, dtype=dtype)

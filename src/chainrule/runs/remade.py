@@ -7,7 +7,8 @@ from typing import Any, Self
 import numpy as np
 
 from chainrule.errors import InputError
-from chainrule.explain.trace import Trace, trace_made
+from chainrule.explain.trace import Trace
+from chainrule.explain.tracing import trace_made
 from chainrule.layers.common import is_whole
 from chainrule.runs.recorded import Recorded
 from chainrule.runs.remake import read_rows, remake, source_of

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 
 from chainrule.errors import InputError
-from chainrule.explain.trace import Trace, refuse_outside, trace_network
+from chainrule.explain.trace import Trace
+from chainrule.explain.tracing import refuse_outside, trace_network
 from chainrule.losses import real_steps
 from chainrule.network.network import Network
 from chainrule.network.parameters import ParameterView

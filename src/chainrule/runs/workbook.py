@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.errors import InputError
-from chainrule.explain.trace import Trace, trace_network
+from chainrule.explain.trace import Trace
+from chainrule.explain.tracing import trace_network
 from chainrule.explain.workbook import Step, make, write_workbook
 from chainrule.explain.workbook.material import first_step
 from chainrule.optimizers import Optimizer

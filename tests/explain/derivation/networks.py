@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 import chainrule as cr
-from chainrule.explain.trace import Trace, trace_state
+from chainrule.explain.trace import Trace
+from chainrule.explain.tracing import trace_state
 from chainrule.ops import eager_ops
 from chainrule.training.rows import make_rows
 

@@ -7,7 +7,7 @@ import chainrule as cr
 from chainrule.explain.derivation.graph import Graph
 from chainrule.explain.derivation.losses import loss_array, loss_rule
 from chainrule.explain.derivation.units import Unit
-from chainrule.explain.trace import trace_state
+from chainrule.explain.tracing import trace_state
 from chainrule.training.rows import make_rows
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 import chainrule as cr
-from chainrule.explain.trace import trace_network
+from chainrule.explain.tracing import trace_network
 from explain.workbook.reading import begun, read
 
 

@@ -6,7 +6,7 @@ import pytest
 import chainrule as cr
 from chainrule.activations import register_activation
 from chainrule.errors import InputError
-from chainrule.explain.trace import trace_state
+from chainrule.explain.tracing import trace_state
 from chainrule.explain.workbook.backward import BACKWARD
 from chainrule.explain.workbook.forward import FORWARD
 from chainrule.explain.workbook.limits import cells_needed, check_size

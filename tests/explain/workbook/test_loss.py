@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 import chainrule as cr
-from chainrule.explain.trace import trace_network
+from chainrule.explain.tracing import trace_network
 from chainrule.explain.workbook.forward import write_forward
 from chainrule.explain.workbook.frame import Sheets
 from chainrule.explain.workbook.loss import loss_formula, measured_block, measured_loss, write_loss

@@ -6,7 +6,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.errors import InputError
-from chainrule.explain.trace import trace_network
+from chainrule.explain.tracing import trace_network
 from chainrule.explain.workbook import make
 from chainrule.explain.workbook.material import first_step, pick_rows, raw_target, take
 from chainrule.optimizers.schedules import WarmUp

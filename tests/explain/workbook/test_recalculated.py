@@ -13,7 +13,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.activations.registry import activation_names
-from chainrule.explain.trace import trace_network
+from chainrule.explain.tracing import trace_network
 from chainrule.explain.workbook import Material, make, write_workbook
 from chainrule.explain.workbook.block import tidy
 from chainrule.losses import loss_names

@@ -9,7 +9,8 @@ import numpy as np
 
 from chainrule.explain.diagnosis.sample import HeldOut, sample, spread
 from chainrule.explain.diagnosis.skill import answers_of, constant_loss, explained, truth_of
-from chainrule.explain.trace import Trace, trace_state
+from chainrule.explain.trace import Trace
+from chainrule.explain.tracing import trace_state
 from chainrule.losses import Loss
 from chainrule.network.graph import Node
 from chainrule.network.network import Network

@@ -8,7 +8,8 @@ import numpy as np
 
 from chainrule.errors import InputError
 from chainrule.explain.table_rows import TableRows
-from chainrule.explain.trace import Trace, trace_state
+from chainrule.explain.trace import Trace
+from chainrule.explain.tracing import trace_state
 from chainrule.network.network import Network
 from chainrule.ops import eager_ops
 from chainrule.optimizers import Optimizer, Update, get_optimizer, update
