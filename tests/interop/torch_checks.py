@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.errors import InputError
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
@@ -48,6 +49,19 @@ def agree(net, module, batch):
     assert any(gradient.any() for gradient in gradients.values())
 
 
+def agree_both_ways(make, row):
+    """The network computes and learns what the module does, and so does the module made of it, and its network."""
+    module = seeded(make)
+    batch = torch.randn(4, *row, dtype=torch.float64)
+    net = cr.from_torch(module, torch.zeros(2, *row, dtype=torch.float64))
+    agree(net, module, batch)
+    back = net.to_torch(dtype="float64")
+    agree(net, back, batch)
+    again = cr.from_torch(back, batch)
+    assert [node.layer for node in again.nodes] == [node.layer for node in net.nodes]
+    assert all((again.params[each] == net.params[each]).all() for each in net.params)
+
+
 def message(error, make, example=None):
     with pytest.raises(error) as caught:
         cr.from_torch(make, torch.zeros(2, 3) if example is None else example)
@@ -70,3 +84,9 @@ class Calls(nn.Module):
 
     def forward(self, *x):
         return self.function(self.w, *x)
+
+
+def refused(what, module, row):
+    """A module by itself, for rows of some shape."""
+    said = message(InputError, nn.Sequential(module), torch.zeros(2, *row))
+    assert said == f"{what} has no counterpart. {SUPPORTED}"

@@ -12,7 +12,8 @@ import numpy as np
 from chainrule.errors import InputError, InputTypeError
 from chainrule.interop.assembly import Assembly
 from chainrule.interop.packages import need
-from chainrule.interop.torch_operations import OPERATIONS, SUPPORTED, Unsupported, Value
+from chainrule.interop.torch_call import Arrays, Call, Unsupported, Value
+from chainrule.interop.torch_operations import OPERATIONS, SUPPORTED
 from chainrule.losses import Loss
 from chainrule.network.graph import INPUT
 from chainrule.network.network import Network
@@ -98,16 +99,14 @@ class _Reading:
                 node.replace_all_uses_with(node.args[0])
                 self.graph.erase_node(node)
         tensors = {**exported.state_dict, **exported.constants}
-        self.arrays: dict[str, np.ndarray] = {}
-        self.paths: dict[str, str] = {}
+        self.arrays = Arrays()
         self.inputs: list[str] = []
         for spec in exported.graph_signature.input_specs:
             if spec.target is None:
                 self.inputs.append(spec.arg.name)
             else:
-                self.arrays[spec.arg.name] = tensors[spec.target].detach().cpu().numpy()
-                self.paths[spec.arg.name] = spec.target
-        self.used: set[str] = set()
+                self.arrays.numbers[spec.arg.name] = tensors[spec.target].detach().cpu().numpy()
+                self.arrays.paths[spec.arg.name] = spec.target
 
     def network(self, loss: str | Loss) -> Network:
         """The network."""
@@ -138,7 +137,7 @@ class _Reading:
             name = "getitem" if "getitem" in name else name
             if name not in OPERATIONS:
                 raise Unsupported(f"the operation '{name}'")
-            return OPERATIONS[name](assembly, Call(node, values, self))
+            return OPERATIONS[name](assembly, Call(node, values, self.arrays))
         except Unsupported as error:
             raise InputError(f"{_place(node)}: {error} has no counterpart. {SUPPORTED}") from None
 
@@ -159,54 +158,6 @@ class _Reading:
     def is_lstm(self, returned: Any) -> bool:
         """Whether all that is returned comes from one LSTM."""
         return all("getitem" in str(each.target) and "lstm" in str(each.args[0].target) for each in returned)
-
-
-class Call:
-    """One operation: its arguments, as values of the network, arrays of numbers, or what they are."""
-
-    def __init__(self, node: Any, values: dict[Any, Any], reading: _Reading) -> None:
-        self.node, self.values, self.reading = node, values, reading
-        self.batch_and_row = tuple(getattr(node.meta.get("val"), "shape", ()))
-
-    @property
-    def row(self) -> tuple[int, ...]:
-        """The shape of a row of the result, in PyTorch's order."""
-        return self.batch_and_row[1:]
-
-    def value(self, place: int = 0) -> Value:
-        """An argument that the network computes."""
-        return self.as_value(self.node.args[place])
-
-    def as_value(self, given: Any) -> Value:
-        """The same for something in a list of arguments."""
-        found = self.values.get(given) if hasattr(given, "op") else None
-        if not isinstance(found, Value):
-            raise Unsupported(f"an argument of '{self.node.name}' that is no value of a row")
-        return found
-
-    def alone(self) -> bool:
-        """Whether nothing else takes the first argument."""
-        return len(self.node.args[0].users) == 1
-
-    def plain(self, place: int, name: str = "", default: Any = None) -> Any:
-        """An argument that is a number, a text or a list of numbers."""
-        if len(self.node.args) > place:
-            return self.node.args[place]
-        return self.node.kwargs.get(name, default)
-
-    def is_array(self, given: Any) -> bool:
-        """Whether an argument is a parameter."""
-        return getattr(given, "name", "") in self.reading.arrays
-
-    def array(self, given: Any) -> np.ndarray:
-        """An argument that is a parameter; each may be used once, since layers do not share theirs."""
-        name = getattr(given, "name", "")
-        if name not in self.reading.arrays:
-            raise Unsupported(f"a weight of '{self.node.name}' that is no parameter")
-        if name in self.reading.used:
-            raise Unsupported(f"the parameter '{self.reading.paths[name]}', which is used twice,")
-        self.reading.used.add(name)
-        return np.asarray(self.reading.arrays[name], dtype=np.float64)
 
 
 def _takes_all(node: Any) -> bool:

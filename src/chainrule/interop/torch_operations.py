@@ -4,14 +4,15 @@ Shapes: a row of a picture is (c, h, w) in PyTorch and (h, w, c) here; o outputs
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from chainrule.activations import Activation, Elu, LeakyRelu, get_activation
 from chainrule.interop.assembly import Assembly
+from chainrule.interop.torch_activations import ACTIVATIONS
+from chainrule.interop.torch_call import Call, Unsupported, Value
 from chainrule.layers.batch_norm import BatchNormLayer
 from chainrule.layers.convolution import Conv2DLayer
 from chainrule.layers.dense import DenseLayer
@@ -23,9 +24,6 @@ from chainrule.layers.merge import AddLayer, ConcatenateLayer
 from chainrule.layers.pooling import GlobalAveragePool2DLayer, MaxPool2DLayer
 from chainrule.layers.reshape import FlattenLayer, ReshapeLayer
 
-if TYPE_CHECKING:
-    from chainrule.interop.torch_in import Call
-
 SUPPORTED = (
     "Supported are Linear, Conv2d, MaxPool2d, AdaptiveAvgPool2d(1), BatchNorm1d and 2d, LayerNorm, Embedding, LSTM, "
     "Dropout, Flatten, additions, concatenations, and the activations ReLU, Sigmoid, Tanh, Softplus, Softmax, "
@@ -33,25 +31,7 @@ SUPPORTED = (
 )
 
 
-class Unsupported(Exception):  # noqa: N818
-    """No layer does this; the text says what."""
-
-
-@dataclass(frozen=True)
-class Value:
-    """A value of PyTorch's graph, and where the network has it."""
-
-    name: str
-    """The node or input of the network."""
-    row: tuple[int, ...]
-    """The shape of a row in PyTorch."""
-    first: bool = False
-    """Whether PyTorch has the channels first, the network last."""
-    order: np.ndarray | None = None
-    """For a flattened picture: which of PyTorch's features stands in each place of the network's."""
-
-
-def linear(assembly: Assembly, call: "Call") -> Value:
+def linear(assembly: Assembly, call: Call) -> Value:
     """Dense: the weight turned, and brought to the order of a flattened picture."""
     x = call.value()
     if len(x.row) != 1:
@@ -65,7 +45,7 @@ def linear(assembly: Assembly, call: "Call") -> Value:
     return Value(assembly.add(DenseLayer(len(weight)), [x.name], params), (len(weight),))
 
 
-def product(assembly: Assembly, call: "Call") -> Value:
+def product(assembly: Assembly, call: Call) -> Value:
     """Dense without a bias, of a weight that stands as it does here: ``x @ weight``."""
     x, given = call.value(), call.node.args[1]
     if len(x.row) != 1 or not call.is_array(given):
@@ -75,7 +55,7 @@ def product(assembly: Assembly, call: "Call") -> Value:
     return Value(assembly.add(DenseLayer(weight.shape[1]), [x.name], params), (weight.shape[1],))
 
 
-def convolution(assembly: Assembly, call: "Call") -> Value:
+def convolution(assembly: Assembly, call: Call) -> Value:
     """Conv2D."""
     x = _picture(call)
     weight = call.array(call.node.args[1]).transpose(2, 3, 1, 0)
@@ -115,7 +95,7 @@ def _convolution(
     return same
 
 
-def max_pool(assembly: Assembly, call: "Call") -> Value:
+def max_pool(assembly: Assembly, call: Call) -> Value:
     """MaxPool2D."""
     x = _picture(call)
     size = _pair(call.plain(1))
@@ -125,7 +105,7 @@ def max_pool(assembly: Assembly, call: "Call") -> Value:
     return Value(assembly.add(MaxPool2DLayer(size, strides), [x.name]), call.row, first=True)
 
 
-def average(assembly: Assembly, call: "Call") -> Value:
+def average(assembly: Assembly, call: Call) -> Value:
     """GlobalAveragePool2D; where the axes of length 1 are kept, they are kept here."""
     x = _picture(call)
     if str(call.node.target).startswith("aten.mean"):
@@ -149,7 +129,7 @@ def _is_flat(user: Any) -> bool:
     return len(shape) == 2 or (bool(user.users) and all(map(_is_flat, user.users)))
 
 
-def batch_norm(assembly: Assembly, call: "Call") -> Value:
+def batch_norm(assembly: Assembly, call: Call) -> Value:
     """BatchNorm, with its running statistics."""
     x = call.value()
     if len(x.row) > 1 and not x.first:
@@ -172,7 +152,7 @@ def batch_norm(assembly: Assembly, call: "Call") -> Value:
     return replace(x, name=name, row=call.row)
 
 
-def layer_norm(assembly: Assembly, call: "Call") -> Value:
+def layer_norm(assembly: Assembly, call: Call) -> Value:
     """LayerNorm over the last axis."""
     x = call.value()
     if len(call.plain(1)) != 1 or x.first:
@@ -189,7 +169,7 @@ def layer_norm(assembly: Assembly, call: "Call") -> Value:
     return replace(x, name=assembly.add(layer, [x.name], params))
 
 
-def embedding(assembly: Assembly, call: "Call") -> Value:
+def embedding(assembly: Assembly, call: Call) -> Value:
     """Embedding."""
     weight, x = call.array(call.node.args[0]), call.value(1)
     if call.plain(2, "padding_idx", -1) not in (-1, None):
@@ -198,7 +178,7 @@ def embedding(assembly: Assembly, call: "Call") -> Value:
     return Value(assembly.add(layer, [x.name], {"weight": weight}), call.row)
 
 
-def lstm(assembly: Assembly, call: "Call") -> tuple[Value | None, Value | None]:
+def lstm(assembly: Assembly, call: Call) -> tuple[Value | None, Value | None]:
     """The outputs, of every step or (where no other is used) of the last, and the last layer's state."""
     x = call.value()
     _, first, arrays, biases, layers, _, _, both, batch_first = call.node.args
@@ -225,14 +205,14 @@ def _is_last_step(user: Any) -> bool:
     return last and user.args[2] in (-1, user.args[0].meta["val"].shape[1] - 1)
 
 
-def getitem(_: Assembly, call: "Call") -> Any:
+def getitem(_: Assembly, call: Call) -> Any:
     """One of an LSTM's results: the outputs, or the last ones; the memory is no value of a network."""
     source, place = call.node.args
     found = call.values.get(source)
     return found[place] if isinstance(found, tuple) and place < 2 else None
 
 
-def select(_: Assembly, call: "Call") -> Value:
+def select(_: Assembly, call: Call) -> Value:
     """The last step of an LSTM's outputs, or its last layer's state."""
     x, (source, axis, index) = call.value(), call.node.args[:3]
     state = "getitem" in str(source.target) and source.args[1] == 1
@@ -244,13 +224,13 @@ def select(_: Assembly, call: "Call") -> Value:
     return x
 
 
-def dropout(assembly: Assembly, call: "Call") -> Value:
+def dropout(assembly: Assembly, call: Call) -> Value:
     """Dropout, which lets everything pass but in training."""
     x = call.value()
     return replace(x, name=assembly.add(DropoutLayer(float(call.plain(1))), [x.name]))
 
 
-def reshape(assembly: Assembly, call: "Call") -> Value:
+def reshape(assembly: Assembly, call: Call) -> Value:
     """Flatten, Reshape, or nothing where a row is flat already."""
     x = call.value()
     if prod(call.row) != prod(x.row):
@@ -272,7 +252,7 @@ def reshape(assembly: Assembly, call: "Call") -> Value:
     return Value(assembly.add(ReshapeLayer(shape), [x.name]), call.row, first=picture)
 
 
-def permute(_: Assembly, call: "Call") -> Value:
+def permute(_: Assembly, call: Call) -> Value:
     """Channels to the end or to the beginning of a row: where the network has them, they stay."""
     x = call.value()
     axes = len(x.row) + 1
@@ -288,9 +268,9 @@ def permute(_: Assembly, call: "Call") -> Value:
     return replace(x, row=call.row, first=not x.first)
 
 
-def add(assembly: Assembly, call: "Call") -> Any:
+def add(assembly: Assembly, call: Call) -> Any:
     """Add."""
-    if _in(call, "Softsign"):
+    if call.within("Softsign"):
         return None
     if call.plain(2, "alpha", 1) != 1:
         raise Unsupported("an addition with a factor")
@@ -303,7 +283,7 @@ def add(assembly: Assembly, call: "Call") -> Any:
     return _merge(assembly, AddLayer(), values, values[0].row)
 
 
-def _biased(assembly: Assembly, call: "Call", x: Value, source: Any, bias: Any) -> Value:
+def _biased(assembly: Assembly, call: Call, x: Value, source: Any, bias: Any) -> Value:
     """The bias of the product before it, which has none yet."""
     array = call.array(bias)
     own = assembly.values.get(f"{x.name}.bias")
@@ -314,7 +294,7 @@ def _biased(assembly: Assembly, call: "Call", x: Value, source: Any, bias: Any) 
     return x
 
 
-def concatenate(assembly: Assembly, call: "Call") -> Value:
+def concatenate(assembly: Assembly, call: Call) -> Value:
     """Concatenate."""
     values = [call.as_value(each) for each in call.node.args[0]]
     axis = call.plain(1, "dim", 0) % (len(values[0].row) + 1)
@@ -329,63 +309,13 @@ def _merge(assembly: Assembly, layer: Any, values: list[Value], row: tuple[int, 
     return replace(values[0], name=assembly.add(layer, [each.name for each in values]), row=row)
 
 
-def softsign(assembly: Assembly, call: "Call") -> Value:
-    """The last operation of Softsign, ``x / (|x| + 1)``."""
-    if not _in(call, "Softsign"):
-        raise Unsupported("the operation 'div'")
-    return _activate(assembly, call, get_activation("softsign"), alone=len(call.node.args[0].users) == 2)
-
-
-def nothing(_: Assembly, call: "Call") -> None:
+def nothing(_: Assembly, call: Call) -> None:
     """A step on the way to Softsign, or an LSTM's first state, which is 0."""
-    if not _in(call, "Softsign") and not _in(call, "LSTM"):
+    if not call.within("Softsign") and not call.within("LSTM"):
         raise Unsupported(f"the operation '{call.node.name}'")
 
 
-def _in(call: "Call", kind: str) -> bool:
-    stack = list((call.node.meta.get("nn_module_stack") or {}).values())
-    return bool(stack) and str(stack[-1][1]).rstrip("'>").endswith(kind)
-
-
-def _activate(assembly: Assembly, call: "Call", activation: Activation, *, alone: bool) -> Value:
-    x = call.value()
-    return replace(x, name=assembly.activate(activation, x.name, alone=alone))
-
-
-def _activation(name: str) -> Callable[[Assembly, "Call"], Value]:
-    def place(assembly: Assembly, call: "Call") -> Value:
-        return _activate(assembly, call, _with_numbers(name, call), alone=call.alone())
-
-    return place
-
-
-def _with_numbers(name: str, call: "Call") -> Activation:
-    """The activation, with the numbers of this call."""
-    match name:
-        case "softmax" | "log_softmax":
-            x, axis = call.value(), call.plain(1)
-            if axis % (len(x.row) + 1) != (1 if x.first else len(x.row)):
-                raise Unsupported(f"a {name} over the axis {axis}, which is not that of the features,")
-        case "leaky_relu":
-            return LeakyRelu(float(call.plain(1, "negative_slope", 0.01)))
-        case "elu":
-            if set(call.node.args[2:]) - {1}:
-                raise Unsupported("an ELU with a scale")
-            return Elu(float(call.plain(1, "alpha", 1.0)))
-        case "softplus":
-            if call.plain(1, "beta", 1) != 1:
-                raise Unsupported(f"a softplus with beta={call.plain(1)}")
-        case "hard_tanh":
-            if (call.plain(1, "min_val", -1), call.plain(2, "max_val", 1)) != (-1, 1):
-                raise Unsupported("a Hardtanh with other limits than -1 and 1")
-        case "gelu":
-            return get_activation("gelu_tanh" if call.plain(1, "approximate", "none") == "tanh" else "gelu")
-        case _:
-            pass
-    return get_activation(name)
-
-
-def _picture(call: "Call") -> Value:
+def _picture(call: Call) -> Value:
     x = call.value()
     if len(x.row) != 3 or not x.first:
         raise Unsupported(f"rows of shape {x.row}, where pictures (channels, height, width) are taken,")
@@ -397,13 +327,8 @@ def _pair(given: Any) -> tuple[int, int]:
     return (many[0], many[-1])
 
 
-_ACTIVATIONS = {
-    "relu": "relu", "sigmoid": "sigmoid", "tanh": "tanh", "softplus": "softplus", "softmax": "softmax",
-    "log_softmax": "log_softmax", "leaky_relu": "leaky_relu", "elu": "elu", "selu": "selu", "gelu": "gelu",
-    "silu": "silu", "hardsigmoid": "hard_sigmoid", "hardtanh": "hard_tanh",
-}  # fmt: skip
-OPERATIONS: dict[str, Callable[[Assembly, "Call"], Any]] = {
-    **{f"{name}{end}": _activation(ours) for name, ours in _ACTIVATIONS.items() for end in ("", "_")},
+OPERATIONS: dict[str, Callable[[Assembly, Call], Any]] = {
+    **ACTIVATIONS,
     "linear": linear,
     "matmul": product,
     "mm": product,
@@ -432,5 +357,4 @@ OPERATIONS: dict[str, Callable[[Assembly, "Call"], Any]] = {
     "concat": concatenate,
     "abs": nothing,
     "zeros": nothing,
-    "div": softsign,
 }  # fmt: skip
