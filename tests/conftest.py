@@ -68,16 +68,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-_ACTIVATIONS: dict[str, object] = {}
 _RANDOM: dict[str, np.random.Generator] = {}
 """Each module's random numbers as they stood when all modules had been read."""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Remember the random numbers of every module, and the activations before any test or docstring ran."""
-    from chainrule.activations import get_activation
-
-    _ACTIVATIONS.update(get_activation.__globals__["_BY_NAME"])
+    """Remember the random numbers of every module."""
     for module in {item.module for item in session.items if isinstance(item, pytest.Function)}:
         if isinstance(numbers := getattr(module, "RNG", None), np.random.Generator):
             _RANDOM[module.__name__] = copy.deepcopy(numbers)
@@ -85,9 +81,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def whichever_tests_ran_before(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test draws the same random numbers, and knows no activation that another one registered."""
-    from chainrule.activations import get_activation
+    """Every test draws the same random numbers, and knows the built-in activations alone.
 
-    monkeypatch.setitem(get_activation.__globals__, "_BY_NAME", dict(_ACTIVATIONS))
+    Docstrings stand outside of this folder and run without it: what they register stays, but no test sees it.
+    """
+    from chainrule.activations import registry
+
+    monkeypatch.setattr(registry, "_BY_NAME", {entry.name: entry for entry in registry._BUILT_IN})
     if request.module.__name__ in _RANDOM:
         request.module.RNG = copy.deepcopy(_RANDOM[request.module.__name__])
