@@ -52,6 +52,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     config.update("jaxtyping_disable", not TRAINED.isdisjoint(item.path.parts))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Leave annotations checked for docstrings, which lie outside of this folder and run without its hooks."""
+    config.update("jaxtyping_disable", False)
+
+
 PROGRAMS = {"latex": "pdflatex", "browser": "chromium", "office": "soffice"}
 """What tests with a marker need beside Python."""
 
