@@ -50,7 +50,7 @@ def test_categories_stay_categories(column):
 
 def test_texts_that_nothing_is_to_be_done_to_leave_the_table_as_it_is():
     table = pd.DataFrame({"shop": ["A", None], "n": [1, 2]}, index=[7, 8])
-    assert read_memory(table, {}).frame.to_native() is not None
+    assert read_memory(table, {}).frame.to_native() is table
     assert read_memory(table, {}).frame.to_native().index.tolist() == [7, 8]
     assert read_memory(table, {}).notes == ()
 

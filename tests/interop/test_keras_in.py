@@ -159,7 +159,7 @@ def test_operations_that_are_no_layers():
     net = cr.from_keras(model)
     assert [node.layer.kind for node in net.nodes] == ["dense", "add"]
     X = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
-    np.testing.assert_allclose(net.predict(X), model(X).detach().numpy(), rtol=0, atol=1e-5)
+    np.testing.assert_allclose(net.predict(X), model(X).detach().numpy(), rtol=0, atol=1e-6)
     supported = (
         "Supported are Input, Dense, Activation, ReLU, LeakyReLU, ELU, Softmax, Dropout, Flatten, Reshape, Conv2D, "
         "MaxPooling2D, GlobalAveragePooling2D, BatchNormalization, LayerNormalization, Embedding, LSTM, Add and "

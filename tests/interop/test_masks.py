@@ -82,7 +82,7 @@ def test_a_run_keeps_which_inputs_were_masked(tmp_path):
     assert run.masked == ("input",)
     session = onnxruntime.InferenceSession(run.to_onnx(tmp_path / "run.onnx"))
     found = session.run(None, {"input": values, "input.mask": MASK})[0]
-    np.testing.assert_allclose(found, run.predict(X), rtol=0, atol=1e-5)
+    np.testing.assert_allclose(found, run.predict(X), rtol=0, atol=1e-6)
 
 
 @pytest.mark.peers

@@ -95,7 +95,7 @@ def test_an_array_is_the_raw_columns_of_the_run_s_table_in_their_order(numbers, 
     for run in of_array:  # the constant x2 is left out
         expected, judged = run.predict(table), run.evaluate(table)
         assert expected == pytest.approx(
-            run.trace(table).prediction[:, 0] * run.table.target.scale + run.table.target.mean
+            run.trace(table).prediction[:, 0] * run.table.target.scale + run.table.target.mean, rel=1e-14
         )
         for columns in ([0, 3], [0, 1, 3], [0, 1, 2, 3]):
             array = numbers[:3, columns]

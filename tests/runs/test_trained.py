@@ -61,7 +61,7 @@ def test_a_table_s_run_predicts_encoded_rows_by_the_names_of_its_inputs_as_it_tr
     run = cr.fit_table(table, "y", epochs=2, baselines=False, engine="numpy")
     inputs = run.encode(run.read(table)).inputs
     assert np.array_equal(run.predict(inputs), run.predict_arrays(inputs))
-    assert np.allclose(run.predict(inputs), run.trace(inputs).prediction)
+    np.testing.assert_array_equal(run.predict(inputs), run.trace(inputs).prediction)
 
 
 TABLE = {"x": [float(i) for i in range(30)], "y": [3.0 * i + i % 4 for i in range(30)]}

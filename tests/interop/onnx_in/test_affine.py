@@ -76,7 +76,7 @@ def test_onnxruntime_agrees(case, tmp_path):
     network = cr.from_onnx(path)
     first = row == PICTURE
     found = network.predict(np.moveaxis(X, 1, -1) if first else X)
-    np.testing.assert_allclose(found, np.moveaxis(own, 1, -1) if first else own, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found, np.moveaxis(own, 1, -1) if first else own, rtol=1e-5, atol=1e-6)
     placed = [f"{node.layer.kind} {node.activation.name if node.activation else ''}".strip() for node in network.nodes]
     assert ", ".join(placed) == kinds
 

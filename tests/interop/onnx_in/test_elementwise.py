@@ -87,7 +87,7 @@ def test_activations_that_are_spelled_out(name, tmp_path):
     ]
     X = 3 * rng.normal(size=(20, 3)).astype(np.float32)
     (own,) = onnxruntime.InferenceSession(path).run(None, {"x": X})
-    np.testing.assert_allclose(network.predict(X), own, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(network.predict(X), own, rtol=1e-5, atol=1e-6)
 
 
 def test_parts_of_an_activation_that_are_used_elsewhere(tmp_path):
