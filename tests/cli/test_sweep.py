@@ -6,6 +6,7 @@ import signal
 import numpy as np
 import pytest
 
+import chainrule
 from chainrule.runs import sweep_parts
 from cli.commands import table
 
@@ -153,8 +154,6 @@ def test_the_rows_that_judge_are_left_alone(shell):
     first = shell("sweep", "data.csv", "--target", "price", *RATES, *QUICK, "--json").answer
     fitted = shell("fit", "data.csv", "--target", "price", *QUICK[:4], "--no-baselines", "--json")
     assert fitted.code == 0
-    import chainrule
-
     held_out = set(chainrule.load(fitted.answer["run"]).facts["test_rows"]["row"])
     lines = table().splitlines()
     for number in held_out:

@@ -22,6 +22,14 @@ def test_losses_on_the_way_are_those_of_the_states_there():
         run.trainer.seek(15)
 
 
+def test_how_far_weights_moved_is_a_share_of_those_that_learn():
+    """At (1, 0) the prediction is 103, half too high: its weight of 3 has the slope 1, and that of 4 has none."""
+    network = cr.Network([cr.Dense(1)], loss="mse").set({"dense1.weight": [[3.0], [4.0]], "dense1.bias": [100.0]})
+    options = {"optimizer": cr.SGD(0.5), "epochs": 1, "engine": "numpy", "progress": False}
+    run = cr.fit(network.freeze("dense1.bias"), [[1.0, 0.0]], [102.5], **options)
+    assert run.look().moved == 0.5 / 5
+
+
 def test_sums_are_taken_for_each_row():
     run = fit([cr.Dense(1)], friedman(100), "ssr", epochs=1, optimizer=cr.SGD(1e-5))
     look = run.look()

@@ -1,10 +1,7 @@
-import numpy as np
 import pytest
 
 import chainrule as cr
 from chainrule.explain.diagnosis.rates import divergence, rate_too_high, rate_too_low
-from chainrule.format import number
-from chainrule.network.parameters import flatten
 from explain.diagnosis.illnesses import diverged, fit, friedman, too_fast, too_slow
 
 
@@ -55,20 +52,10 @@ def test_schedules_are_scaled_as_a_whole():
     assert finding.remedy.sentence == f"raise the learning rate: the schedule times {factor:g}."
 
 
-@pytest.mark.parametrize(("rate", "moved"), [(0.0, 0.0)])
-def test_weights_that_hardly_moved_are_told_where_no_experiment_can(rate, moved):
-    run = fit([cr.Dense(4, "relu"), cr.Dense(1)], friedman(100), optimizer=cr.Adam(rate), epochs=4)
+def test_weights_that_did_not_move_are_told_where_no_experiment_can():
+    run = fit([cr.Dense(4, "relu"), cr.Dense(1)], friedman(100), optimizer=cr.Adam(0.0), epochs=4)
     (finding,) = rate_too_low(run.look())
-    first, last = (flatten(run.trainer.state_at(step).params) for step in (0, 12))
-    apart, size = (
-        np.sqrt(sum(np.square(part).sum() for part in parts))
-        for parts in ([last[name] - first[name] for name in first], first.values())
-    )
-    assert finding.evidence["weights moved by this share of their size"] == pytest.approx(apart / size, rel=1e-5)
-    assert apart / size == pytest.approx(moved, rel=0.1)
-    assert (
-        finding.remedy.sentence
-        == f"raise the learning rate: 0.001 instead of {number(rate)}. And train longer: 100 epochs."
-    )
+    assert finding.evidence["weights moved by this share of their size"] == 0
+    assert finding.remedy.sentence == "raise the learning rate: 0.001 instead of 0. And train longer: 100 epochs."
     assert finding.remedy.changes["optimizer"]["learning_rate"] == 1e-3
     assert finding.remedy.changes["epochs"] == 100

@@ -55,7 +55,9 @@ def test_an_operator_gives_what_onnxruntime_gives(case, tmp_path):
     X = rng.normal(size=(3, *row)).astype(np.float32)
     (own,) = onnxruntime.InferenceSession(path).run(None, {"x": X})
     ours = np.moveaxis(X, 1, -1) if len(row) == 3 else X
-    np.testing.assert_allclose(cr.from_onnx(path).predict(ours), own, rtol=1e-5, atol=1e-5)  # float32: sums of about 100
+    np.testing.assert_allclose(
+        cr.from_onnx(path).predict(ours), own, rtol=1e-5, atol=1e-5
+    )  # float32: sums of about 100
 
 
 def lstm(path, outputs=("", "y"), constants=None, inputs=(), behind=(), rows="n", axes=3, **attributes):
