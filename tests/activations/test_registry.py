@@ -3,6 +3,7 @@ import pytest
 
 from chainrule.activations import Relu, activation_names, get_activation, register_activation
 from chainrule.errors import InputError, InputTypeError
+from messages import message_of
 from oracles import ENGINES, differences, eager
 
 BUILT_IN = (
@@ -17,12 +18,6 @@ def squared(ops, z):
 
 def doubled(ops, z):
     return 2 * z
-
-
-def message_of(kind, call):
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
 
 
 def test_every_name_is_there():

@@ -4,12 +4,7 @@ import pytest
 
 from chainrule.cli.options import class_weights, pairs, whole_numbers
 from chainrule.errors import InputError
-
-
-def refusal(call) -> str:
-    with pytest.raises(InputError) as caught:
-        call()
-    return str(caught.value)
+from messages import message_of
 
 
 def test_pairs():
@@ -19,7 +14,7 @@ def test_pairs():
 
 @pytest.mark.parametrize("text", ["zip", "=number", "zip="])
 def test_no_pair(text):
-    assert refusal(lambda: pairs([text], "--kind", "zip=category")) == (
+    assert message_of(InputError, lambda: pairs([text], "--kind", "zip=category")) == (
         f"--kind takes name=value, such as zip=category; got '{text}'."
     )
 
@@ -31,7 +26,7 @@ def test_hidden_layers():
 
 @pytest.mark.parametrize("text", ["64,0", "-1", "64;32", "1.5", "64,"])
 def test_no_hidden_layers(text):
-    assert refusal(lambda: whole_numbers(text)) == (
+    assert message_of(InputError, lambda: whole_numbers(text)) == (
         f"--hidden-layers takes whole numbers above 0, such as 64,64, or none; got '{text}'."
     )
 
@@ -40,9 +35,9 @@ def test_weights_of_classes():
     assert class_weights(None) is None
     assert class_weights("balanced") == "balanced"
     assert class_weights("yes=2,no=0.5") == {"yes": 2.0, "no": 0.5}
-    assert refusal(lambda: class_weights("yes=two")) == (
+    assert message_of(InputError, lambda: class_weights("yes=two")) == (
         "--class-weight takes a number for each class; got 'two' for 'yes'."
     )
-    assert refusal(lambda: class_weights("yes")) == (
+    assert message_of(InputError, lambda: class_weights("yes")) == (
         "--class-weight takes name=value, such as yes=2,no=1 (or balanced); got 'yes'."
     )

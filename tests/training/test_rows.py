@@ -8,6 +8,7 @@ from chainrule.losses import get_loss
 from chainrule.network import LSTM, Dense, Masked, Network
 from chainrule.training.rows import make_rows, make_target, owned, select, set_aside, split_validation
 from chainrule.training.step import Rows
+from messages import message_of
 
 KIND = np.dtype("float32")
 X = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
@@ -15,12 +16,6 @@ X = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
 
 def network(loss="mse", units=1) -> Network:
     return Network([Dense(units, "softmax" if loss == "cross_entropy" else None)], loss=loss)
-
-
-def refusal(call) -> str:
-    with pytest.raises(InputError) as caught:
-        call()
-    return str(caught.value)
 
 
 def test_rows_come_in_one_type_and_the_network_is_built_for_them():
@@ -122,12 +117,14 @@ def test_a_target_of_several_numbers_keeps_its_shape():
     ],
 )
 def test_what_cannot_be_trained_on_is_named(call, message):
-    assert refusal(call) == message
+    assert message_of(InputError, call) == message
 
 
 def test_values_behind_a_mask_are_looked_at_too():
     padded = Masked(np.array([[1.0, np.nan]]), np.array([[True, True]]))
-    assert refusal(lambda: make_rows(network(), padded, [1.0], None, KIND)).startswith("Input 'input' is nan in row 1")
+    assert message_of(InputError, lambda: make_rows(network(), padded, [1.0], None, KIND)).startswith(
+        "Input 'input' is nan in row 1"
+    )
 
 
 def test_validation_rows_are_a_random_share_that_the_seed_decides():
@@ -144,7 +141,7 @@ def test_validation_rows_are_a_random_share_that_the_seed_decides():
 @pytest.mark.parametrize("fraction", [0.0, 1.0, 0.01, 0.99, -1.0])
 def test_both_sides_must_have_a_row(fraction):
     rows = Rows({"input": np.zeros((10, 1))}, np.zeros((10, 1)), None)
-    assert refusal(lambda: split_validation(rows, fraction, 0)) == (
+    assert message_of(InputError, lambda: split_validation(rows, fraction, 0)) == (
         f"validation must leave at least one row on each side; got {fraction} of 10 rows. Pass a fraction such as 0.2, "
         "or a pair (X, y)."
     )

@@ -14,6 +14,7 @@ from chainrule.explain.effects.by_row import effects_by_row
 from chainrule.explain.effects.columns import Cells
 from chainrule.explain.effects.subject import Subject
 from explain.effects.lines import rows, subject
+from messages import message_of
 
 TABLE = {
     "size": [1.0, 3.0, None, 2.0, 2.0],
@@ -143,6 +144,4 @@ MISTAKES = {
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_what_cannot_be_meant_is_refused(mistake):
     options, message = MISTAKES[mistake]
-    with pytest.raises(InputError) as caught:
-        effects_by_row(*homes(), **options)
-    assert str(caught.value) == message
+    assert message_of(InputError, lambda: effects_by_row(*homes(), **options)) == message

@@ -10,6 +10,7 @@ import pytest
 from chainrule.data.columns import BooleanEncoder, CategoryEncoder, MomentEncoder, NumberEncoder, WideEncoder
 from chainrule.errors import InputError
 from chainrule.explain.effects.columns import Cells, Column, array_columns, base_level, find_column
+from messages import message_of
 
 PRICE = Column("price", "features", slice(0, 1), NumberEncoder(name="price", mean=10.0, scale=4.0, had_gaps=False))
 CITY = Column(
@@ -154,6 +155,4 @@ MISTAKES = {
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_what_cannot_be_meant_is_refused(mistake):
     make, message = MISTAKES[mistake]
-    with pytest.raises(InputError) as caught:
-        make()
-    assert str(caught.value) == message
+    assert message_of(InputError, make) == message
