@@ -63,6 +63,11 @@ def test_bad_input(arguments, message):
             "'dense1.weight', 'dense1.bias', 'dense2.weight', 'dense2.bias', 'dense3.weight', 'dense3.bias', "
             "'dense1.z' and 7 more. Did you mean 'size'?",
         ),
+        (
+            {"wrt": "price", "of": "loss", "row": 0},
+            "'price' is the answer, which comes last: nothing else is made from it. Differentiate by the output that "
+            "it is made from, 'dense3.a[0]'.",
+        ),
     ],
 )
 def test_bad_columns(arguments, message):

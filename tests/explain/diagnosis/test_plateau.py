@@ -3,7 +3,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.explain.diagnosis.plateau import FEWEST, flat_stretch, plateau
-from explain.diagnosis.illnesses import friedman, paused, stuck
+from explain.diagnosis.illnesses import fit, friedman, paused, stuck
 
 
 def test_a_plateau_that_was_left_is_where_the_history_is_flat():
@@ -25,11 +25,20 @@ def test_a_loss_that_is_still_that_of_a_constant_is_stuck():
 
 
 def test_a_loss_that_has_hardly_begun_is_not_stuck():
-    x = np.arange(40.0)[:, None]
+    x, network = np.arange(40.0)[:, None], cr.Network([cr.Dense(2, "relu"), cr.Dense(1, weights="zeros")])
     for epochs, found in ((0, 0), (1, 0), (FEWEST - 1, 0), (FEWEST, 1)):
         settings = {"optimizer": cr.SGD(1e-9), "epochs": epochs, "batch_size": 40, "progress": False}
-        look = cr.fit(cr.Network([cr.Dense(1, weights="zeros")]), x, 2 * (x[:, 0] - 19.5), **settings).look()
+        look = cr.fit(network, x, 2 * (x[:, 0] - 19.5), **settings).look()
         assert len(list(plateau(look))) == found
+
+
+def test_a_layer_alone_is_too_stiff_and_on_no_plateau():
+    X = np.random.default_rng(0).normal(size=(300, 2))
+    run = fit([cr.Dense(1, "sigmoid")], (X, X[:, 0] * X[:, 1] > 0), "binary_cross_entropy", epochs=30)
+    (finding,) = run.diagnose()
+    assert finding.name == "underfitting"
+    assert finding.remedy.changes["hidden_layers"] == [64, 64]
+    assert finding.apply(progress=False).gone
 
 
 def test_the_longest_of_several_plateaus_is_told():

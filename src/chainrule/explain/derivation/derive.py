@@ -40,6 +40,11 @@ def derive(
             f"'{of}' is {what}, which nothing makes: it has no derivative. Differentiate 'loss' or a value: "
             "'dense1.a[0]', 'prediction'."
         )
+    if isinstance(end, Place) and end.kind == "answer":
+        raise InputError(
+            f"'{wrt}' is the answer, which comes last: nothing else is made from it. Differentiate by the output that "
+            f"it is made from, '{trace.nodes[-1].name}.a[0]'."
+        )
     if isinstance(start, Place) and start.kind == "answer":
         of = start.node
     graph = Graph(trace, end.node if isinstance(end, Place) and end.kind == "cell" else None)

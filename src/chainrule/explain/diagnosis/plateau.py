@@ -9,6 +9,7 @@ from chainrule.explain.diagnosis.finding import Finding, Remedy, short
 from chainrule.explain.diagnosis.look import Look, Sampled
 from chainrule.explain.diagnosis.models import forest_skill
 from chainrule.explain.diagnosis.settings import adam, at_rate, optimizer_with, usual_rate
+from chainrule.layers.dense import DenseLayer
 from chainrule.network.parameters import flatten
 from chainrule.optimizers import Adam, AdamW
 
@@ -104,7 +105,7 @@ def _size(made: Sampled) -> float:
 
 def _stuck(look: Look) -> Finding | None:
     """A loss that is still that of a constant, and stands still, where a forest finds something to learn."""
-    if look.steps < FEWEST:
+    if look.steps < FEWEST or _convex(look):
         return None
     half = look.row_losses[len(look.row_losses) // 2 :]
     constant = look.constant_loss
@@ -144,6 +145,12 @@ def _stuck(look: Look) -> Finding | None:
         },
         _over_it(look),
     )
+
+
+def _convex(look: Look) -> bool:
+    """Whether a dense layer is all that learns: its loss has no plateaus, and what it misses it is too stiff for."""
+    learning = [node for node in look.network.nodes if look.state.params[node.name]]
+    return len(learning) == 1 and isinstance(learning[0].layer, DenseLayer)
 
 
 def _over_it(look: Look) -> Remedy:
