@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from chainrule._typing import Array, Float
+from chainrule._typing import Array, Bool, Float
 from chainrule.config import Config
 from chainrule.errors import DataError, InputError
-from chainrule.ops import Ops
+from chainrule.ops import Ops, eager_ops
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,24 @@ class Loss(Config):
         "loss 'binary_cross_entropy' takes probabilities, from 0 to 1, and the prediction for row 2 is 1.7"
         """
         (low, high), values = self.takes, np.asarray(prediction)
-        room = 4 * float(np.finfo(values.dtype).eps)
-        wrong = np.argwhere((values < low - room) | (values > high + room))
+        wrong = np.argwhere(self._outside(eager_ops(), values))
         if not len(wrong):
             return ""
         return (
             f"loss '{self.name}' takes probabilities, from {low:g} to {high:g}, and the prediction for row "
             f"{wrong[0][0] + 1} is {values[tuple(wrong[0])]:.6g}"
         )
+
+    def no_number_outside(
+        self, ops: Ops, held: Float[Array, "n *k"], prediction: Float[Array, "n *k"]
+    ) -> Float[Array, "n *k"]:
+        """Predictions that are held away from the ends of what the loss takes; NaN where one lies outside of them."""
+        return ops.where(self._outside(ops, prediction), held * math.nan, held)
+
+    def _outside(self, ops: Ops, prediction: Float[Array, "n *k"]) -> Bool[Array, "n *k"]:
+        """Where the loss is not defined for predictions; what rounding may have brought there is let be."""
+        (low, high), room = self.takes, 4 * float(ops.finfo(prediction.dtype).eps)
+        return (prediction < low - room) | (prediction > high + room)
 
     def refuse(self, target: np.ndarray, wrong: np.ndarray, expected: str, remedy: str) -> None:
         """Raise the one message for a target out of range, if any is ``wrong``; it names the first."""
@@ -123,12 +133,6 @@ def shared_sums(
     if getattr(share, "ndim", 0) > 1:
         return ops.row_sums(spread(ops, share, values) * values)
     return share * ops.row_sums(values)
-
-
-def no_number_outside(ops: Ops, held: Float[Array, "n *k"], prediction: Float[Array, "n *k"]) -> Float[Array, "n *k"]:
-    """Probabilities that are held away from 0 and 1; NaN where the prediction is no probability, but for rounding."""
-    room = 4 * float(ops.finfo(prediction.dtype).eps)
-    return ops.where((prediction >= -room) & (prediction <= 1 + room), held, held * math.nan)
 
 
 def real_steps(weight: Any, *arrays: Any) -> tuple[Any, ...]:

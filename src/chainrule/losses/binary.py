@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule._typing import Array, Float
 from chainrule.activations.squashing import sigmoid
-from chainrule.losses.base import Loss, mean_shares, no_number_outside, shared_sums, spread
+from chainrule.losses.base import Loss, mean_shares, shared_sums, spread
 from chainrule.ops import Ops
 
 
@@ -99,7 +99,7 @@ class BinaryCrossEntropy(_Binary):
         """``L = mean(-y * log(p) - (1 - y) * log(1 - p))``."""
         limits = ops.finfo(prediction.dtype)
         held = ops.clip(prediction, float(limits.smallest_normal), 1 - float(limits.eps) / 2)
-        held = no_number_outside(ops, held, prediction)
+        held = self.no_number_outside(ops, held, prediction)
         share = mean_shares(ops, prediction.shape, weight)
         rows = -shared_sums(ops, share, target * ops.log(held) + (1 - target) * ops.log1p(-held))
         return ops.sum(rows), BinarySaved(held, 1 - held, target, share, rows)

@@ -12,7 +12,7 @@ import numpy as np
 from chainrule._typing import Array, Float, Num
 from chainrule.activations.softmax import log_softmax
 from chainrule.errors import InputError
-from chainrule.losses.base import Loss, mean_shares, no_number_outside, shared_sums, spread
+from chainrule.losses.base import Loss, mean_shares, shared_sums, spread
 from chainrule.ops import Ops
 
 
@@ -114,7 +114,7 @@ class CrossEntropy(_OverClasses):
         """``L = mean(-sum_k y[k] * log(p[k]))``."""
         wanted = _as_probabilities(ops, target, prediction)
         held = ops.maximum(prediction, float(ops.finfo(prediction.dtype).smallest_normal))
-        held = no_number_outside(ops, held, prediction)
+        held = self.no_number_outside(ops, held, prediction)
         share = mean_shares(ops, prediction.shape[:-1], weight)
         rows = -shared_sums(ops, share, wanted * ops.log(held))
         return ops.sum(rows), ClassSaved(held, wanted, share, rows)
