@@ -192,6 +192,12 @@ def test_a_node_that_is_not_there_is_named(last, more):
     assert str(caught.value) == f"There is no node {last!r}; there are 'dense1', 'dropout1', 'dense2'.{more}"
 
 
+def test_a_node_may_be_called_none():
+    network = trained(Network([Dense(3, name="None"), Dense(1)], loss="mse", input_shape=2))
+    assert network.predictor()(np.ones((2, 2))).shape == (2, 1)
+    assert network.predictor(last="None")(np.ones((2, 2))).shape == (2, 3)
+
+
 def test_it_shows_the_network():
     assert repr(trained(Network([Dense(1)], input_shape=1)).predictor("float32")) == (
         "<predictor in float32>\nNetwork  loss mse  2 parameters\n  input          (1)\n  dense1  Dense  (1) → (1)  2"

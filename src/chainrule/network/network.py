@@ -330,11 +330,12 @@ class Network:
         Raises:
             InputError: there is no such type or node, or parameters or the input shape are not set.
         """
-        found = self._predictors.get((str(dtype), str(last)))
+        key = str(dtype), repr(last)  # whatever was passed: not all of it can be looked up
+        found = self._predictors.get(key)
         if found is None:
             from chainrule.network.predictor import Predictor
 
-            found = self._predictors[str(dtype), str(last)] = Predictor(self, float_type(dtype), last)
+            found = self._predictors[key] = Predictor(self, float_type(dtype), last)
         return found
 
     @cached_property
