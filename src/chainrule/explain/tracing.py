@@ -38,7 +38,7 @@ def trace_network(network: Network, X: Any, y: Any = None, *, weight: Any = None
     params, stats, inputs = network.ready(X, kind)
     if y is None:
         return trace_state(network.nodes, network.loss, params, stats, owned(inputs, X))
-    _, rows = make_rows(network, X, y, weight, kind)
+    _, rows = make_rows(network, inputs, y, weight, kind)
     inputs, target, weight = owned(rows, X)
     trace = trace_state(network.nodes, network.loss, params, stats, inputs, target, weight)
     refuse_outside(network.loss, trace.forward.output)
