@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 import chainrule as cr
 from chainrule.network.parameters import flatten
 from chainrule.training import compiled, together
-from chainrule.training.together import Settings, at_once, choose_together, train_together
+from chainrule.training.together import Settings, at_once, choose_together, losses_of, predictions_of, train_together
+from training.problems import wide_network, wide_table
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(13, 3))
@@ -125,3 +127,15 @@ def test_weights_of_classes_are_those_of_fit():
         network, X, classes, optimizer=cr.SGD(0.1), epochs=3, class_weight="balanced", dtype="float64", progress=False
     )
     assert made.epoch_losses[0] == pytest.approx(run.history["loss"], rel=1e-12)
+
+
+def test_losses_and_predictions_have_the_same_bits_on_any_number_of_threads():
+    plan, rows = Settings(cr.SGD(0.01), 1, 256).begin(wide_network(), *wide_table())
+    (state,) = train_together([plan], rows, 0, "numpy").states
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, "blas"):
+            found.append((losses_of([plan], [state], rows), predictions_of(plan, state, rows)))
+    (loss, output), (again, same) = found
+    np.testing.assert_array_equal(again, loss)
+    np.testing.assert_array_equal(same, output)

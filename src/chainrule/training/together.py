@@ -153,7 +153,7 @@ def losses_of(plans: Sequence[Plan], states: Sequence[State], rows: Rows) -> np.
 
 def predictions_of(plan: Plan, state: State, rows: Rows) -> np.ndarray:
     """What the network of a plan puts out for rows in a state, shape (rows, …)."""
-    with np.errstate(all="ignore"):
+    with one_thread, np.errstate(all="ignore"):
         nodes, _ = plan.network.bind(_numbers(plan))
         return forward(eager_ops(), nodes, state.params, state.stats, rows.inputs).output
 

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 import chainrule as cr
 from chainrule.explain.diagnosis import sample
 from explain.diagnosis.illnesses import fit, fit_table, frame, friedman
+from training.problems import wide_network, wide_table
 
 
 def small(**settings) -> cr.Run:
@@ -72,3 +74,14 @@ def test_sampled_steps_are_those_of_the_replay():
         (step,) = run.trainer.replay(made.step, made.step + 1)
         assert made.record.loss.loss == step.record.loss.loss
         assert np.array_equal(made.before.params["dense1"].weight, step.before.params["dense1"].weight)
+
+
+def test_what_is_looked_at_has_the_same_bits_on_any_number_of_threads():
+    look = cr.fit(wide_network(), *wide_table(), epochs=0, engine="numpy", progress=False).look()
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads, "blas"):
+            found.append((look.loss_at(look.state, look.rows), look.forward_at(look.state).nodes["dense2"].z))
+    (loss, z), (again, same) = found
+    assert again == loss
+    np.testing.assert_array_equal(same, z)

@@ -12,6 +12,7 @@ from chainrule.explain.diagnosis.skill import answers_of, constant_loss, explain
 from chainrule.explain.trace import Trace
 from chainrule.explain.tracing import trace_state
 from chainrule.losses import Loss
+from chainrule.network.cores import one_thread
 from chainrule.network.graph import Node
 from chainrule.network.network import Network
 from chainrule.network.parameters import flatten
@@ -154,12 +155,12 @@ class Look:
 
     def forward_at(self, state: State) -> Forward:
         """A forward pass of the training rows in a state, in inference."""
-        return forward(eager_ops(), self.network.nodes, state.params, state.stats, self.rows.inputs)
+        return trace_state(self.network.nodes, self.loss, state.params, state.stats, self.rows.inputs).forward
 
     def loss_at(self, state: State, rows: Rows) -> float:
         """The data's loss of rows in a state, in inference, for each row: sums become means."""
         nodes = self.network.nodes
-        with np.errstate(all="ignore"):
+        with one_thread, np.errstate(all="ignore"):
             done = forward(eager_ops(), nodes, state.params, state.stats, rows.inputs)
             measured = measure(eager_ops(), nodes, self.loss, state.params, done, rows.target, rows.weight)
         return float(measured.data_loss) / (len(rows.target) if self.loss.sums else 1)
