@@ -169,14 +169,15 @@ def explain(
             )
             what = f"The worksheet of row {given.number}"
         else:
-            derived = traced.derivation(
+            shown = traced.derivation(
                 name,
                 of or ("loss" if name.partition("[")[0] in traced.params else "prediction"),
                 row=0,
                 **({} if most is None else {"most": most}),
             )
-            with screen.busy("checking"):
-                shown = _checked(derived, name) if check else derived
+            if check:
+                with screen.busy("checking"):
+                    shown = _checked(shown, name)
             what = f"The derivation by {name}"
     for note in notes:
         screen.remark(note)
