@@ -6,7 +6,7 @@ Shapes: n rows, k features of the column.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import narwhals as nw
 import numpy as np
@@ -17,6 +17,8 @@ from chainrule.data.cells import shown
 from chainrule.data.kinds import Locate, in_memory
 
 EXAMPLES = 3
+Cause: TypeAlias = Literal["unknown", "gap", "far"]
+"""Why cells are noted: a value that was not kept, no value, a number far from those of the training rows."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Note:
     """Cells that training did not prepare for, and what was done with them."""
 
     column: str
-    cause: Literal["unknown", "gap", "far"]
+    cause: Cause
     rows: int
     """How many rows."""
     examples: tuple[tuple[int, object], ...]
@@ -132,7 +134,7 @@ class FeatureEncoder(Encoder):
 
 def note_rows(
     column: str,
-    cause: Literal["unknown", "gap", "far"],
+    cause: Cause,
     cells: Any,
     where: Bool[Array, " n"],
     done: str,
