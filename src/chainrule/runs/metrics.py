@@ -44,9 +44,7 @@ METRICS_OF = {
     "class": ("accuracy", "log_loss", "auc"),
 }
 """What is measured beside the loss, by what the loss is over."""
-
-
-MOST_PLACES = 8
+_MOST_PLACES = 8
 
 
 def best_of(metric: str, values: Mapping[str, float], write: Callable[[float], str]) -> frozenset[str]:
@@ -75,11 +73,13 @@ def places(metric: str, values: Iterable[float]) -> int:
     finite = [value for value in values if math.isfinite(value)]
     sizes = [abs(value) for value in finite if value]
     known = METRICS.get(metric)
-    if not sizes or known is None:
-        return 3 if not sizes else _digits(sizes)
+    if not sizes:
+        return 3
+    if known is None:
+        return _digits(sizes)
     decimals = 3 if known.higher_is_better else _digits(sizes)
     best = (max if known.higher_is_better else min)(finite)
-    others = [value for value in finite if written(value, MOST_PLACES) != written(best, MOST_PLACES)]
+    others = [value for value in finite if written(value, _MOST_PLACES) != written(best, _MOST_PLACES)]
     while any(written(value, decimals) == written(best, decimals) for value in others):
         decimals += 1
     return decimals
@@ -87,7 +87,7 @@ def places(metric: str, values: Iterable[float]) -> int:
 
 def _digits(sizes: list[float]) -> int:
     """Decimals that show three digits of the smallest."""
-    return min(max(2 - math.floor(math.log10(min(sizes))), 0), MOST_PLACES)
+    return min(max(2 - math.floor(math.log10(min(sizes))), 0), _MOST_PLACES)
 
 
 def written(value: float, decimals: int) -> str:

@@ -43,14 +43,21 @@ class How(NamedTuple):
     metric: str
     folds: int | None
 
-    def check(self, plan: Plan) -> None:
-        """Raise ``InputError`` unless the metric is one of those of the loss."""
-        known = ["loss", *METRICS_OF[plan.network.loss.target_kind]]
+    def measured(self, plan: Plan) -> list[str]:
+        """What is measured: the metric first and, unless it is the loss, the others that fit the loss.
+
+        Raises:
+            InputError: it is none of those.
+        """
+        fitting = METRICS_OF[plan.network.loss.target_kind]
+        known = ["loss", *fitting]
         if self.metric not in known:
             raise InputError(
                 f"metric must be one of {list_some(known)}, which fit the loss '{plan.network.loss.name}'; got "
                 f"{self.metric!r}.{did_you_mean(str(self.metric), known)}"
             )
+        others = [name for name in fitting if name != self.metric]
+        return ["loss"] if self.metric == "loss" else [self.metric, *others]
 
 
 class _Job(NamedTuple):
@@ -103,10 +110,7 @@ def train_parts(
         InputError: there is no such metric.
         KeyboardInterrupt: nothing was done.
     """
-    how.check(parts[0].plans[0])
-    names = (
-        ["loss"] if how.metric == "loss" else [how.metric, *(name for name in _known(parts[0]) if name != how.metric)]
-    )
+    names = how.measured(parts[0].plans[0])
     shape = (len(settings), len(parts), len(how.seeds))
     losses = np.empty((*shape, how.epochs))
     first, final = np.empty(shape), np.empty(shape)
@@ -159,10 +163,6 @@ def train_parts(
         perf_counter() - began,
         _stopped(kept, folds, shape) if done < np.prod(shape) else "",
     )
-
-
-def _known(part: Part) -> Sequence[str]:
-    return METRICS_OF[part.plans[0].network.loss.target_kind]
 
 
 def _jobs(part: Part, fold: int, how: How) -> list[_Job]:
